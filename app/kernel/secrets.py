@@ -1,0 +1,52 @@
+"""Secrets: made here, stored as hashes, compared without leaking time; and signatures of ours."""
+
+import base64
+import hashlib
+import hmac
+import os
+import secrets
+from pathlib import Path
+
+from pydantic import SecretStr
+
+
+def new_token(prefix: str) -> str:
+    """A secret of 256 bits a client may hold: `prefix` says what it is to whoever finds one."""
+    return f"{prefix}_{secrets.token_urlsafe(32)}"
+
+
+def fingerprint(token: str) -> bytes:
+    """What is stored of a token: its SHA-256. Enough, as tokens are random (no salt, no stretch)."""
+    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).digest()
+
+
+class Signer:
+    """Signs short texts (HMAC-SHA-256), each purpose with a key of its own."""
+
+    def __init__(self, key: SecretStr) -> None:
+        self._key = key.get_secret_value().encode()
+
+    def sign(self, purpose: str, text: str) -> str:
+        """The signature of `text` for `purpose`: 32 characters of lower-case base32 (160 bits)."""
+        key = hmac.digest(self._key, purpose.encode(), "sha256")
+        digest = hmac.digest(key, text.encode(), "sha256")[:20]
+        return base64.b32encode(digest).decode().lower()
+
+    def verifies(self, purpose: str, text: str, signature: str) -> bool:
+        """Whether `signature` is ours for `text` and `purpose`."""
+        expected = self.sign(purpose, text).encode()
+        return hmac.compare_digest(expected, signature.encode("utf-8", "replace"))
+
+
+def kept_key(file: Path) -> SecretStr:
+    """The key that `file` holds; made, readable by its owner alone, where there is none yet."""
+    if not file.exists():
+        file.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        except FileExistsError:
+            pass
+        else:
+            with os.fdopen(descriptor, "w") as handle:
+                handle.write(secrets.token_urlsafe(48))
+    return SecretStr(file.read_text().strip())

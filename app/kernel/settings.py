@@ -1,0 +1,87 @@
+"""Settings: read once by a door from the environment (prefix `SKRANKE_`), then handed down."""
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+MIB = 1024 * 1024
+
+
+class Settings(BaseSettings):
+    """Everything an operator may set. Each field is the variable `SKRANKE_<FIELD>` in capitals."""
+
+    model_config = SettingsConfigDict(env_prefix="SKRANKE_", env_ignore_empty=True, extra="ignore")
+
+    host: str = Field("127.0.0.1", description="Address the API listens on.")
+    port: int = Field(8000, ge=1, le=65535, description="Port the API listens on.")
+    public_url: str | None = Field(
+        None, description="Address under which people reach the API; links in mails start with it."
+    )
+    data_dir: Path = Field(
+        Path("var"), description="Where the embedded database, attachments and mails live."
+    )
+
+    database_url: SecretStr | None = Field(
+        None, description="The app role's database. Without it the embedded PostgreSQL is used."
+    )
+    migration_database_url: SecretStr | None = Field(
+        None, description="The owner role's database; needed with SKRANKE_DATABASE_URL."
+    )
+    worker_database_url: SecretStr | None = Field(
+        None, description="The worker role's database; needed with SKRANKE_DATABASE_URL."
+    )
+    database_pool_size: int = Field(10, ge=1, le=200, description="Connections per process.")
+
+    secret_key: SecretStr | None = Field(
+        None,
+        min_length=32,
+        description="Signs download addresses and reply addresses. Without it, one is made and"
+        " kept in the data directory; several API processes must share one.",
+    )
+
+    smtp_url: SecretStr | None = Field(
+        None,
+        description="smtp://user:password@host:port or smtps://…; without it mails are"
+        " written to the maildir `mail` in the data directory.",
+    )
+    mail_domain: str = Field(
+        "skranke.example", description="Domain of Message-IDs and of reply addresses."
+    )
+
+    storage_url: str | None = Field(
+        None,
+        description="Where attachments live: file:///path, s3://bucket, az://container or"
+        " gs://bucket. Default: `attachments` in the data directory.",
+    )
+    attachment_limit_bytes: int = Field(1024 * MIB, ge=1, description="Largest attachment.")
+    body_limit_bytes: int = Field(MIB, ge=1024, description="Largest JSON body.")
+
+    trusted_proxies: list[str] = Field(
+        default_factory=list,
+        description="Addresses or networks whose X-Forwarded-For and -Proto are believed.",
+    )
+    requests_per_minute: int = Field(
+        1200, ge=1, description="Requests a caller may make in a minute, per API process."
+    )
+    sign_ins_per_minute: int = Field(
+        30, ge=1, description="Attempts to sign in from one network address in a minute."
+    )
+
+    environment: Literal["production", "development"] = "production"
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    log_format: Literal["json", "console"] = "json"
+    clock_file: Path | None = Field(
+        None, description="For tests: a file whose RFC 3339 time the clock shows."
+    )
+
+    @property
+    def base_url(self) -> str:
+        """The address people reach the API under, without a slash at its end."""
+        return (self.public_url or f"http://{self.host}:{self.port}").rstrip("/")
+
+    @property
+    def embedded(self) -> bool:
+        """Whether the database is the embedded PostgreSQL of the data directory."""
+        return self.database_url is None
