@@ -1,0 +1,119 @@
+"""Who is acting. The second argument of every action; never a global."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+from uuid import UUID
+
+from app.access.permissions import Side
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """What a role gives, and where: in one organization (customers) or in the tenant (agents)."""
+
+    role: str
+    permissions: frozenset[str]
+    organization_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """A person or the system, acting in one tenant on one side of the counter."""
+
+    tenant_id: UUID
+    side: Side | Literal["system"]
+    definition_version: int
+    person_id: UUID | None = None
+    session_id: UUID | None = None
+    grants: tuple[Grant, ...] = ()
+    departments: frozenset[str] = frozenset()
+    teams: frozenset[str] = frozenset()
+    closed_departments: frozenset[str] = frozenset()
+    language: str | None = None
+    must_change_password: bool = False
+
+    @classmethod
+    def from_row(cls, row: dict[str, Any]) -> "Actor":
+        """The actor that `wall.enter` answered (see the migration of the wall)."""
+        return cls(
+            tenant_id=UUID(row["tenant"]),
+            side=row["side"],
+            definition_version=row["definition_version"],
+            person_id=UUID(row["person"]),
+            session_id=UUID(row["session"]),
+            grants=tuple(
+                Grant(
+                    role=grant["role"],
+                    permissions=frozenset(grant["permissions"]),
+                    organization_id=UUID(grant["organization"]) if grant["organization"] else None,
+                )
+                for grant in row["grants"]
+            ),
+            departments=frozenset(row["departments"]),
+            teams=frozenset(row["teams"]),
+            closed_departments=frozenset(row["closed_departments"]),
+            language=row["language"],
+            must_change_password=row["must_change_password"],
+        )
+
+    @classmethod
+    def system(cls, tenant_id: UUID, definition_version: int = 0) -> "Actor":
+        """The system itself, at work in a tenant: migrations of data, timers, reactions."""
+        return cls(tenant_id=tenant_id, side="system", definition_version=definition_version)
+
+    @property
+    def is_customer(self) -> bool:
+        return self.side == "customer"
+
+    @property
+    def is_agent(self) -> bool:
+        return self.side == "agent"
+
+    @property
+    def is_system(self) -> bool:
+        return self.side == "system"
+
+    @property
+    def person(self) -> UUID:
+        """The person acting; the system is none and must not ask."""
+        if self.person_id is None:
+            raise TypeError("the system is not a person")
+        return self.person_id
+
+    @property
+    def permissions(self) -> frozenset[str]:
+        """Everything the actor may do somewhere."""
+        return frozenset().union(*(grant.permissions for grant in self.grants))
+
+    @property
+    def roles(self) -> frozenset[str]:
+        """The keys of the roles the actor holds somewhere."""
+        return frozenset(grant.role for grant in self.grants)
+
+    @property
+    def organizations(self) -> Sequence[UUID]:
+        """The organizations the actor belongs to."""
+        return [grant.organization_id for grant in self.grants if grant.organization_id]
+
+    def may(self, permission: str, organization_id: UUID | None = None) -> bool:
+        """Whether a grant holds `permission`: anywhere, or in the organization named.
+
+        Grants of agents hold in every organization. The system may everything."""
+        return self.is_system or any(
+            permission in grant.permissions
+            and (
+                organization_id is None
+                or grant.organization_id is None
+                or grant.organization_id == organization_id
+            )
+            for grant in self.grants
+        )
+
+    def organizations_where(self, permission: str) -> list[UUID]:
+        """The organizations in which the actor holds `permission`."""
+        return [
+            grant.organization_id
+            for grant in self.grants
+            if grant.organization_id and permission in grant.permissions
+        ]

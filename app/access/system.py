@@ -1,0 +1,30 @@
+"""The one guarded place where an act of a person is gone on with as the system."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.access.actor import Actor
+from app.database import tenancy
+from app.kernel.problems import Problem
+
+
+@asynccontextmanager
+async def as_system(session: AsyncSession, actor: Actor) -> AsyncIterator[Actor]:
+    """For the block, act as the system of the actor's tenant, inside the same transaction.
+
+    So a customer's act may cause what a customer may not see. Afterwards the actor's own side
+    holds again; after an error other than a `Problem` the transaction can only be rolled back,
+    and its settings go with it."""
+    if actor.is_system:
+        yield actor
+        return
+    await tenancy.change_side(session, "system")
+    try:
+        yield Actor.system(actor.tenant_id, actor.definition_version)
+        await session.flush()
+    except Problem:
+        await tenancy.change_side(session, actor.side)
+        raise
+    await tenancy.change_side(session, actor.side)

@@ -1,0 +1,1 @@
+"""PostgreSQL: sessions, the tenant wall, paging by key, roles, the embedded server."""

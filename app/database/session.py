@@ -1,0 +1,48 @@
+"""Connections and sessions: one pool per role, sessions that begin nothing without the wall."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from pydantic import SecretStr
+from sqlalchemy import URL, make_url
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+
+from app.database.tenancy import Wall, stand_behind
+
+
+def driver_url(url: SecretStr) -> URL:
+    """The address with the one driver we use, whatever prefix the operator wrote."""
+    return make_url(url.get_secret_value()).set(drivername="postgresql+psycopg")
+
+
+class Database:
+    """One role's way to the database: its pool of connections and the sessions on it."""
+
+    def __init__(self, url: SecretStr, *, pool_size: int, name: str) -> None:
+        self.engine: AsyncEngine = create_async_engine(
+            driver_url(url),
+            pool_size=pool_size,
+            max_overflow=0,
+            pool_timeout=10,
+            pool_pre_ping=False,
+            pool_recycle=1800,
+            connect_args={"application_name": f"skranke-{name}", "connect_timeout": 10},
+        )
+        self._sessions = async_sessionmaker(self.engine, expire_on_commit=False, autoflush=True)
+
+    def session(self, wall: Wall | None = None) -> AsyncSession:
+        """A new session behind `wall`. Whoever opens it closes it."""
+        session = self._sessions()
+        if wall is not None:
+            stand_behind(session, wall)
+        return session
+
+    @asynccontextmanager
+    async def transaction(self, wall: Wall) -> AsyncIterator[AsyncSession]:
+        """One transaction behind `wall`: committed at the end of the block, else rolled back."""
+        async with self.session(wall) as session, session.begin():
+            yield session
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self.engine.dispose()

@@ -1,0 +1,109 @@
+"""The wall: what a transaction must say of itself before PostgreSQL shows it a row.
+
+Every table of a tenant is behind row-level security that reads transaction-local settings
+(`app.tenant`, `app.side`, `app.person`, `app.organizations`, `app.closed_departments`). A session
+says in `session.info` how they are raised; without that, no transaction begins. The settings die
+with the transaction, so a pooled connection carries nothing to the next one.
+"""
+
+from dataclasses import dataclass
+from typing import Any, Protocol
+from uuid import UUID
+
+from sqlalchemy import Connection, bindparam, event, text
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Session
+
+_ENTER = text("SELECT wall.enter(:kind, :fingerprint, :moment)").bindparams(bindparam("moment"))
+_ENTER_PORTAL = text("SELECT wall.enter_portal(:slug)")
+_ENTER_SECRET = text("SELECT wall.enter_by_secret(:fingerprint)")
+_ENTER_SYSTEM = text("SELECT wall.enter_as_system(:tenant)")
+_SIDE = text("SELECT set_config('app.side', :side, true)")
+
+
+class WallNotRaised(RuntimeError):
+    """A transaction was begun without saying for whom: a mistake in our own code."""
+
+
+class Wall(Protocol):
+    """A way to raise the wall on a connection whose transaction has just begun."""
+
+    def raise_on(self, connection: Connection) -> Any: ...
+
+
+@dataclass(frozen=True, slots=True)
+class ByToken:
+    """As whoever holds a session's token; answers the actor's row, or `None` for a stranger."""
+
+    kind: str
+    fingerprint: bytes
+    moment: Any
+
+    def raise_on(self, connection: Connection) -> Any:
+        values = {"kind": self.kind, "fingerprint": self.fingerprint, "moment": self.moment}
+        return connection.execute(_ENTER, values).scalar()
+
+
+@dataclass(frozen=True, slots=True)
+class ByPortal:
+    """As the system of the tenant whose portal has this slug; its row, or `None`."""
+
+    slug: str
+
+    def raise_on(self, connection: Connection) -> Any:
+        return connection.execute(_ENTER_PORTAL, {"slug": self.slug}).scalar()
+
+
+@dataclass(frozen=True, slots=True)
+class BySecret:
+    """As the system of the tenant that gave out a one-time or refresh token; its row, or `None`."""
+
+    fingerprint: bytes
+
+    def raise_on(self, connection: Connection) -> Any:
+        return connection.execute(_ENTER_SECRET, {"fingerprint": self.fingerprint}).scalar()
+
+
+@dataclass(frozen=True, slots=True)
+class AsSystem:
+    """As the system, in one tenant: the worker, the operator's command, data that is applied."""
+
+    tenant_id: UUID
+
+    def raise_on(self, connection: Connection) -> Any:
+        return connection.execute(_ENTER_SYSTEM, {"tenant": str(self.tenant_id)}).scalar()
+
+
+@dataclass(frozen=True, slots=True)
+class Nowhere:
+    """In no tenant: every walled table is empty. For what belongs to the installation."""
+
+    def raise_on(self, connection: Connection) -> Any:
+        return None
+
+
+def stand_behind(session: AsyncSession, wall: Wall) -> None:
+    """Say how the session's next transactions raise the wall."""
+    session.info["wall"] = wall
+
+
+def entered(session: AsyncSession) -> Any:
+    """What raising the wall answered in the transaction now open."""
+    return session.info.get("entered")
+
+
+@event.listens_for(Session, "after_begin")
+def _raise_wall(session: Session, transaction: Any, connection: Connection) -> None:
+    if transaction.nested:
+        return
+    wall = session.info.get("wall")
+    if wall is None:
+        raise WallNotRaised("say `stand_behind(session, …)` before the session is used")
+    session.info["entered"] = wall.raise_on(connection)
+
+
+async def change_side(session: AsyncSession, side: str) -> None:
+    """Go over to another side of the counter for the rest of the transaction.
+
+    Only `access/system.py` calls this."""
+    await session.execute(_SIDE, {"side": side})

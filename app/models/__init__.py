@@ -1,0 +1,39 @@
+"""Tables. Files are named as in `routers/` and `schemas/`; what the rows mean is in `domain/`."""
+
+from app.models.attachments import Attachment
+from app.models.auth import Credential, GuessCounter, OneTimeToken, SessionToken, SignedInSession
+from app.models.comments import Comment
+from app.models.idempotency import IdempotencyRecord
+from app.models.journal import EventRow, Timer
+from app.models.notifications import Notification
+from app.models.organizations import Membership, Organization
+from app.models.people import ContactDetails, Person
+from app.models.portals import Department, PortalDefinition, Role, Team, TeamMember, Tenant
+from app.models.tickets import Participant, Ticket, TicketCounter
+
+__all__ = [
+    "Attachment",
+    "Comment",
+    "ContactDetails",
+    "Credential",
+    "Department",
+    "EventRow",
+    "GuessCounter",
+    "IdempotencyRecord",
+    "Membership",
+    "Notification",
+    "OneTimeToken",
+    "Organization",
+    "Participant",
+    "Person",
+    "PortalDefinition",
+    "Role",
+    "SessionToken",
+    "SignedInSession",
+    "Team",
+    "TeamMember",
+    "Tenant",
+    "Ticket",
+    "TicketCounter",
+    "Timer",
+]

@@ -1,0 +1,49 @@
+"""Files: what they are and what they hang on. The bytes lie in the object store."""
+
+from uuid import UUID
+
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKeyConstraint, Index
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.database.base import Base, Identified, Moment
+
+
+class Attachment(Identified, Base):
+    """A file. Without a ticket it is an upload that its uploader alone sees; then it has the
+    rights of the ticket or the comment it hangs on (`visibility` is the comment's)."""
+
+    __tablename__ = "attachments"
+    __table_args__ = (
+        ForeignKeyConstraint(["tenant_id", "ticket_id"], ["tickets.tenant_id", "tickets.id"]),
+        ForeignKeyConstraint(["tenant_id", "comment_id"], ["comments.tenant_id", "comments.id"]),
+        ForeignKeyConstraint(["tenant_id", "uploaded_by"], ["people.tenant_id", "people.id"]),
+        CheckConstraint("state IN ('pending', 'clean', 'infected', 'unscanned')", name="state"),
+        CheckConstraint("visibility IN ('public', 'internal', 'private')", name="visibility"),
+        CheckConstraint(
+            "(ticket_id IS NULL) = (organization_id IS NULL)"
+            " AND (ticket_id IS NULL) = (department IS NULL)"
+            " AND (ticket_id IS NULL) = (requester_id IS NULL)"
+            " AND (comment_id IS NULL OR ticket_id IS NOT NULL)",
+            name="hangs_on",
+        ),
+        Index(None, "tenant_id", "ticket_id", "created_at", "id"),
+        Index(None, "tenant_id", "comment_id"),
+        Index(None, "tenant_id", "uploaded_by"),
+    )
+
+    ticket_id: Mapped[UUID | None]
+    organization_id: Mapped[UUID | None]
+    department: Mapped[str | None]
+    requester_id: Mapped[UUID | None]
+    comment_id: Mapped[UUID | None]
+    visibility: Mapped[str] = mapped_column(default="public")
+    uploaded_by: Mapped[UUID | None]
+    uploader_side: Mapped[str]
+    name: Mapped[str]
+    media_type: Mapped[str]
+    size: Mapped[int] = mapped_column(BigInteger)
+    sha256: Mapped[str]
+    state: Mapped[str]
+    object_key: Mapped[str]
+    thumbnail_key: Mapped[str | None]
+    created_at: Mapped[Moment]

@@ -1,0 +1,105 @@
+"""Signing in: credentials, sessions and their tokens, one-time tokens, counted guesses.
+
+Nothing here is readable as a person: the wall opens these tables to the system alone, but for a
+person's own sessions.
+"""
+
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.database.base import Base, Identified, Moment, Tenanted
+
+
+class Credential(Tenanted, Base):
+    """A person's password, as Argon2id made it."""
+
+    __tablename__ = "credentials"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["tenant_id", "person_id"], ["people.tenant_id", "people.id"], ondelete="CASCADE"
+        ),
+    )
+
+    person_id: Mapped[UUID] = mapped_column(primary_key=True)
+    password_hash: Mapped[str]
+    must_change: Mapped[bool] = mapped_column(default=False)
+    changed_at: Mapped[Moment]
+
+
+class SignedInSession(Identified, Base):
+    """A sign-in that lasts: a family of tokens that ends as one."""
+
+    __tablename__ = "sessions"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["tenant_id", "person_id"], ["people.tenant_id", "people.id"], ondelete="CASCADE"
+        ),
+        CheckConstraint("delivery IN ('cookie', 'tokens')", name="delivery"),
+        Index(None, "tenant_id", "person_id"),
+    )
+
+    person_id: Mapped[UUID]
+    delivery: Mapped[str]
+    generation: Mapped[int] = mapped_column(default=1)
+    device: Mapped[str | None]
+    network: Mapped[str | None]
+    created_at: Mapped[Moment]
+    last_used_at: Mapped[Moment]
+    idle_seconds: Mapped[int]
+    expires_at: Mapped[Moment]
+    ended_at: Mapped[Moment | None]
+
+
+class SessionToken(Tenanted, Base):
+    """One token of a session. A refresh token's predecessor stays good until `first_used_at`."""
+
+    __tablename__ = "session_tokens"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["tenant_id", "session_id"], ["sessions.tenant_id", "sessions.id"], ondelete="CASCADE"
+        ),
+        CheckConstraint("kind IN ('access', 'refresh', 'cookie')", name="kind"),
+        UniqueConstraint("fingerprint"),
+        Index(None, "tenant_id", "session_id"),
+    )
+
+    fingerprint: Mapped[bytes] = mapped_column(primary_key=True)
+    session_id: Mapped[UUID]
+    kind: Mapped[str]
+    generation: Mapped[int]
+    expires_at: Mapped[Moment]
+    first_used_at: Mapped[Moment | None]
+
+
+class OneTimeToken(Identified, Base):
+    """A link that works once: a reset, an activation. Consumed by one conditional update."""
+
+    __tablename__ = "one_time_tokens"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["tenant_id", "person_id"], ["people.tenant_id", "people.id"], ondelete="CASCADE"
+        ),
+        CheckConstraint("purpose IN ('activation', 'password_reset')", name="purpose"),
+        UniqueConstraint("fingerprint"),
+        Index(None, "tenant_id", "person_id"),
+    )
+
+    person_id: Mapped[UUID]
+    purpose: Mapped[str]
+    fingerprint: Mapped[bytes]
+    created_at: Mapped[Moment]
+    expires_at: Mapped[Moment]
+    used_at: Mapped[Moment | None]
+
+
+class GuessCounter(Tenanted, Base):
+    """How full a bucket of attempts is: the theoretical arrival time of GCRA, per bucket."""
+
+    __tablename__ = "guess_counters"
+    __table_args__ = (ForeignKeyConstraint(["tenant_id"], ["tenants.id"]),)
+
+    bucket: Mapped[str] = mapped_column(primary_key=True)
+    failures: Mapped[int] = mapped_column(default=0)
+    arrives_at: Mapped[Moment]

@@ -1,0 +1,31 @@
+"""What was said on a ticket: to everyone, among agents, or by a customer to the agent alone."""
+
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.database.base import Base, Identified, Moment, OfTicket, Versioned
+
+
+class Comment(Identified, OfTicket, Versioned, Base):
+    """A comment: `public`, `internal` (agents) or `private` (its author and agents, S4-15)."""
+
+    __tablename__ = "comments"
+    __table_args__ = (
+        ForeignKeyConstraint(["tenant_id", "ticket_id"], ["tickets.tenant_id", "tickets.id"]),
+        ForeignKeyConstraint(["tenant_id", "author_id"], ["people.tenant_id", "people.id"]),
+        CheckConstraint("visibility IN ('public', 'internal', 'private')", name="visibility"),
+        CheckConstraint("author_side IN ('customer', 'agent', 'system')", name="author_side"),
+        Index(None, "tenant_id", "ticket_id", "created_at", "id"),
+    )
+
+    author_id: Mapped[UUID | None]
+    author_side: Mapped[str]
+    visibility: Mapped[str]
+    body: Mapped[str]
+    body_html: Mapped[str]
+    channel: Mapped[str]
+    status_from: Mapped[str | None]
+    status_to: Mapped[str | None]
+    created_at: Mapped[Moment]

@@ -1,0 +1,64 @@
+"""What happened (one row, three readers: history, audit, outbox) and what is due (timers)."""
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKeyConstraint, Identity, Index, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.database.base import Base, Identified, Moment
+
+
+class EventRow(Identified, Base):
+    """Something that happened, in ids, keys and codes; never free text or addresses, so that a
+    person can be erased without touching history. (`xact`, `position`) is commit order as far as
+    one can have it: what a reader must wait for is below the snapshot's horizon."""
+
+    __tablename__ = "events"
+    __table_args__ = (
+        ForeignKeyConstraint(["tenant_id"], ["tenants.id"]),
+        CheckConstraint("audience IN ('everyone', 'author', 'agents', 'system')", name="audience"),
+        CheckConstraint(
+            "(ticket_id IS NULL) = (organization_id IS NULL)"
+            " AND (ticket_id IS NULL) = (department IS NULL)"
+            " AND (ticket_id IS NULL) = (requester_id IS NULL)",
+            name="of_ticket",
+        ),
+        Index(None, "tenant_id", "ticket_id", "occurred_at", "id"),
+        Index(None, "tenant_id", "xact", "position"),
+        Index(None, "tenant_id", "name", "occurred_at"),
+    )
+
+    name: Mapped[str]
+    occurred_at: Mapped[Moment]
+    actor_id: Mapped[UUID | None]
+    actor_side: Mapped[str]
+    session_id: Mapped[UUID | None]
+    audience: Mapped[str]
+    subject_id: Mapped[UUID | None]
+    ticket_id: Mapped[UUID | None]
+    organization_id: Mapped[UUID | None]
+    department: Mapped[str | None]
+    requester_id: Mapped[UUID | None]
+    data: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    xact: Mapped[int] = mapped_column(
+        BigInteger, server_default=text("(pg_current_xact_id()::text)::bigint")
+    )
+    position: Mapped[int] = mapped_column(BigInteger, Identity(always=True))
+
+
+class Timer(Identified, Base):
+    """A letter to oneself: do `name` about `subject_id` when `due_at` has come."""
+
+    __tablename__ = "timers"
+    __table_args__ = (
+        ForeignKeyConstraint(["tenant_id"], ["tenants.id"]),
+        Index(None, "tenant_id", "name", "subject_id", unique=True),
+        Index("ix_timers_due_at", "due_at"),
+    )
+
+    name: Mapped[str]
+    subject_id: Mapped[UUID]
+    due_at: Mapped[Moment]
+    attempts: Mapped[int] = mapped_column(default=0)

@@ -1,0 +1,53 @@
+"""People of a tenant, and how to reach them (kept apart: others see the name, not the address)."""
+
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.database.base import Base, Identified, Moment, SortText, Tenanted, Versioned
+
+
+class Person(Identified, Versioned, Base):
+    """Somebody on one side of the counter. `role` is an agent's; customers' stand in memberships."""
+
+    __tablename__ = "people"
+    __table_args__ = (
+        ForeignKeyConstraint(["tenant_id"], ["tenants.id"]),
+        ForeignKeyConstraint(
+            ["tenant_id", "role", "side"], ["roles.tenant_id", "roles.key", "roles.side"]
+        ),
+        CheckConstraint("side IN ('customer', 'agent')", name="side"),
+        CheckConstraint("state IN ('invited', 'active', 'inactive')", name="state"),
+        CheckConstraint("role IS NULL OR side = 'agent'", name="role_of_agents"),
+        Index(None, "tenant_id", "sort_name", "id"),
+        Index(None, "tenant_id", "created_at", "id"),
+    )
+
+    side: Mapped[str]
+    state: Mapped[str]
+    name: Mapped[str]
+    sort_name: Mapped[SortText]
+    language: Mapped[str | None]
+    role: Mapped[str | None]
+    muted: Mapped[bool] = mapped_column(default=False)
+    created_at: Mapped[Moment]
+    updated_at: Mapped[Moment]
+
+
+class ContactDetails(Tenanted, Base):
+    """A person's addresses. `email_key` is the address as compared: unique in the tenant (S3-9)."""
+
+    __tablename__ = "contact_details"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["tenant_id", "person_id"], ["people.tenant_id", "people.id"], ondelete="CASCADE"
+        ),
+        UniqueConstraint("tenant_id", "email_key"),
+        Index(None, "tenant_id", "phone"),
+    )
+
+    person_id: Mapped[UUID] = mapped_column(primary_key=True)
+    email: Mapped[str]
+    email_key: Mapped[SortText]
+    phone: Mapped[str | None]

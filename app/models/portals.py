@@ -1,0 +1,98 @@
+"""Tenants and what their portal definition put in force: versions, departments, teams, roles."""
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, UniqueConstraint
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.types import Text
+
+from app.database.base import Base, Moment, Rank, Tenanted
+
+
+class Tenant(Base):
+    """A provider. Its portal is one to one with it; the slug is unique in the installation."""
+
+    __tablename__ = "tenants"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    slug: Mapped[str] = mapped_column(unique=True)
+    definition_version: Mapped[int]
+    created_at: Mapped[Moment]
+
+
+class PortalDefinition(Tenanted, Base):
+    """One version of the portal definition, as it was applied. Never changed afterwards."""
+
+    __tablename__ = "portal_definitions"
+    __table_args__ = (ForeignKeyConstraint(["tenant_id"], ["tenants.id"]),)
+
+    version: Mapped[int] = mapped_column(primary_key=True)
+    digest: Mapped[str]
+    document: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    applied_at: Mapped[Moment]
+    applied_by: Mapped[UUID | None]
+
+
+class Department(Tenanted, Base):
+    """A box in the catalogue. A confidential one is seen by its own agents alone."""
+
+    __tablename__ = "departments"
+    __table_args__ = (ForeignKeyConstraint(["tenant_id"], ["tenants.id"]),)
+
+    key: Mapped[str] = mapped_column(primary_key=True)
+    position: Mapped[Rank]
+    confidential: Mapped[bool]
+    retired_at: Mapped[Moment | None]
+
+
+class Team(Tenanted, Base):
+    """Agents of a department who take its tickets."""
+
+    __tablename__ = "teams"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["tenant_id", "department"], ["departments.tenant_id", "departments.key"]
+        ),
+        Index(None, "tenant_id", "department"),
+    )
+
+    key: Mapped[str] = mapped_column(primary_key=True)
+    department: Mapped[str]
+    position: Mapped[Rank]
+    retired_at: Mapped[Moment | None]
+
+
+class Role(Tenanted, Base):
+    """A role of the tenant: the permissions it gives, and on which side of the counter."""
+
+    __tablename__ = "roles"
+    __table_args__ = (
+        ForeignKeyConstraint(["tenant_id"], ["tenants.id"]),
+        UniqueConstraint("tenant_id", "key", "side"),
+        CheckConstraint("side IN ('customer', 'agent')", name="side"),
+    )
+
+    key: Mapped[str] = mapped_column(primary_key=True)
+    side: Mapped[str]
+    permissions: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    position: Mapped[Rank]
+    retired_at: Mapped[Moment | None]
+
+
+class TeamMember(Tenanted, Base):
+    """An agent in a team; whether he is told of the team's new tickets is his own setting."""
+
+    __tablename__ = "team_members"
+    __table_args__ = (
+        ForeignKeyConstraint(["tenant_id", "team"], ["teams.tenant_id", "teams.key"]),
+        ForeignKeyConstraint(
+            ["tenant_id", "person_id"], ["people.tenant_id", "people.id"], ondelete="CASCADE"
+        ),
+        Index(None, "tenant_id", "person_id"),
+    )
+
+    team: Mapped[str] = mapped_column(primary_key=True)
+    person_id: Mapped[UUID] = mapped_column(primary_key=True)
+    told_of_new: Mapped[bool] = mapped_column(default=True)

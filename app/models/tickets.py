@@ -1,0 +1,151 @@
+"""Tickets, who takes part in them, and the counter that numbers them."""
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKeyConstraint,
+    Index,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.database.base import Base, Identified, Moment, Rank, SortText, Tenanted, Versioned
+
+CATEGORIES = ("new", "open", "waiting_customer", "waiting_third_party", "resolved", "closed")
+_CATEGORIES = ", ".join(f"'{category}'" for category in CATEGORIES)
+
+#: The ways a list of tickets can be sorted; each has an index behind it in the tenant.
+SORT_COLUMNS = (
+    "number",
+    "created_at",
+    "updated_at",
+    "closed_at",
+    "subject_key",
+    "type_rank",
+    "status_rank",
+    "severity_rank",
+    "priority_rank",
+    "service_rank",
+    "department_rank",
+    "team_rank",
+)
+
+
+class Ticket(Identified, Versioned, Base):
+    """A customer's matter. Keys (`type`, `status`, …) are those of the portal definition of
+    `definition_version`; ranks are their places in it, kept so that lists can sort by them."""
+
+    __tablename__ = "tickets"
+    __table_args__ = (
+        UniqueConstraint("tenant_id", "number"),
+        UniqueConstraint("tenant_id", "external_source", "external_key"),
+        ForeignKeyConstraint(
+            ["tenant_id", "definition_version"],
+            ["portal_definitions.tenant_id", "portal_definitions.version"],
+        ),
+        ForeignKeyConstraint(
+            ["tenant_id", "organization_id"], ["organizations.tenant_id", "organizations.id"]
+        ),
+        ForeignKeyConstraint(["tenant_id", "requester_id"], ["people.tenant_id", "people.id"]),
+        ForeignKeyConstraint(["tenant_id", "assignee_id"], ["people.tenant_id", "people.id"]),
+        ForeignKeyConstraint(
+            ["tenant_id", "department"], ["departments.tenant_id", "departments.key"]
+        ),
+        ForeignKeyConstraint(["tenant_id", "team"], ["teams.tenant_id", "teams.key"]),
+        CheckConstraint(f"status_category IN ({_CATEGORIES})", name="status_category"),
+        CheckConstraint("(status_category = 'closed') = (closed_at IS NOT NULL)", name="closed_at"),
+        CheckConstraint(
+            "(external_source IS NULL) = (external_key IS NULL)", name="external_reference"
+        ),
+        *(Index(None, "tenant_id", column, "id") for column in SORT_COLUMNS if column != "number"),
+        Index(None, "tenant_id", "organization_id", "created_at", "id"),
+        Index(None, "tenant_id", "organization_id", "updated_at", "id"),
+        Index(None, "tenant_id", "requester_id", "created_at", "id"),
+        Index(None, "tenant_id", "assignee_id", "created_at", "id"),
+        Index(None, "tenant_id", "status", "created_at", "id"),
+        Index(
+            "ix_tickets_in_progress",
+            "tenant_id",
+            "organization_id",
+            "status",
+            postgresql_where=text("status_category <> 'closed'"),
+        ),
+    )
+
+    number: Mapped[int]
+    organization_id: Mapped[UUID]
+    requester_id: Mapped[UUID]
+    department: Mapped[str]
+    department_rank: Mapped[Rank]
+    team: Mapped[str | None]
+    team_rank: Mapped[Rank | None]
+    assignee_id: Mapped[UUID | None]
+
+    subject: Mapped[str]
+    subject_key: Mapped[SortText]
+    description: Mapped[str]
+    type: Mapped[str]
+    type_rank: Mapped[Rank]
+    status: Mapped[str]
+    status_rank: Mapped[Rank]
+    status_category: Mapped[str]
+    severity: Mapped[str | None]
+    severity_rank: Mapped[Rank | None]
+    priority: Mapped[str | None]
+    priority_rank: Mapped[Rank | None]
+    service: Mapped[str | None]
+    service_rank: Mapped[Rank | None]
+    form: Mapped[str | None]
+    fields: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)
+
+    channel: Mapped[str]
+    private: Mapped[bool] = mapped_column(default=False)
+    billable: Mapped[bool] = mapped_column(default=False)
+    gated_by: Mapped[UUID | None]
+    external_source: Mapped[str | None]
+    external_key: Mapped[str | None]
+    definition_version: Mapped[int]
+
+    created_at: Mapped[Moment]
+    created_by: Mapped[UUID | None]
+    updated_at: Mapped[Moment]
+    first_replied_at: Mapped[Moment | None]
+    resolved_at: Mapped[Moment | None]
+    closed_at: Mapped[Moment | None]
+
+
+class Participant(Tenanted, Base):
+    """Somebody who takes part in one ticket, perhaps from another organization.
+
+    `organization_id` is the ticket's; the wall of tickets asks this table, so this table's wall
+    asks no other."""
+
+    __tablename__ = "participants"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["tenant_id", "ticket_id"], ["tickets.tenant_id", "tickets.id"], ondelete="CASCADE"
+        ),
+        ForeignKeyConstraint(["tenant_id", "person_id"], ["people.tenant_id", "people.id"]),
+        Index(None, "tenant_id", "person_id"),
+    )
+
+    ticket_id: Mapped[UUID] = mapped_column(primary_key=True)
+    person_id: Mapped[UUID] = mapped_column(primary_key=True)
+    organization_id: Mapped[UUID]
+    department: Mapped[str]
+    requester_id: Mapped[UUID]
+    added_at: Mapped[Moment]
+    added_by: Mapped[UUID | None]
+
+
+class TicketCounter(Tenanted, Base):
+    """The tenant's last ticket number; taken last in a transaction, so held for moments."""
+
+    __tablename__ = "ticket_counters"
+    __table_args__ = (ForeignKeyConstraint(["tenant_id"], ["tenants.id"]),)
+
+    last_number: Mapped[int] = mapped_column(default=1000)
