@@ -6,7 +6,7 @@ person's own sessions.
 
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.database.base import Base, Identified, Moment, Tenanted
@@ -61,7 +61,7 @@ class SessionToken(Tenanted, Base):
             ["tenant_id", "session_id"], ["sessions.tenant_id", "sessions.id"], ondelete="CASCADE"
         ),
         CheckConstraint("kind IN ('access', 'refresh', 'cookie')", name="kind"),
-        UniqueConstraint("fingerprint"),
+        Index(None, "fingerprint"),
         Index(None, "tenant_id", "session_id"),
     )
 
@@ -82,7 +82,7 @@ class OneTimeToken(Identified, Base):
             ["tenant_id", "person_id"], ["people.tenant_id", "people.id"], ondelete="CASCADE"
         ),
         CheckConstraint("purpose IN ('activation', 'password_reset')", name="purpose"),
-        UniqueConstraint("fingerprint"),
+        Index(None, "fingerprint"),
         Index(None, "tenant_id", "person_id"),
     )
 

@@ -1,0 +1,74 @@
+"""DDL of the wall, in the words of a migration: `raise_wall`, `let`, `definer`.
+
+The wall has two layers. A RESTRICTIVE policy keeps every row inside its tenant; permissive
+policies then say who inside the tenant gets at it. What no policy allows does not exist.
+"""
+
+from alembic import op
+
+SERVING = "skranke_app, skranke_worker"
+FINDER = "skranke_finder"
+
+SYSTEM = "(SELECT wall.side()) = 'system'"
+AGENTS = "(SELECT wall.side()) IN ('system', 'agent')"
+ME = "(SELECT wall.person())"
+MY_ORGANIZATIONS = "((SELECT wall.organizations())::uuid[])"
+CLOSED = "((SELECT wall.closed_departments())::text[])"
+
+_MY_TICKETS = f"SELECT p.ticket_id FROM participants p WHERE p.tenant_id = (SELECT wall.tenant()) AND p.person_id = {ME}"
+
+
+def of_ticket(ticket: str = "ticket_id") -> str:
+    """Who gets at a row of a ticket: the system; agents, but for closed departments; customers,
+    in their organizations (in a closed department only the requester), and participants."""
+    return (
+        f"{SYSTEM}"
+        f" OR ((SELECT wall.side()) = 'agent' AND department <> ALL {CLOSED})"
+        f" OR ((SELECT wall.side()) = 'customer' AND (organization_id = ANY {MY_ORGANIZATIONS}"
+        f" AND (requester_id = {ME} OR department <> ALL {CLOSED})"
+        f" OR {ticket} IN ({_MY_TICKETS})))"
+    )
+
+
+def raise_wall(table: str, *, key: str = "tenant_id") -> None:
+    """Keep every row of `table` inside its tenant, for everyone, the owner too."""
+    op.execute(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")
+    op.execute(f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY")
+    op.execute(
+        f"CREATE POLICY tenant ON {table} AS RESTRICTIVE FOR ALL TO {SERVING}"
+        f" USING ({key} = (SELECT wall.tenant())) WITH CHECK ({key} = (SELECT wall.tenant()))"
+    )
+
+
+def let(
+    table: str,
+    name: str,
+    using: str,
+    *,
+    for_: str = "ALL",
+    check: str | None = None,
+    restrictive: bool = False,
+    to: str = SERVING,
+) -> None:
+    """Allow (or, restrictive, allow only) what `using` and `check` say."""
+    kind = "RESTRICTIVE" if restrictive else "PERMISSIVE"
+    clauses = "" if for_ == "INSERT" else f" USING ({using})"
+    if for_ in {"ALL", "INSERT", "UPDATE"}:
+        clauses += f" WITH CHECK ({check or using})"
+    op.execute(f"CREATE POLICY {name} ON {table} AS {kind} FOR {for_} TO {to}{clauses}")
+
+
+def let_find(table: str, *, update: bool = False) -> None:
+    """Let the finder role's functions look into `table` across tenants."""
+    op.execute(f"GRANT SELECT{', UPDATE' if update else ''} ON {table} TO {FINDER}")
+    op.execute(f"CREATE POLICY finder ON {table} FOR ALL TO {FINDER} USING (true)")
+
+
+def definer(signature: str, create: str, *, to: str = SERVING) -> None:
+    """Make a function that looks across tenants. `signature` names it with its argument types."""
+    op.execute(create)
+    op.execute(f"REVOKE ALL ON FUNCTION {signature} FROM PUBLIC")
+    op.execute(f"GRANT EXECUTE ON FUNCTION {signature} TO {to}")
+    op.execute(f"GRANT CREATE ON SCHEMA wall TO {FINDER}")
+    op.execute(f"ALTER FUNCTION {signature} OWNER TO {FINDER}")
+    op.execute(f"REVOKE CREATE ON SCHEMA wall FROM {FINDER}")

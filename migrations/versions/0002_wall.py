@@ -1,0 +1,343 @@
+"""The tenant wall: what each table shows, and to whom.
+
+Revision: 0002, after 0001.
+"""
+
+from alembic import op
+
+from migrations.operations import (
+    AGENTS,
+    ME,
+    MY_ORGANIZATIONS,
+    SERVING,
+    SYSTEM,
+    definer,
+    let,
+    let_find,
+    of_ticket,
+    raise_wall,
+)
+
+revision = "0002"
+down_revision = "0001"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    _settings()
+    _tenant_and_definition()
+    _people()
+    _sign_in()
+    _tickets()
+    _machinery()
+    _entrances()
+
+
+def _settings() -> None:
+    """What a transaction said of itself, by name. Unset and empty both read as NULL: a setting
+    is the empty string after the first transaction on a connection."""
+    for name, kind in (
+        ("tenant", "uuid"),
+        ("side", "text"),
+        ("person", "uuid"),
+        ("organizations", "uuid[]"),
+        ("closed_departments", "text[]"),
+    ):
+        op.execute(
+            f"CREATE FUNCTION wall.{name}() RETURNS {kind} LANGUAGE sql STABLE PARALLEL SAFE"
+            f" AS $$ SELECT nullif(current_setting('app.{name}', true), '')::{kind} $$"
+        )
+        op.execute(f"GRANT EXECUTE ON FUNCTION wall.{name}() TO {SERVING}")
+
+
+def _tenant_and_definition() -> None:
+    raise_wall("tenants", key="id")
+    let("tenants", "everyone_reads", "true", for_="SELECT")
+    let("tenants", "system_writes", SYSTEM)
+    let_find("tenants")
+    for table in ("portal_definitions", "departments", "teams", "roles"):
+        raise_wall(table)
+        let(table, "everyone_reads", "true", for_="SELECT")
+        let(table, "system_writes", SYSTEM)
+    for table in ("departments", "teams", "roles"):
+        let_find(table)
+    op.execute(f"REVOKE UPDATE, DELETE ON portal_definitions FROM {SERVING}")
+    raise_wall("team_members")
+    let("team_members", "agents", AGENTS)
+    let_find("team_members")
+
+
+def _people() -> None:
+    raise_wall("people")
+    let("people", "everyone_reads_names", "true", for_="SELECT")
+    let("people", "agents_write", AGENTS)
+    let("people", "one_changes_oneself", f"id = {ME}", for_="UPDATE")
+    let_find("people")
+    raise_wall("contact_details")
+    let("contact_details", "agents", AGENTS)
+    let(
+        "contact_details",
+        "oneself_and_colleagues",
+        f"person_id = {ME} OR person_id IN (SELECT m.person_id FROM memberships m"
+        " WHERE m.tenant_id = (SELECT wall.tenant())"
+        f" AND m.organization_id = ANY {MY_ORGANIZATIONS})",
+        for_="SELECT",
+    )
+    raise_wall("organizations")
+    let("organizations", "agents", AGENTS)
+    let("organizations", "members_read", f"id = ANY {MY_ORGANIZATIONS}", for_="SELECT")
+    let_find("organizations")
+    raise_wall("memberships")
+    let("memberships", "agents", AGENTS)
+    let(
+        "memberships",
+        "members_read",
+        f"person_id = {ME} OR organization_id = ANY {MY_ORGANIZATIONS}",
+        for_="SELECT",
+    )
+    let_find("memberships")
+
+
+def _sign_in() -> None:
+    for table in ("credentials", "session_tokens", "one_time_tokens", "guess_counters"):
+        raise_wall(table)
+        let(table, "system", SYSTEM)
+    raise_wall("sessions")
+    let("sessions", "system", SYSTEM)
+    let("sessions", "ones_own", f"person_id = {ME}")
+    let_find("credentials")
+    let_find("one_time_tokens")
+    let_find("sessions", update=True)
+    let_find("session_tokens", update=True)
+
+
+def _tickets() -> None:
+    raise_wall("tickets")
+    let("tickets", "who_gets_at_it", of_ticket("id"))
+    raise_wall("participants")
+    # Asks no other table: the wall of tickets asks this one.
+    let("participants", "who_gets_at_it", f"{of_ticket().rpartition(' OR ticket_id IN')[0]}))")
+    let("participants", "oneself", f"person_id = {ME}", for_="SELECT")
+    raise_wall("comments")
+    let("comments", "who_gets_at_it", of_ticket())
+    raise_wall("attachments")
+    let(
+        "attachments",
+        "who_gets_at_it",
+        f"(ticket_id IS NULL AND uploaded_by = {ME}) OR {SYSTEM}"
+        f" OR (ticket_id IS NOT NULL AND ({of_ticket()}))",
+    )
+    for table, author in (("comments", "author_id"), ("attachments", "uploaded_by")):
+        let(
+            table,
+            "notes_stay_where_they_belong",
+            f"visibility = 'public' OR {AGENTS}"
+            f" OR (visibility = 'private' AND {author} = {ME})",
+            restrictive=True,
+        )
+
+
+def _machinery() -> None:
+    raise_wall("events")
+    let("events", "history", f"{SYSTEM} OR (ticket_id IS NOT NULL AND ({of_ticket()}))", for_="SELECT")
+    let(
+        "events",
+        "history_of_ones_side",
+        f"{SYSTEM} OR audience = 'everyone' OR (audience IN ('author', 'agents') AND {AGENTS})"
+        f" OR (audience = 'author' AND actor_id = {ME})",
+        for_="SELECT",
+        restrictive=True,
+    )
+    let("events", "everyone_records", "true", for_="INSERT")
+    op.execute(f"REVOKE UPDATE, DELETE ON events FROM {SERVING}")
+    raise_wall("notifications")
+    let("notifications", "system", SYSTEM)
+    raise_wall("idempotency_records")
+    let("idempotency_records", "ones_own", f"caller_id = {ME} OR {SYSTEM}")
+    for table in ("timers", "ticket_counters"):
+        raise_wall(table)
+        let(table, "everyone_of_the_tenant", "true")
+    let_find("timers")
+
+
+def _entrances() -> None:
+    """The functions that look across tenants to find out which one somebody belongs to."""
+    definer(
+        "wall.enter(text, bytea, timestamptz)",
+        """
+        CREATE FUNCTION wall.enter(kind text, fingerprint bytea, moment timestamptz)
+        RETURNS jsonb LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+        SET search_path = pg_catalog, public AS $$
+        DECLARE
+            who record;
+            held jsonb;
+            mine uuid[];
+            my_teams text[];
+            my_departments text[];
+            closed text[];
+        BEGIN
+            SELECT s.tenant_id, s.id AS session_id, s.last_used_at, t.first_used_at,
+                   p.id AS person_id, p.side, p.role, p.language, n.definition_version,
+                   coalesce(c.must_change, false) AS must_change
+              INTO who
+              FROM session_tokens t
+              JOIN sessions s ON s.tenant_id = t.tenant_id AND s.id = t.session_id
+              JOIN people p ON p.tenant_id = s.tenant_id AND p.id = s.person_id
+              JOIN tenants n ON n.id = s.tenant_id
+              LEFT JOIN credentials c ON c.tenant_id = p.tenant_id AND c.person_id = p.id
+             WHERE t.fingerprint = enter.fingerprint AND t.kind = enter.kind
+               AND t.expires_at > moment
+               AND s.ended_at IS NULL AND s.expires_at > moment
+               AND s.last_used_at + make_interval(secs => s.idle_seconds) > moment
+               AND p.state = 'active';
+            IF NOT FOUND THEN
+                RETURN NULL;
+            END IF;
+
+            -- Seldom, and never waiting for another request of the same session.
+            IF who.first_used_at IS NULL THEN
+                UPDATE session_tokens t SET first_used_at = moment
+                 WHERE t.tenant_id = who.tenant_id AND t.fingerprint IN (
+                    SELECT l.fingerprint FROM session_tokens l
+                     WHERE l.tenant_id = who.tenant_id AND l.fingerprint = enter.fingerprint
+                       FOR UPDATE SKIP LOCKED);
+            END IF;
+            IF who.last_used_at < moment - interval '1 minute' THEN
+                UPDATE sessions s SET last_used_at = moment
+                 WHERE s.tenant_id = who.tenant_id AND s.id IN (
+                    SELECT l.id FROM sessions l
+                     WHERE l.tenant_id = who.tenant_id AND l.id = who.session_id
+                       FOR UPDATE SKIP LOCKED);
+            END IF;
+
+            IF who.side = 'customer' THEN
+                SELECT coalesce(jsonb_agg(jsonb_build_object('organization', m.organization_id,
+                           'role', r.key, 'permissions', r.permissions) ORDER BY m.created_at,
+                           m.organization_id), '[]'),
+                       coalesce(array_agg(m.organization_id), '{}')
+                  INTO held, mine
+                  FROM memberships m
+                  JOIN roles r ON r.tenant_id = m.tenant_id AND r.key = m.role
+                  JOIN organizations o ON o.tenant_id = m.tenant_id AND o.id = m.organization_id
+                 WHERE m.tenant_id = who.tenant_id AND m.person_id = who.person_id
+                   AND o.state = 'active';
+                my_teams := '{}';
+                my_departments := '{}';
+            ELSE
+                SELECT coalesce(jsonb_agg(jsonb_build_object('organization', NULL,
+                           'role', r.key, 'permissions', r.permissions)), '[]')
+                  INTO held
+                  FROM roles r WHERE r.tenant_id = who.tenant_id AND r.key = who.role;
+                mine := '{}';
+                SELECT coalesce(array_agg(DISTINCT t.key), '{}'),
+                       coalesce(array_agg(DISTINCT t.department), '{}')
+                  INTO my_teams, my_departments
+                  FROM team_members x
+                  JOIN teams t ON t.tenant_id = x.tenant_id AND t.key = x.team
+                 WHERE x.tenant_id = who.tenant_id AND x.person_id = who.person_id;
+            END IF;
+            SELECT coalesce(array_agg(d.key), '{}') INTO closed
+              FROM departments d
+             WHERE d.tenant_id = who.tenant_id AND d.confidential
+               AND d.key <> ALL (my_departments)
+               AND NOT held @? '$[*].permissions[*] ? (@ == "confidential:read")';
+
+            PERFORM set_config('app.tenant', who.tenant_id::text, true),
+                    set_config('app.side', who.side, true),
+                    set_config('app.person', who.person_id::text, true),
+                    set_config('app.organizations', mine::text, true),
+                    set_config('app.closed_departments', closed::text, true);
+            RETURN jsonb_build_object('tenant', who.tenant_id, 'side', who.side,
+                'person', who.person_id, 'session', who.session_id, 'language', who.language,
+                'definition_version', who.definition_version, 'grants', held,
+                'teams', my_teams, 'departments', my_departments, 'closed_departments', closed,
+                'must_change_password', who.must_change);
+        END $$
+        """,
+    )
+    definer(
+        "wall.enter_as_system(uuid)",
+        """
+        CREATE FUNCTION wall.enter_as_system(tenant uuid)
+        RETURNS jsonb LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+        SET search_path = pg_catalog, public AS $$
+        DECLARE
+            found_version integer;
+        BEGIN
+            SELECT definition_version INTO found_version FROM tenants WHERE id = tenant;
+            PERFORM set_config('app.tenant', coalesce(tenant::text, ''), true),
+                    set_config('app.side', 'system', true),
+                    set_config('app.person', '', true),
+                    set_config('app.organizations', '{}', true),
+                    set_config('app.closed_departments', '{}', true);
+            RETURN jsonb_build_object(
+                'tenant', tenant, 'definition_version', coalesce(found_version, 0));
+        END $$
+        """,
+    )
+    definer(
+        "wall.enter_portal(text)",
+        """
+        CREATE FUNCTION wall.enter_portal(portal text)
+        RETURNS jsonb LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+        SET search_path = pg_catalog, public AS $$
+        DECLARE
+            found_id uuid;
+        BEGIN
+            SELECT id INTO found_id FROM tenants WHERE slug = portal;
+            IF NOT FOUND THEN
+                RETURN NULL;
+            END IF;
+            RETURN wall.enter_as_system(found_id);
+        END $$
+        """,
+    )
+    definer(
+        "wall.enter_by_secret(bytea)",
+        """
+        CREATE FUNCTION wall.enter_by_secret(secret bytea)
+        RETURNS jsonb LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+        SET search_path = pg_catalog, public AS $$
+        DECLARE
+            found_id uuid;
+        BEGIN
+            SELECT tenant_id INTO found_id FROM (
+                SELECT tenant_id FROM one_time_tokens WHERE fingerprint = secret
+                UNION ALL
+                SELECT tenant_id FROM session_tokens
+                 WHERE fingerprint = secret AND kind = 'refresh') AS secrets;
+            IF NOT FOUND THEN
+                RETURN NULL;
+            END IF;
+            RETURN wall.enter_as_system(found_id);
+        END $$
+        """,
+    )
+    definer(
+        "wall.due_timers(timestamptz, integer)",
+        """
+        CREATE FUNCTION wall.due_timers(moment timestamptz, most integer)
+        RETURNS TABLE (tenant_id uuid, id uuid) LANGUAGE sql STABLE SECURITY DEFINER
+        SET search_path = pg_catalog, public AS $$
+            SELECT t.tenant_id, t.id FROM timers t
+             WHERE t.due_at <= moment ORDER BY t.due_at LIMIT most
+        $$
+        """,
+        to="skranke_worker",
+    )
+    definer(
+        "wall.tenants()",
+        """
+        CREATE FUNCTION wall.tenants()
+        RETURNS TABLE (id uuid, slug text) LANGUAGE sql STABLE SECURITY DEFINER
+        SET search_path = pg_catalog, public AS $$
+            SELECT t.id, t.slug FROM tenants t ORDER BY t.created_at, t.id
+        $$
+        """,
+        to="skranke_worker",
+    )
+
+
+def downgrade() -> None:
+    raise RuntimeError("Skranke goes forward only: restore a backup to go back.")
