@@ -1,0 +1,1 @@
+"""The outside world behind small Protocols: mail and storage, each real and in memory."""

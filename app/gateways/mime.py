@@ -1,0 +1,142 @@
+"""How a mail is written down (RFC 5322, 2045 to 2047). Used by `app/gateways/mail.py` alone.
+
+Header lines are folded and encoded here rather than by `email.policy`: on Python 3.11 that one
+drops the quotes of a long name (`Bob, <b@x>` becomes two addresses) and hides long Message-IDs
+in encoded words, which no other program then recognises.
+"""
+
+import hashlib
+import re
+from collections.abc import Mapping
+from email.errors import MessageError
+from email.header import Header
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import EmailPolicy
+from email.utils import format_datetime
+from typing import Any
+
+import idna
+
+from app.kernel import clock
+
+_PLAIN_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+/^_`{|}~-]+( [A-Za-z0-9!#$%&'*+/^_`{|}~-]+)*")
+_HEADER_NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]*")
+_MESSAGE_ID = re.compile(r"<[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]+@[A-Za-z0-9.\[\]:-]+>")
+_LINE = 76
+_NAME_LIMIT = 100
+_SUBJECT_LIMIT = 250
+
+
+class MalformedAddress(ValueError):
+    """No mail can be sent to what stands where an address should."""
+
+
+class _AsWritten(EmailPolicy):
+    """Stores and writes header values exactly as given: they were folded before."""
+
+    def header_store_parse(self, name: str, value: Any) -> tuple[str, Any]:
+        return name, value
+
+
+_POLICY = _AsWritten(linesep="\r\n", refold_source="none", cte_type="7bit", utf8=True)
+
+
+def write(
+    *,
+    message_id: str,
+    sender: tuple[str, str],
+    recipient: tuple[str, str],
+    reply_to: str | None,
+    subject: str,
+    text: str,
+    html: str,
+    language: str,
+    in_reply_to: str | None,
+    references: tuple[str, ...],
+    headers: Mapping[str, str],
+) -> bytes:
+    """The mail as bytes with CRLF line ends: plain text and HTML as alternatives.
+
+    Says of itself that a machine wrote it (RFC 3834), so that no machine answers. Raises
+    `MalformedAddress`, and `ValueError` for an id or a header name that is none."""
+    mail = EmailMessage(policy=_POLICY)
+    mail["Date"] = format_datetime(clock.now())
+    mail["Message-ID"] = _id(message_id)
+    mail["From"] = mailbox(*sender)
+    mail["To"] = mailbox(*recipient)
+    if reply_to:
+        mail["Reply-To"] = mailbox("", reply_to)
+    mail["Subject"] = _folded("Subject", one_line(subject, _SUBJECT_LIMIT))
+    if in_reply_to:
+        mail["In-Reply-To"] = _id(in_reply_to)
+    if references:
+        mail["References"] = "\n ".join(_id(reference) for reference in references)
+    mail["Auto-Submitted"] = "auto-generated"
+    mail["X-Auto-Response-Suppress"] = "All"
+    for name, value in headers.items():
+        if not _HEADER_NAME.fullmatch(name) or name in mail or name.lower().startswith("content-"):
+            raise ValueError(f"a mail cannot carry the header {name!r}")
+        mail[name] = _folded(name, one_line(value, 900))
+    mail.set_content(_storable(text), cte="quoted-printable")
+    mail.add_alternative(_storable(html), subtype="html", cte="quoted-printable")
+    # No quoted-printable line holds "=_", so this parts the parts whatever they say.
+    mail.set_boundary(f"=_{hashlib.sha256(message_id.encode()).hexdigest()[:24]}")
+    mail["Content-Language"] = _folded("Content-Language", one_line(language, 35))
+    return mail.as_bytes()
+
+
+def mailbox(name: str, where: str) -> str:
+    """`name <address>` as a header value; a name of more than plain words is encoded."""
+    spec = address(where)
+    name = one_line(name, _NAME_LIMIT)
+    if not name:
+        return spec
+    if _PLAIN_NAME.fullmatch(name) and len(name) + len(spec) < _LINE - 16:
+        return f"{name} <{spec}>"
+    return f"{_encoded('Reply-To', name)}\n <{spec}>"
+
+
+def address(text: str) -> str:
+    """The address `text` spells, its domain in ASCII (IDNA). Raises `MalformedAddress`."""
+    user, at, domain = text.rpartition("@")
+    if not at or not user or one_line(text, len(text) + 1) != text or " " in text:
+        raise MalformedAddress
+    try:
+        if not domain.isascii():
+            domain = idna.encode(domain, uts46=True).decode("ascii")
+        # The standard library reads ASCII only; letters beyond it (RFC 6531) stand for themselves.
+        plain = "".join(letter if letter.isascii() else "x" for letter in user)
+        parsed = Address(addr_spec=f"{plain}@{domain}")
+    except (ValueError, IndexError, MessageError) as error:
+        raise MalformedAddress from error
+    if parsed.username != plain or parsed.domain != domain or domain.startswith("["):
+        raise MalformedAddress
+    return f"{user}@{domain}"
+
+
+def one_line(text: str, limit: int) -> str:
+    """`text` without what could end a line or turn it round, cut to `limit` characters."""
+    shown = "".join(letter if letter.isprintable() else " " for letter in _storable(text))
+    shown = " ".join(shown.split())
+    return shown if len(shown) <= limit else shown[: limit - 1].rstrip() + "…"
+
+
+def _folded(name: str, value: str) -> str:
+    if value.isascii() and "=?" not in value:
+        return Header(value, "us-ascii", maxlinelen=_LINE, header_name=name).encode()
+    return _encoded(name, value)
+
+
+def _encoded(name: str, value: str) -> str:
+    return Header(value, "utf-8", maxlinelen=_LINE, header_name=name).encode()
+
+
+def _id(text: str) -> str:
+    if not _MESSAGE_ID.fullmatch(text):
+        raise ValueError(f"not a message id: {text!r}")
+    return text
+
+
+def _storable(text: str) -> str:
+    return text.encode("utf-8", "replace").decode("utf-8")
