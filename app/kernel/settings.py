@@ -56,8 +56,17 @@ class Settings(BaseSettings):
         " gs://bucket. Default: `attachments` in the data directory.",
     )
     attachment_limit_bytes: int = Field(1024 * MIB, ge=1, description="Largest attachment.")
+    scanner_url: str | None = Field(
+        None,
+        description="A clamd that looks at files: tcp://host:port or unix:///path/to/clamd.ctl."
+        " Without it files stay unscanned.",
+    )
     body_limit_bytes: int = Field(MIB, ge=1024, description="Largest JSON body.")
 
+    allowed_origins: list[str] = Field(
+        default_factory=list,
+        description="Origins of browser frontends, as https://portal.acme.example.",
+    )
     trusted_proxies: list[str] = Field(
         default_factory=list,
         description="Addresses or networks whose X-Forwarded-For and -Proto are believed.",
