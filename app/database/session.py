@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 from pydantic import SecretStr
 from sqlalchemy import URL, make_url
@@ -18,7 +19,10 @@ def driver_url(url: SecretStr) -> URL:
 class Database:
     """One role's way to the database: its pool of connections and the sessions on it."""
 
-    def __init__(self, url: SecretStr, *, pool_size: int, name: str) -> None:
+    def __init__(
+        self, url: SecretStr, *, pool_size: int, name: str, info: dict[str, Any] | None = None
+    ) -> None:
+        """`info` goes to every session: what a door ties to them (`journal.Reactions`)."""
         self.engine: AsyncEngine = create_async_engine(
             driver_url(url),
             pool_size=pool_size,
@@ -28,11 +32,12 @@ class Database:
             pool_recycle=1800,
             connect_args={"application_name": f"skranke-{name}", "connect_timeout": 10},
         )
-        self._sessions = async_sessionmaker(self.engine, expire_on_commit=False, autoflush=True)
+        self._sessions = async_sessionmaker(self.engine, expire_on_commit=False)
+        self._info = info or {}
 
     def session(self, wall: Wall | None = None) -> AsyncSession:
         """A new session behind `wall`. Whoever opens it closes it."""
-        session = self._sessions()
+        session = self._sessions(info=dict(self._info))
         if wall is not None:
             stand_behind(session, wall)
         return session

@@ -1,0 +1,1 @@
+"""All that knows the queue library: deferring jobs in a transaction, running them, timers."""

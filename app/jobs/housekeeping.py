@@ -1,0 +1,38 @@
+"""Sweeping: what has served its time and is owed to nobody any more."""
+
+from datetime import timedelta
+
+from sqlalchemy import delete, text
+
+from app.database.tenancy import AsSystem, Nowhere
+from app.jobs.workbench import Workbench
+from app.kernel import clock
+from app.models.auth import GuessCounter, OneTimeToken, SessionToken, SignedInSession
+from app.models.idempotency import IdempotencyRecord
+
+#: The contract promises 48 hours.
+IDEMPOTENCY_KEPT = timedelta(hours=72)
+_ENDED_SESSIONS_KEPT = timedelta(days=30)
+_TOKENS_KEPT = timedelta(days=1)
+
+
+async def sweep(bench: Workbench) -> int:
+    """Go through every tenant and delete what is past its time. Answers 0: there is no hurry."""
+    async with bench.database.transaction(Nowhere()) as session:
+        tenants = (await session.scalars(text("SELECT id FROM wall.tenants()"))).all()
+    now = clock.now()
+    for tenant in tenants:
+        async with bench.database.transaction(AsSystem(tenant)) as session:
+            for statement in (
+                delete(IdempotencyRecord).where(
+                    IdempotencyRecord.created_at < now - IDEMPOTENCY_KEPT
+                ),
+                delete(SessionToken).where(SessionToken.expires_at < now - _TOKENS_KEPT),
+                delete(SignedInSession).where(
+                    SignedInSession.expires_at < now - _ENDED_SESSIONS_KEPT
+                ),
+                delete(OneTimeToken).where(OneTimeToken.expires_at < now - _ENDED_SESSIONS_KEPT),
+                delete(GuessCounter).where(GuessCounter.arrives_at < now - _TOKENS_KEPT),
+            ):
+                await session.execute(statement)
+    return 0

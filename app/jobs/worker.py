@@ -1,0 +1,101 @@
+"""The worker: takes jobs from the queue, rings timers, brings back what a dead worker dropped."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from uuid import UUID
+
+import procrastinate
+from procrastinate import RetryStrategy
+
+from app.database.tenancy import AsSystem
+from app.jobs import housekeeping, timers
+from app.jobs.queue import REACT, open_queue
+from app.jobs.workbench import Afterwards, OnTime, Workbench
+from app.journal.history import recorded
+from app.kernel.logging import logger
+
+log = logger("jobs")
+
+#: Some 9 days in all: a mail server may be away over a holiday.
+_RETRIES = RetryStrategy(max_attempts=20, exponential_wait=2)
+_DEAD_AFTER_SECONDS = 20.0
+_HEARTBEAT_SECONDS = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Duties:
+    """What the worker can do, by name: `app/reactions.py` lists it."""
+
+    afterwards: Mapping[str, Afterwards]
+    timers: Mapping[str, OnTime]
+    poll_seconds: float = 1.0
+
+
+async def work(bench: Workbench, duties: Duties) -> None:
+    """Work until cancelled; what is under way is finished first (at most ten seconds)."""
+    url = bench.settings.worker_database_url
+    if url is None:
+        raise RuntimeError("the worker needs SKRANKE_WORKER_DATABASE_URL")
+    queue = open_queue(url)
+    _teach(queue, bench, duties)
+    async with queue.open_async():
+        helpers = [
+            asyncio.create_task(_forever(lambda: timers.ring_due(bench, duties.timers), duties.poll_seconds)),
+            asyncio.create_task(_forever(lambda: _bring_back(queue), _HEARTBEAT_SECONDS * 2)),
+            asyncio.create_task(_forever(lambda: housekeeping.sweep(bench), 3600.0)),
+        ]
+        try:
+            await queue.run_worker_async(
+                concurrency=4,
+                install_signal_handlers=False,
+                fetch_job_polling_interval=2.0,
+                shutdown_graceful_timeout=10.0,
+                delete_jobs="successful",
+                update_heartbeat_interval=_HEARTBEAT_SECONDS,
+                stalled_worker_timeout=_DEAD_AFTER_SECONDS,
+            )
+        finally:
+            for helper in helpers:
+                helper.cancel()
+            await asyncio.gather(*helpers, return_exceptions=True)
+
+
+def _teach(queue: procrastinate.App, bench: Workbench, duties: Duties) -> None:
+    @queue.task(name=REACT, queue="reactions", retry=_RETRIES)
+    async def react(tenant: str, event: str, reaction: str) -> None:
+        async with bench.database.transaction(AsSystem(UUID(tenant))) as session:
+            found = await recorded(session, UUID(tenant), UUID(event))
+        if found is None:
+            log.error("event_missing", event=event, tenant=tenant)
+            return
+        await duties.afterwards[reaction](bench, found)
+
+
+async def _forever(step: Callable[[], Awaitable[int]], seconds: float) -> None:
+    """Repeat `step`; a failure is logged and the next turn tries again."""
+    while True:
+        try:
+            done = await step()
+        except asyncio.CancelledError:
+            raise
+        except Exception:  # noqa: BLE001 (the loop must outlive a database that is away)
+            log.exception("turn_failed")
+            done = 0
+        if not done:
+            await asyncio.sleep(seconds)
+
+
+async def _bring_back(queue: procrastinate.App) -> int:
+    """Put jobs of a worker that died back into the queue."""
+    stalled = await queue.job_manager.get_stalled_jobs(
+        seconds_since_heartbeat=_DEAD_AFTER_SECONDS
+    )
+    brought = 0
+    for job in stalled:
+        await queue.job_manager.retry_job(job)
+        brought += 1
+    if brought:
+        log.warning("jobs_brought_back", jobs=brought)
+    return 0
+

@@ -1,0 +1,77 @@
+"""What an event is: a fact in the past tense, in ids, keys and codes."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from datetime import datetime
+from typing import Any, ClassVar, Literal, Protocol
+from uuid import UUID
+
+#: Who may read it in a ticket's history: everyone who reads the ticket, its author and agents,
+#: agents alone, or nobody (audit).
+Audience = Literal["everyone", "author", "agents", "system"]
+
+
+class TicketPlace(Protocol):
+    """What the wall asks of anything that belongs to a ticket; a ticket row has it."""
+
+    @property
+    def id(self) -> UUID: ...
+    @property
+    def organization_id(self) -> UUID: ...
+    @property
+    def department(self) -> str: ...
+    @property
+    def requester_id(self) -> UUID: ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Event:
+    """Base of every event. `name` is its name on the wire; further fields become its data.
+
+    Never free text, names or addresses: a person can be erased without touching history."""
+
+    name: ClassVar[str]
+    subject_id: UUID | None = field(default=None, metadata={"column": True})
+    audience: Audience = field(default="everyone", metadata={"column": True})
+
+    def data(self) -> dict[str, Any]:
+        """The event's own fields, as JSON can hold them; what is empty is left out."""
+        return {
+            item.name: _plain(value)
+            for item in fields(self)
+            if not item.metadata.get("column")
+            and (value := getattr(self, item.name)) not in (None, (), {})
+        }
+
+
+@dataclass(frozen=True, kw_only=True)
+class TicketEvent(Event):
+    """Base of what happens to a ticket: it stands in that ticket's history."""
+
+    ticket: TicketPlace = field(metadata={"column": True})
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """An event as the journal keeps it: what a reaction is given."""
+
+    id: UUID
+    tenant_id: UUID
+    name: str
+    occurred_at: datetime
+    actor_id: UUID | None
+    actor_side: str
+    audience: str
+    subject_id: UUID | None
+    ticket_id: UUID | None
+    data: Mapping[str, Any]
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, UUID):
+        return str(value)
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, tuple | list):
+        return [_plain(item) for item in value]
+    return value

@@ -1,0 +1,51 @@
+"""Timers: letters to oneself. Set in the transaction that makes them needed.
+
+Polled with the clock's own time as parameter (a queue that compares with the database's `now()`
+cannot be reached by a clock set in a test). On arrival a timer locks, looks again, else does
+nothing; see `app/jobs/timers.py`.
+"""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import delete
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.access.actor import Actor
+from app.kernel import ids
+from app.models.journal import Timer
+
+
+async def set_timer(
+    session: AsyncSession, actor: Actor, name: str, subject_id: UUID, due_at: datetime
+) -> None:
+    """Do `name` (a key of `app/reactions.py`'s timers) about `subject_id` at `due_at`.
+
+    One timer per name and subject: setting it again moves it."""
+    await session.execute(
+        insert(Timer)
+        .values(
+            tenant_id=actor.tenant_id,
+            id=ids.new_id(),
+            name=name,
+            subject_id=subject_id,
+            due_at=due_at,
+            attempts=0,
+        )
+        .on_conflict_do_update(
+            index_elements=["tenant_id", "name", "subject_id"],
+            set_={"due_at": due_at, "attempts": 0},
+        )
+    )
+
+
+async def cancel_timer(session: AsyncSession, actor: Actor, name: str, subject_id: UUID) -> None:
+    """Take a timer back; nothing happens where there is none."""
+    await session.execute(
+        delete(Timer).where(
+            Timer.tenant_id == actor.tenant_id,
+            Timer.name == name,
+            Timer.subject_id == subject_id,
+        )
+    )

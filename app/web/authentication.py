@@ -1,0 +1,96 @@
+"""Who calls: a bearer token or the session cookie, and what a browser must add to the latter."""
+
+from typing import Annotated
+from urllib.parse import urlsplit
+from uuid import UUID
+
+from fastapi import Depends, Request
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.access.actor import Actor
+from app.database.tenancy import ByPortal, ByToken, Wall, entered, stand_behind
+from app.domain.tenants.problems import PortalNotFound
+from app.kernel import clock
+from app.kernel.secrets import fingerprint
+from app.web.problems import CrossSiteRefused, PasswordChangeRequired, Unauthenticated
+
+COOKIE = "__Host-skranke"
+#: What a browser cannot send to another site without asking first.
+CUSTOM_HEADER = "x-skranke-request"
+_SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+_CHALLENGE = {"WWW-Authenticate": 'Bearer realm="skranke"'}
+
+
+async def authenticate(
+    request: Request, session: AsyncSession, *, password_due_is_fine: bool
+) -> Actor:
+    """Begin the transaction as the caller: one look-up finds him and raises the wall.
+
+    Raises `Unauthenticated`, `CrossSiteRefused` or `PasswordChangeRequired`."""
+    stand_behind(session, _wall(request))
+    await session.connection()
+    row = entered(session)
+    if row is None:
+        raise Unauthenticated(headers=_CHALLENGE)
+    actor = Actor.from_row(row)
+    if actor.must_change_password and not password_due_is_fine:
+        raise PasswordChangeRequired
+    return actor
+
+
+def _wall(request: Request) -> Wall:
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() == "bearer" and token:
+        return ByToken("access", fingerprint(token.strip()), clock.now())
+    cookie = request.cookies.get(COOKIE)
+    if not cookie:
+        raise Unauthenticated(headers=_CHALLENGE)
+    if request.method not in _SAFE:
+        _refuse_other_sites(request)
+    return ByToken("cookie", fingerprint(cookie), clock.now())
+
+
+def _refuse_other_sites(request: Request) -> None:
+    settings = request.app.state.settings
+    allowed = {_origin(settings.base_url), *settings.allowed_origins}
+    origin = request.headers.get("origin")
+    if CUSTOM_HEADER not in request.headers or (origin is not None and origin not in allowed):
+        raise CrossSiteRefused
+    if origin is None and request.headers.get("sec-fetch-site", "none") not in {
+        "none",
+        "same-origin",
+    }:
+        raise CrossSiteRefused
+
+
+def _origin(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def session_of(request: Request) -> AsyncSession:
+    """The unit of work's session; see `web/route.py`."""
+    session: AsyncSession = request.state.session
+    return session
+
+
+def actor_of(request: Request) -> Actor:
+    """Whoever calls; the route class has found out."""
+    actor: Actor = request.state.actor
+    return actor
+
+
+async def portal_system(request: Request, portal: str) -> Actor:
+    """On a public route: the system of the tenant whose portal the path names."""
+    session = session_of(request)
+    stand_behind(session, ByPortal(portal))
+    await session.connection()
+    row = entered(session)
+    if row is None:
+        raise PortalNotFound
+    return Actor.system(UUID(row["tenant"]), row["definition_version"])
+
+
+Session = Annotated[AsyncSession, Depends(session_of)]
+Caller = Annotated[Actor, Depends(actor_of)]
+PortalSystem = Annotated[Actor, Depends(portal_system)]

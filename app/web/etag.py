@@ -1,0 +1,66 @@
+"""Entity tags (RFC 9110, 8.8): `"<version>-<digest of the body>"`.
+
+`If-None-Match` compares all of it, as labels, language and allowed actions change without a
+version; `If-Match` compares the version part alone, so that a change somebody else did not make
+to the thing itself does not refuse a write.
+"""
+
+import hashlib
+import re
+from typing import Annotated
+
+from fastapi import Depends, Request
+from starlette.responses import Response
+
+from app.web.problems import InvalidPrecondition, PreconditionRequired
+
+_TAG = re.compile(r'^(?:W/)?"(\d{1,10})-[0-9a-f]{16}"$')
+
+
+def set_version(request: Request, version: int) -> None:
+    """Called by a router: the answer shows a resource at this version."""
+    request.state.version = version
+
+
+def tag(request: Request, response: Response) -> None:
+    """Put the entity tag on an answer."""
+    version = getattr(request.state, "version", 0)
+    digest = hashlib.blake2b(bytes(response.body), digest_size=8).hexdigest()
+    response.headers["ETag"] = f'"{version}-{digest}"'
+
+
+def not_modified(request: Request, response: Response) -> Response | None:
+    """304 instead, where the client already has what it would be sent."""
+    held = request.headers.get("if-none-match")
+    if held is None:
+        return None
+    current = response.headers["ETag"]
+    tags = {part.strip().removeprefix("W/") for part in held.split(",")}
+    if current not in tags and "*" not in tags:
+        return None
+    kept = ("etag", "vary", "cache-control", "content-language")
+    headers = {name: value for name, value in response.headers.items() if name in kept}
+    return Response(status_code=304, headers=headers)
+
+
+def required_version(request: Request) -> int:
+    """The version that `If-Match` names; without it 428."""
+    version = sent_version(request)
+    if version is None:
+        raise PreconditionRequired
+    return version
+
+
+def sent_version(request: Request) -> int | None:
+    """The version that `If-Match` names, where it was sent; `*` names any."""
+    sent = request.headers.get("if-match")
+    if sent is None or sent.strip() == "*":
+        return None
+    match = _TAG.match(sent.strip())
+    if match is None:
+        raise InvalidPrecondition
+    return int(match[1])
+
+
+RequiredVersion = Annotated[int, Depends(required_version)]
+SentVersion = Annotated[int | None, Depends(sent_version)]

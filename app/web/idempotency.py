@@ -1,0 +1,111 @@
+"""`Idempotency-Key`: asking twice does once. The record shares the transaction of its effect."""
+
+import hashlib
+import re
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from fastapi import Request
+from sqlalchemy import func, insert, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from starlette.responses import Response
+
+from app.access.actor import Actor
+from app.kernel import clock
+from app.models.idempotency import IdempotencyRecord
+from app.web.problems import (
+    AlreadyCreated,
+    IdempotencyInProgress,
+    IdempotencyKeyInvalid,
+    IdempotencyKeyReused,
+)
+
+_KEY = re.compile(r'^(?:"([\x21\x23-\x7e]{1,255})"|([\x21\x23-\x7e]{1,255}))$')
+_KEPT_HEADERS = ("content-type", "location", "etag", "link", "content-language")
+_SUCCESS = range(200, 300)
+
+#: Path parameter → a look at whether the caller may still see what it names (else 404). A replay
+#: shows nothing that a fresh request could not.
+Guards = Mapping[str, Callable[[AsyncSession, Actor, str], Awaitable[Any]]]
+
+
+class Claim:
+    """One caller's key on one path: replay its answer, or hold it until there is one."""
+
+    def __init__(self, request: Request, session: AsyncSession, actor: Actor, key: str) -> None:
+        self._session = session
+        self._actor = actor
+        self._request = request
+        self._place = {
+            "tenant_id": actor.tenant_id,
+            "caller_id": actor.person,
+            "method": request.method,
+            "path": request.url.path,
+            "key": key,
+        }
+
+    async def replay(self, body: bytes, guards: Guards) -> Response | None:
+        """The stored answer to this very request; `None` where this is the first.
+
+        Takes the lock first: a second caller is told to wait, not made to."""
+        self._digest = hashlib.sha256(body).digest()
+        name = "|".join(str(part) for part in self._place.values())
+        lock = int.from_bytes(hashlib.blake2b(name.encode(), digest_size=8).digest(), signed=True)
+        if not await self._session.scalar(select(func.pg_try_advisory_xact_lock(lock))):
+            raise IdempotencyInProgress(headers={"Retry-After": "1"})
+        record = await self._session.scalar(
+            select(IdempotencyRecord).filter_by(**self._place)
+        )
+        if record is None:
+            return None
+        if record.request_digest != self._digest:
+            raise IdempotencyKeyReused
+        await self._still_allowed(record, guards)
+        if record.body is None:
+            raise AlreadyCreated
+        return Response(
+            record.body,
+            status_code=record.status,
+            headers={**record.headers, "Idempotent-Replayed": "true"},
+        )
+
+    async def _still_allowed(self, record: IdempotencyRecord, guards: Guards) -> None:
+        named = dict(self._request.path_params)
+        location = str(record.headers.get("location", ""))
+        _, _, made = location.rpartition("/")
+        noun = location.split("/")[2] if location.count("/") >= 3 else ""  # noqa: PLR2004
+        if made:
+            named.setdefault(noun.removesuffix("s"), made)
+        for name, value in named.items():
+            if name in guards:
+                await guards[name](self._session, self._actor, str(value))
+
+    async def keep(self, response: Response, *, secret: bool) -> None:
+        """Store the answer, where it is a success. One that carries a secret keeps no body."""
+        if response.status_code not in _SUCCESS:
+            return
+        await self._session.execute(
+            insert(IdempotencyRecord).values(
+                **self._place,
+                request_digest=self._digest,
+                status=response.status_code,
+                headers={
+                    name: value
+                    for name, value in response.headers.items()
+                    if name in _KEPT_HEADERS
+                },
+                body=None if secret else bytes(response.body),
+                created_at=clock.now(),
+            )
+        )
+
+
+def sent_key(request: Request) -> str | None:
+    """The key the client sent, bare or quoted (IETF draft idempotency-key-header)."""
+    sent = request.headers.get("idempotency-key")
+    if sent is None:
+        return None
+    match = _KEY.match(sent.strip())
+    if match is None:
+        raise IdempotencyKeyInvalid
+    return match[1] or match[2]

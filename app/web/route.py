@@ -1,0 +1,141 @@
+"""The unit of work: one request is one transaction, and here is where it is committed.
+
+A route class rather than a dependency: the answer's body is finished before the commit, so the
+idempotency record shares the transaction, and nothing is acknowledged that is not kept.
+"""
+
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+import psycopg
+from fastapi import Request
+from fastapi.routing import APIRoute
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.ext.asyncio import AsyncSession
+from starlette.responses import Response
+
+from app.access.actor import Actor
+from app.kernel.problems import Problem, Unavailable
+from app.web import declared_input, etag, idempotency, language, problem_json
+from app.web.authentication import authenticate
+from app.web.declare import Trait, traits_of
+from app.web.problems import Overloaded
+from app.web.strict_json import StrictRequest, read_json
+
+_TRIES = 3
+_RETRY_SOON = {"Retry-After": "1"}
+Handler = Callable[[Request], Coroutine[Any, Any, Response]]
+
+
+class UnitOfWorkRoute(APIRoute):
+    """A route whose every request is one transaction, as whoever calls."""
+
+    def get_route_handler(self) -> Handler:
+        inner = super().get_route_handler()
+        traits = traits_of(self.openapi_extra)
+        declared = declared_input.of(self)
+
+        async def handle(incoming: Request) -> Response:
+            request = StrictRequest(incoming.scope, incoming.receive)
+            language.settle(request)
+            declared.refuse_undeclared(request)
+            body = await request.body() if declared.body else b""
+            for left in reversed(range(_TRIES)):
+                try:
+                    return await _UnitOfWork(request, body, traits, inner).run()
+                except PoolTimeout as error:
+                    raise Overloaded(headers=_RETRY_SOON) from error
+                except DBAPIError as error:
+                    if not left or not _undone(error, request):
+                        raise _unreachable(error) from error
+            raise AssertionError("unreachable")
+
+        return handle
+
+
+class _UnitOfWork:
+    """One try at a request."""
+
+    def __init__(
+        self, request: StrictRequest, body: bytes, traits: frozenset[Trait], inner: Handler
+    ) -> None:
+        self.request = request
+        self.body = body
+        self.traits = traits
+        self.inner = inner
+
+    async def run(self) -> Response:
+        self.request.state.committing = False
+        async with self.request.app.state.database.session() as session:
+            self.request.state.session = session
+            try:
+                response = await self._answer(session)
+            except Problem as problem:
+                response = problem_json.respond(self.request, problem)
+                if problem.keeps_writes:
+                    await self._commit(session)
+                return response
+            await self._commit(session)
+            return response
+
+    async def _answer(self, session: AsyncSession) -> Response:
+        actor = None
+        if Trait.PUBLIC not in self.traits:
+            actor = await authenticate(
+                self.request, session, password_due_is_fine=Trait.PASSWORD_DUE in self.traits
+            )
+            self.request.state.actor = actor
+            language.settle(self.request, actor)
+        claim = self._claim(session, actor)
+        if claim:
+            guards = self.request.app.state.replay_guards
+            replayed: Response | None = await claim.replay(self.body, guards)
+            if replayed is not None:
+                return replayed
+        if self.body:
+            self.request.parsed = read_json(self.body)
+        response = await self.inner(self.request)
+        response = self._finish(response)
+        if claim:
+            await claim.keep(response, secret=Trait.KEEPS_SECRET in self.traits)
+        return response
+
+    def _claim(self, session: AsyncSession, actor: Actor | None) -> idempotency.Claim | None:
+        if Trait.IDEMPOTENT not in self.traits or actor is None:
+            return None
+        key = idempotency.sent_key(self.request)
+        return key and idempotency.Claim(self.request, session, actor, key) or None
+
+    def _finish(self, response: Response) -> Response:
+        if Trait.TAGGED in self.traits and response.status_code < 300:  # noqa: PLR2004
+            etag.tag(self.request, response)
+            if self.request.method in {"GET", "HEAD"}:
+                return etag.not_modified(self.request, response) or response
+        return response
+
+    async def _commit(self, session: AsyncSession) -> None:
+        await session.flush()
+        self.request.state.committing = True
+        await session.commit()
+
+
+def _undone(error: DBAPIError, request: Request) -> bool:
+    """Whether the transaction certainly left nothing behind, so that it may be tried again: the
+    server said so, or the connection broke before COMMIT was sent."""
+    if isinstance(error.orig, psycopg.errors.SerializationFailure | psycopg.errors.DeadlockDetected):
+        return True
+    return error.connection_invalidated and not request.state.committing
+
+
+def _unreachable(error: DBAPIError) -> BaseException:
+    """The refusal for a database that is away or too slow; any other error stays what it is."""
+    if isinstance(error.orig, psycopg.errors.QueryCanceled | psycopg.errors.LockNotAvailable):
+        return Overloaded(headers=_RETRY_SOON)
+    if error.connection_invalidated or isinstance(
+        error.orig, psycopg.OperationalError | psycopg.InterfaceError
+    ):
+        return Unavailable(headers=_RETRY_SOON)
+    return error
+
+
