@@ -1,0 +1,61 @@
+"""What a route says of itself, for the document and for the route class alike.
+
+Routers say it in the decorator: `responses=problems(TicketClosed)` for the refusals that are the
+route's own, `openapi_extra=traits(Trait.IDEMPOTENT)` for habits it shares with others. What every
+route can answer (a missing sign-in, too many requests ...) is added by `app.web.openapi`.
+"""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Any
+
+from app.kernel.problems import Problem
+
+CODES = "x-problem-codes"
+_TRAITS = "x-traits"
+
+
+class Trait(StrEnum):
+    """A habit of the contract that a route follows."""
+
+    PUBLIC = "public"
+    """Answers callers who have not signed in."""
+    IDEMPOTENT = "idempotent"
+    """Takes `Idempotency-Key` and replays its answer."""
+    KEEPS_SECRET = "keeps-secret"  # noqa: S105
+    """Idempotent, but its answer carried a secret: a replay is refused."""
+    TAGGED = "tagged"
+    """Answers an `ETag`; where it is a GET, `If-None-Match` may answer 304."""
+    VERSIONED = "versioned"
+    """Needs `If-Match`: 428 without, 412 when stale."""
+    MATCHED = "matched"
+    """Honours `If-Match` where it is sent: 412 when stale."""
+    LOCATED = "located"
+    """Its 201 names the new resource in `Location`."""
+    PASSWORD_DUE = "password-due"  # noqa: S105
+    """Open to a session whose password must be changed first."""
+    SETS_COOKIE = "sets-cookie"
+    """May set or clear the session cookie."""
+
+
+def problems(*kinds: type[Problem]) -> dict[int | str, dict[str, Any]]:
+    """`responses=` of a route: the problems it can answer beside those that every route can."""
+    by_status: dict[int | str, dict[str, Any]] = {}
+    for kind in kinds:
+        by_status.setdefault(kind.status, {CODES: []})[CODES].append(kind.code)
+    return by_status
+
+
+def traits(*names: Trait) -> dict[str, Any]:
+    """`openapi_extra=` of a route: the habits it follows."""
+    return {_TRAITS: [str(name) for name in names]}
+
+
+def traits_of(extra: Mapping[str, Any] | None) -> frozenset[Trait]:
+    """The habits that stand in a route's `openapi_extra` (or in an operation built from it)."""
+    return frozenset(Trait(name) for name in (extra or {}).get(_TRAITS, ()))
+
+
+def without_declarations(operation: dict[str, Any]) -> None:
+    """Take the marks of this module out of an operation; the document does not show them."""
+    operation.pop(_TRAITS, None)

@@ -1,0 +1,10 @@
+"""The document: what the code serves, said as OpenAPI 3.1.
+
+`build` makes it, `install` lets an application answer it, `text_of` is the committed form.
+FastAPI knows paths, parameters and bodies; the passes of this room add what holds everywhere
+(problems, headers, security) and keep the document true and quiet.
+"""
+
+from app.web.openapi.build import build, install, text_of
+
+__all__ = ["build", "install", "text_of"]

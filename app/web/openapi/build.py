@@ -1,0 +1,189 @@
+"""From routes to the document: FastAPI's own, then a pass for each thing that holds everywhere."""
+
+import json
+from collections.abc import Iterator
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+
+from app.web.declare import CODES, Trait, traits_of, without_declarations
+from app.web.openapi import parts, problem_schema, problems, schemas
+from app.web.openapi.parts import JSONObject, ref
+from app.web.openapi.words import CONVENTIONS, TAGS
+
+OURS = "/v1/"
+"""Paths that follow the contract's conventions; others (protocols) follow their own."""
+
+_METHODS = ("get", "put", "post", "delete", "options", "head", "patch")
+_READS = frozenset({"get", "head", "options"})
+_SERVERS = [
+    {
+        "url": "/",
+        "description": "The installation that serves this document, local or production.",
+        "x-internal": False,
+    }
+]
+
+
+def build(app: FastAPI) -> JSONObject:
+    """The OpenAPI 3.1 document of `app`; equal for equal code.
+
+    :raises LookupError: an operation declares a problem or a tag that nobody defines.
+    """
+    document = get_openapi(
+        title=app.title,
+        version=app.version,
+        summary=app.summary,
+        description=CONVENTIONS,
+        routes=app.routes,
+        servers=_SERVERS,
+        separate_input_output_schemas=app.separate_input_output_schemas,
+    )
+    shelf = problems.Shelf()
+    for path, method, operation in _operations(document):
+        _complete(path, method, operation, shelf)
+    _furnish(document, shelf)
+    _settle_schemas(document)
+    return _in_order(document)
+
+
+def install(app: FastAPI) -> None:
+    """Let `app` answer this document at its `openapi_url`; built once, at the first request."""
+
+    def openapi() -> JSONObject:
+        if app.openapi_schema is None:
+            app.openapi_schema = build(app)
+        return app.openapi_schema
+
+    app.openapi = openapi  # type: ignore[method-assign]
+
+
+def text_of(document: JSONObject) -> str:
+    """The document as it is committed: indented, one key a line, a line end at its end."""
+    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+
+
+def _operations(document: JSONObject) -> Iterator[tuple[str, str, JSONObject]]:
+    for path, item in document["paths"].items():
+        for method in _METHODS:
+            if method in item:
+                yield path, method, item[method]
+
+
+def _complete(path: str, method: str, operation: JSONObject, shelf: problems.Shelf) -> None:
+    traits = traits_of(operation)
+    without_declarations(operation)
+    responses = {
+        status: response
+        for status, response in operation["responses"].items()
+        if "HTTPValidationError" not in json.dumps(response)
+    }
+    answered = {status: said for status, said in responses.items() if CODES not in said}
+    for response in answered.values():
+        for media in response.get("content", {}).values():
+            schemas.event_stream_in_3_1(media)
+    codes = problems.declared_codes(responses)
+    if path.startswith(OURS):
+        codes |= problems.common_codes(
+            traits=traits,
+            reads=method in _READS,
+            body="requestBody" in operation,
+            path_parameters="{" in path,
+        )
+        operation["security"] = parts.security_of(method, public=Trait.PUBLIC in traits)
+        _add_parameters(method, operation, traits)
+        if method in _READS and Trait.TAGGED in traits:
+            answered["304"] = {"description": "It is what you have."}
+        for status, response in answered.items():
+            _add_headers(status, response, operation, traits)
+    answered |= shelf.responses_for(codes)
+    operation["responses"] = dict(sorted(answered.items()))
+
+
+def _add_parameters(method: str, operation: JSONObject, traits: frozenset[Trait]) -> None:
+    wanted = {"Accept-Language": True}
+    wanted["Idempotency-Key"] = bool(traits & {Trait.IDEMPOTENT, Trait.KEEPS_SECRET})
+    wanted["If-Match-Required"] = Trait.VERSIONED in traits
+    wanted["If-Match"] = Trait.MATCHED in traits
+    wanted["If-None-Match"] = method in _READS and Trait.TAGGED in traits
+    chosen = [name for name, holds in wanted.items() if holds]
+    ours = {name.lower() for name in parts.PARAMETERS}
+    own = [
+        parameter
+        for parameter in operation.get("parameters", ())
+        if parameter["in"] != "header" or parameter["name"].lower() not in ours
+    ]
+    operation["parameters"] = [*own, *(ref("parameters", name) for name in chosen)]
+
+
+def _add_headers(
+    status: str, response: JSONObject, operation: JSONObject, traits: frozenset[Trait]
+) -> None:
+    succeeded = status.startswith("2")
+    names = set(parts.ALWAYS)
+    names |= {"ETag"} if Trait.TAGGED in traits and (succeeded or status == "304") else set()
+    names |= {"Location"} if Trait.LOCATED in traits and status == "201" else set()
+    names |= {"Idempotent-Replayed"} if Trait.IDEMPOTENT in traits and succeeded else set()
+    names |= {"Set-Cookie"} if Trait.SETS_COOKIE in traits and succeeded else set()
+    names |= {"Link"} if succeeded and _is_paged(operation) else set()
+    names |= {"Deprecation", "Sunset"} if operation.get("deprecated") else set()
+    own = response.get("headers", {})
+    response["headers"] = dict(sorted(({n: ref("headers", n) for n in names} | own).items()))
+
+
+def _is_paged(operation: JSONObject) -> bool:
+    return any(
+        parameter.get("name") == "cursor" and parameter["in"] == "query"
+        for parameter in operation["parameters"]
+    )
+
+
+def _furnish(document: JSONObject, shelf: problems.Shelf) -> None:
+    """Put on the shelves of `components` what the operations point at."""
+    document["components"] = {
+        "examples": shelf.examples,
+        "headers": parts.HEADERS,
+        "parameters": parts.PARAMETERS,
+        "responses": shelf.responses,
+        "schemas": document.get("components", {}).get("schemas", {}),
+        "securitySchemes": parts.SECURITY_SCHEMES,
+    }
+    for unwanted in ("HTTPValidationError", "ValidationError"):
+        document["components"]["schemas"].pop(unwanted, None)
+    document["security"] = parts.security_of("get", public=False)
+    used = {tag for _, _, operation in _operations(document) for tag in operation.get("tags", ())}
+    if unknown := sorted(used - TAGS.keys()):
+        raise LookupError(f"the tags {unknown} have no description in app/web/openapi/words.py")
+    document["tags"] = [
+        {"name": tag, "description": said} for tag, said in TAGS.items() if tag in used
+    ]
+
+
+def _settle_schemas(document: JSONObject) -> None:
+    """Make the schemas of inputs and answers true and quiet; those of problems are so already."""
+    shelf = document["components"]["schemas"]
+    inputs, answers = schemas.roots(document)
+    asked, answered = schemas.reachable(inputs, shelf), schemas.reachable(answers, shelf)
+    inputs += [shelf[name] for name in sorted(asked)]
+    answers += [shelf[name] for name in sorted(answered - asked)]
+    schemas.each(answers, schemas.open_up, schemas.always_there)
+    schemas.each([*inputs, *answers], schemas.describe_enum, schemas.bound)
+    schemas.each(answers, schemas.bound_answer)
+    schemas.each(inputs, schemas.bound_input)
+    for root in [*inputs, *answers]:
+        schemas.quiet(root)
+    shelf |= problem_schema.SCHEMAS
+
+
+def _in_order(document: JSONObject) -> JSONObject:
+    """The document with its keys in one order, and nothing on its shelves that nobody uses."""
+    text = json.dumps([document["paths"], document["components"]])
+    for kind in ("headers", "parameters", "responses", "examples"):
+        document["components"][kind] = {
+            name: thing
+            for name, thing in sorted(document["components"][kind].items())
+            if f'"#/components/{kind}/{name}"' in text
+        }
+    document["components"]["schemas"] = dict(sorted(document["components"]["schemas"].items()))
+    order = ("openapi", "info", "servers", "security", "tags", "paths", "components")
+    return {word: document[word] for word in order}

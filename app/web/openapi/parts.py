@@ -1,0 +1,164 @@
+"""Pieces of the document that every operation points at: headers, parameters, security."""
+
+from typing import Any
+
+SESSION_COOKIE = "__Host-skranke"
+CLIENT_HEADER = "X-Skranke-Request"
+
+JSONObject = dict[str, Any]
+
+
+def ref(shelf: str, name: str) -> JSONObject:
+    """A pointer to `name` on a shelf of `components`."""
+    return {"$ref": f"#/components/{shelf}/{name}"}
+
+
+def _text(limit: int, pattern: str | None = None) -> JSONObject:
+    schema: JSONObject = {"type": "string", "maxLength": limit}
+    return schema | {"pattern": pattern} if pattern else schema
+
+
+def _header(description: str, schema: JSONObject, example: str | int) -> JSONObject:
+    return {"description": description, "schema": schema, "example": example}
+
+
+_PRINTABLE = r"^[\t\x20-\x7E]*$"
+_SECONDS = {"type": "integer", "format": "int32", "minimum": 0, "maximum": 2**31 - 1}
+_ETAG = _text(200, r'^(W/)?"[\x21\x23-\x7E]*"$')
+_MOMENT = {"type": "string", "maxLength": 64}
+
+HEADERS: dict[str, JSONObject] = {
+    "Access-Control-Allow-Origin": _header(
+        "The caller's origin, where the tenant's list has it; else absent.",
+        _text(2048),
+        "https://portal.example",
+    ),
+    "Deprecation": _header(
+        "Since when this is deprecated (RFC 9745).", _text(32, r"^@\d+$"), "@1798761600"
+    ),
+    "ETag": _header(
+        "What `If-Match` and `If-None-Match` compare (RFC 9110, 8.8.3).",
+        _ETAG,
+        '"3-1f0c2b9a7d4e5f60"',
+    ),
+    "Idempotent-Replayed": _header(
+        "`true` where this is the stored answer to an earlier request with the same key.",
+        {"type": "string", "enum": ["true"]},
+        "true",
+    ),
+    "Link": _header(
+        'The next page, `rel="next"` (RFC 8288); absent on the last one.',
+        _text(8192),
+        '</v1/tickets?limit=25&cursor=eyJrIjpb>; rel="next"',
+    ),
+    "Location": _header(
+        "The address of what was made; it carries the id.",
+        _text(2048) | {"format": "uri-reference"},
+        "/v1/tickets/01990a5c-7c1e-7bb0-8d55-0c7a4f1f2a10",
+    ),
+    "RateLimit": _header(
+        "What is left of the limit: `r` requests, anew in `t` seconds.",
+        _text(200),
+        '"requests";r=1187;t=41',
+    ),
+    "RateLimit-Policy": _header(
+        "The limit: `q` requests in `w` seconds.", _text(200), '"requests";q=1200;w=60'
+    ),
+    "Retry-After": _header("Seconds to wait before asking again.", _SECONDS, 5),
+    "Set-Cookie": _header(
+        f"Sets or clears the session cookie `{SESSION_COOKIE}`, where it is delivered as one.",
+        _text(4096),
+        f"{SESSION_COOKIE}=…; Path=/; Secure; HttpOnly; SameSite=Lax",
+    ),
+    "Sunset": _header(
+        "When it will stop answering (RFC 8594).", _MOMENT, "Sat, 01 Jan 2028 00:00:00 GMT"
+    ),
+    "WWW-Authenticate": _header("How to sign in (RFC 6750).", _text(1000), "Bearer"),
+    "X-Request-Id": _header(
+        "The id of this request: yours where you sent one, else ours. It stands in our logs.",
+        _text(200),
+        "01990a5c-7c1e-7bb0-8d55-0c7a4f1f2a10",
+    ),
+}
+
+ALWAYS = ("Access-Control-Allow-Origin", "RateLimit", "RateLimit-Policy", "X-Request-Id")
+
+
+def _parameter(name: str, description: str, schema: JSONObject, example: str) -> JSONObject:
+    return {
+        "name": name,
+        "in": "header",
+        "description": description,
+        "schema": schema,
+        "example": example,
+    }
+
+
+PARAMETERS: dict[str, JSONObject] = {
+    "Accept-Language": _parameter(
+        "Accept-Language",
+        "The language of problems and labels (RFC 9110, 12.5.4): nb, sv, fi, da, it or en. The"
+        " language a person has chosen wins.",
+        _text(1000, _PRINTABLE),
+        "nb, en;q=0.5",
+    ),
+    "Idempotency-Key": _parameter(
+        "Idempotency-Key",
+        "Makes it safe to send the same request again: a word of your own, bare or quoted, anew"
+        " for each new request. Remembered for at least 48 hours.",
+        _text(255, r"^[\x21-\x7E]+$") | {"minLength": 1},
+        "2f1c7a52-0f0e-4bb7-9a3f-5a8c9b3f5d11",
+    ),
+    "If-Match": _parameter(
+        "If-Match",
+        "The `ETag` of what you read. When somebody changed it since, the answer is 412.",
+        _text(1000, _PRINTABLE),
+        '"3-1f0c2b9a7d4e5f60"',
+    ),
+    "If-Match-Required": _parameter(
+        "If-Match",
+        "The `ETag` of what you read, or `*`. Without it the answer is 428; when somebody changed"
+        " it since, 412.",
+        _text(1000, _PRINTABLE),
+        '"3-1f0c2b9a7d4e5f60"',
+    )
+    | {"required": True},
+    "If-None-Match": _parameter(
+        "If-None-Match",
+        "The `ETag` of what you have. When it is still the same, the answer is 304.",
+        _text(1000, _PRINTABLE),
+        '"3-1f0c2b9a7d4e5f60"',
+    ),
+}
+
+SECURITY_SCHEMES: dict[str, JSONObject] = {
+    "bearer": {
+        "type": "http",
+        "scheme": "bearer",
+        "description": "The access token of a session (`delivery: tokens`). Opaque; it ends after"
+        " `expires_in` seconds, and at once when the session is revoked.",
+    },
+    "session": {
+        "type": "apiKey",
+        "in": "cookie",
+        "name": SESSION_COOKIE,
+        "description": "The session cookie of a browser (`delivery: cookie`).",
+    },
+    "client": {
+        "type": "apiKey",
+        "in": "header",
+        "name": CLIENT_HEADER,
+        "description": "Any value. Needed beside the session cookie on requests that change"
+        " something: a page of another origin cannot send it.",
+    },
+}
+
+_READS = frozenset({"get", "head", "options"})
+
+
+def security_of(method: str, *, public: bool) -> list[dict[str, list[str]]]:
+    """The ways a caller may prove himself to an operation; `{}` is nobody at all."""
+    if public:
+        return [{}]
+    cookie: dict[str, list[str]] = {"session": []}
+    return [{"bearer": []}, cookie if method in _READS else cookie | {"client": []}]

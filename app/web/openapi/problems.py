@@ -1,0 +1,132 @@
+"""Problems in the document: which operation can answer which."""
+
+from collections.abc import Iterable, Mapping
+from http import HTTPStatus
+
+from app.kernel.problems import Problem, Unavailable, catalogue
+from app.web.declare import CODES, Trait
+from app.web.openapi.parts import ALWAYS, JSONObject, ref
+from app.web.openapi.problem_schema import example_of
+from app.web.problem_json import MEDIA_TYPE
+from app.web.problems import (
+    AlreadyCreated,
+    BodyTooLarge,
+    CrossSiteRefused,
+    IdempotencyInProgress,
+    IdempotencyKeyInvalid,
+    IdempotencyKeyReused,
+    InternalError,
+    InvalidInput,
+    InvalidPrecondition,
+    MalformedBody,
+    Overloaded,
+    PasswordChangeRequired,
+    PreconditionRequired,
+    RouteNotFound,
+    TooManyRequests,
+    Unauthenticated,
+    UnsupportedMediaType,
+)
+
+_RETRY_LATER = (429, 503)
+
+# Which common problems an operation can answer, by what it is.
+EVERYWHERE = (InvalidInput, TooManyRequests, Overloaded, Unavailable, InternalError)
+SIGNED_IN = (Unauthenticated, PasswordChangeRequired)
+UNSAFE_SIGNED_IN = (CrossSiteRefused,)
+WITH_BODY = (MalformedBody, BodyTooLarge, UnsupportedMediaType)
+WITH_PATH_PARAMETERS = (RouteNotFound,)
+OF_A_TRAIT: Mapping[Trait, tuple[type[Problem], ...]] = {
+    Trait.IDEMPOTENT: (IdempotencyInProgress, IdempotencyKeyReused, IdempotencyKeyInvalid),
+    Trait.KEEPS_SECRET: (AlreadyCreated,),
+    Trait.VERSIONED: (PreconditionRequired, InvalidPrecondition),
+    Trait.MATCHED: (InvalidPrecondition,),
+}
+COMMON = frozenset(
+    kind.code
+    for kinds in (
+        EVERYWHERE,
+        SIGNED_IN,
+        UNSAFE_SIGNED_IN,
+        WITH_BODY,
+        WITH_PATH_PARAMETERS,
+        *OF_A_TRAIT.values(),
+    )
+    for kind in kinds
+)
+
+
+def common_codes(
+    *, traits: frozenset[Trait], reads: bool, body: bool, path_parameters: bool
+) -> set[str]:
+    """The codes an operation can answer because of what it is, beside those it declares."""
+    kinds = list(EVERYWHERE)
+    if Trait.PUBLIC not in traits:
+        kinds += SIGNED_IN
+        kinds += () if reads else UNSAFE_SIGNED_IN
+    if body:
+        kinds += WITH_BODY
+    if path_parameters:
+        kinds += WITH_PATH_PARAMETERS
+    for trait in traits:
+        kinds += OF_A_TRAIT.get(trait, ())
+    return {kind.code for kind in kinds}
+
+
+def declared_codes(responses: Mapping[str, JSONObject]) -> set[str]:
+    """The codes that a route named with `problems(...)`."""
+    return {code for response in responses.values() for code in response.get(CODES, ())}
+
+
+class Shelf:
+    """Problem responses of a document: hands each out once and remembers which were used."""
+
+    def __init__(self) -> None:
+        self._kinds = {kind.code: kind for kind in catalogue()}
+        self.examples: dict[str, JSONObject] = {}
+        self.responses: dict[str, JSONObject] = {}
+
+    def responses_for(self, codes: Iterable[str]) -> dict[str, JSONObject]:
+        """Status → response for these codes.
+
+        :raises LookupError: a code that no problem class of the loaded program has.
+        """
+        by_status: dict[int, list[type[Problem]]] = {}
+        for code in sorted(codes):
+            kind = self._known(code)
+            by_status.setdefault(kind.status, []).append(kind)
+        return {str(status): self._response(status, by_status[status]) for status in by_status}
+
+    def _known(self, code: str) -> type[Problem]:
+        if code not in self._kinds:
+            raise LookupError(f"an operation declares the problem {code!r}, which nobody defines")
+        return self._kinds[code]
+
+    def _response(self, status: int, kinds: list[type[Problem]]) -> JSONObject:
+        for kind in kinds:
+            self.examples.setdefault(kind.code, example_of(kind))
+        response = {
+            "description": "\n".join(f"- `{kind.code}`: {kind.title}." for kind in kinds),
+            "headers": {name: ref("headers", name) for name in _headers(status, kinds)},
+            "content": {
+                MEDIA_TYPE: {
+                    "schema": ref("schemas", "Problem"),
+                    "examples": {kind.code: ref("examples", kind.code) for kind in kinds},
+                }
+            },
+            CODES: [kind.code for kind in kinds],
+        }
+        if not COMMON.issuperset(kind.code for kind in kinds):
+            return response
+        name = "-".join((HTTPStatus(status).name.lower(), *(kind.code for kind in kinds)))
+        self.responses.setdefault(name, response)
+        return ref("responses", name)
+
+
+def _headers(status: int, kinds: list[type[Problem]]) -> list[str]:
+    names = set(ALWAYS)
+    if status in _RETRY_LATER or IdempotencyInProgress in kinds:
+        names.add("Retry-After")
+    if Unauthenticated in kinds:
+        names.add("WWW-Authenticate")
+    return sorted(names)
