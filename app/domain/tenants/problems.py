@@ -1,0 +1,24 @@
+"""What can be wrong with a document, told with file, line and path."""
+
+from typing import NamedTuple
+
+
+class Mistake(NamedTuple):
+    """One thing wrong in a file: where, and what."""
+
+    file: str
+    line: int
+    path: str
+    message: str
+
+    def __str__(self) -> str:
+        place = f"{self.file}:{self.line}: "
+        return place + (f"{self.path}: {self.message}" if self.path else self.message)
+
+
+class DefinitionError(Exception):
+    """A document that cannot be used, with everything that is wrong in it, in its order."""
+
+    def __init__(self, mistakes: tuple[Mistake, ...]) -> None:
+        super().__init__("\n".join(map(str, mistakes)))
+        self.mistakes = mistakes
