@@ -1,0 +1,99 @@
+"""Every change of organizations."""
+
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.access.actor import Actor
+from app.access.require import require
+from app.domain.organizations.events import OrganizationChanged, OrganizationCreated
+from app.domain.organizations.problems import OrganizationReferenceTaken
+from app.domain.organizations.queries import organization_for
+from app.journal import record
+from app.kernel import clock, ids
+from app.kernel.sorting import sort_key
+from app.kernel.versions import expect
+from app.models.organizations import Organization
+
+#: What `change_organization` takes.
+CHANGEABLE = frozenset({"name", "state", "external_ref"})
+
+
+async def create_organization(
+    session: AsyncSession, actor: Actor, *, name: str, external_ref: tuple[str, str] | None = None
+) -> Organization:
+    """A new customer organization. Needs `organizations:write`."""
+    require(actor, "organizations:write")
+    await _refuse_taken(session, actor, external_ref)
+    now = clock.now()
+    source, key = external_ref or (None, None)
+    organization = Organization(
+        tenant_id=actor.tenant_id,
+        id=ids.new_id(),
+        version=1,
+        name=name,
+        sort_name=sort_key(name),
+        state="active",
+        external_source=source,
+        external_key=key,
+        created_at=now,
+        updated_at=now,
+    )
+    session.add(organization)
+    await record(session, actor, OrganizationCreated(subject_id=organization.id))
+    return organization
+
+
+async def change_organization(
+    session: AsyncSession,
+    actor: Actor,
+    reference: str,
+    *,
+    expected_version: int | None,
+    changes: dict[str, Any],
+) -> Organization:
+    """Change what `changes` names (`CHANGEABLE`). Needs `organizations:write`.
+
+    An inactive organization keeps its tickets; its members lose their access with the next
+    request. Raises `OrganizationNotFound`, `Stale`, `OrganizationReferenceTaken`."""
+    organization = await organization_for(session, actor, reference, lock=True)
+    require(actor, "organizations:write")
+    expect(organization.version, expected_version)
+    if "external_ref" in changes:
+        await _refuse_taken(session, actor, changes["external_ref"], besides=organization)
+        organization.external_source, organization.external_key = changes["external_ref"] or (
+            None,
+            None,
+        )
+    if "name" in changes:
+        organization.name = changes["name"]
+        organization.sort_name = sort_key(changes["name"])
+    organization.state = changes.get("state", organization.state)
+    if session.is_modified(organization):
+        organization.version += 1
+        organization.updated_at = clock.now()
+        changed = OrganizationChanged(subject_id=organization.id, changed=tuple(sorted(changes)))
+        await record(session, actor, changed)
+    return organization
+
+
+async def _refuse_taken(
+    session: AsyncSession,
+    actor: Actor,
+    external_ref: tuple[str, str] | None,
+    *,
+    besides: Organization | None = None,
+) -> None:
+    if external_ref is None:
+        return
+    source, key = external_ref
+    holder = await session.scalar(
+        select(Organization.id).where(
+            Organization.tenant_id == actor.tenant_id,
+            Organization.external_source == source,
+            Organization.external_key == key,
+        )
+    )
+    if holder is not None and (besides is None or holder != besides.id):
+        raise OrganizationReferenceTaken

@@ -1,0 +1,42 @@
+"""What happens to people. Ids and keys only: names and addresses stay out of history."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+from uuid import UUID
+
+from app.journal import Event
+from app.journal.events import Audience
+
+
+@dataclass(frozen=True, kw_only=True)
+class PersonCreated(Event):
+    name: ClassVar[str] = "person.created"
+    audience: Audience = "system"
+    side: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PersonChanged(Event):
+    name: ClassVar[str] = "person.changed"
+    audience: Audience = "system"
+    changed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class PersonDeactivated(Event):
+    """The person's access has ended; what he wrote stays."""
+
+    name: ClassVar[str] = "person.deactivated"
+    audience: Audience = "system"
+
+
+@dataclass(frozen=True, kw_only=True)
+class RightsChanged(Event):
+    """A role, a membership or a team was given or taken."""
+
+    name: ClassVar[str] = "person.rights_changed"
+    audience: Audience = "system"
+    organization_id: UUID | None = None
+    role: str | None = None
+    team: str | None = None
+    taken: bool = False

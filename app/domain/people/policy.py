@@ -1,0 +1,25 @@
+"""Who sees and changes people.
+
+Agents by permission; a customer sees himself, and with `colleagues:manage` those of his
+organization (delegated administration)."""
+
+from sqlalchemy import ColumnElement, false, or_, select, true
+
+from app.access.actor import Actor
+from app.models.organizations import Membership
+from app.models.people import Person
+
+
+def visible_to(actor: Actor) -> ColumnElement[bool]:
+    """The people `actor` may read, as a condition; nothing by default."""
+    if actor.is_system or (actor.is_agent and actor.may("people:read")):
+        return true()
+    oneself = Person.id == actor.person_id
+    if actor.is_customer:
+        managed = actor.organizations_where("colleagues:manage")
+        colleagues = select(Membership.person_id).where(
+            Membership.tenant_id == actor.tenant_id, Membership.organization_id.in_(managed)
+        )
+        return or_(oneself, Person.id.in_(colleagues)) if managed else oneself
+    return oneself if actor.is_agent else false()
+

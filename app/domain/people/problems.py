@@ -1,0 +1,50 @@
+"""What can be refused about people."""
+
+from app.kernel.problems import Forbidden, Invalid, NotFound, Problem
+
+
+class PersonNotFound(NotFound):
+    code = "person-not-found"
+    title = "There is no such person"
+
+
+class EmailTaken(Problem):
+    code = "email-taken"
+    status = 409
+    title = "Somebody here has this e-mail address"
+    detail = "An address names one person (it is the user name). Change that person instead."
+
+
+class EmailInvalid(Invalid):
+    code = "email-invalid"
+    title = "This is no e-mail address"
+    detail = "Mail could not be delivered to it. Check it for a slip."
+
+
+class RoleUnknown(Invalid):
+    code = "role-unknown"
+    title = "There is no such role"
+    detail = "GET /v1/roles lists the roles of this side of the counter."
+
+
+class TeamUnknown(Invalid):
+    code = "team-unknown"
+    title = "There is no such team"
+    detail = "GET /v1/catalogue lists the teams."
+
+
+class WrongSide(Invalid):
+    code = "wrong-side"
+    title = "This is for the other side of the counter"
+    detail = "Customers belong to organizations, agents have a role and teams of their own."
+
+
+class MembershipNotFound(NotFound):
+    code = "membership-not-found"
+    title = "This person does not belong to that organization"
+
+
+class NotOneself(Forbidden):
+    code = "not-oneself"
+    title = "Nobody can do this to himself"
+    detail = "Ask somebody else who may, so that nobody locks himself out."
