@@ -44,11 +44,15 @@ class Folder:
                 place.mkdir(mode=0o755, exist_ok=True)
                 if account.borrowed:  # whatever our umask is: what we made, the user may enter
                     place.chmod(place.stat().st_mode | 0o111)
-            if self.path in missing:
+            if self.path in missing or self._waits_empty_for(account):
                 self.path.chmod(0o700)
                 account.give(self.path)
         except OSError as error:
             raise from_os(error, self.path) from error
+
+    def _waits_empty_for(self, account: Account) -> bool:
+        """Whether root made the folder beforehand (a mounted volume) and nothing is kept there."""
+        return account.borrowed and self.path.stat().st_uid == 0 and not self.data.exists()
 
     def major(self) -> int | None:
         """The major version of PostgreSQL that made the data directory; `None` without one."""

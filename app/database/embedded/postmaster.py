@@ -38,20 +38,13 @@ def socket_folder(data: Path) -> Path | None:
 
 
 def end_orphan(data: Path, *, patience: float = 60) -> None:
-    """End the server that still runs on `data` although its starter is gone, and its pid file.
+    """End the server that still runs on `data` although its starter is gone.
 
     The process is only touched when its command line says that it is a server of just this data
     directory: after a restart of the machine the number may belong to anybody.
     """
-    lines = _lines(data)
-    if not lines or not lines[0].strip().isdigit():
-        return
-    try:
-        process = psutil.Process(int(lines[0]))
-        ours = _serves(process, data)
-    except psutil.NoSuchProcess:
-        return  # PostgreSQL itself clears the file of a process that is gone
-    if not ours:
+    process = _server_of(data)
+    if process is None:
         # PostgreSQL would take any living process of this user for its server (in a container the
         # numbers are always the same) and refuse to start.
         (data / "postmaster.pid").unlink(missing_ok=True)
@@ -67,11 +60,22 @@ def end_orphan(data: Path, *, patience: float = 60) -> None:
     )
 
 
-def _serves(process: psutil.Process, data: Path) -> bool:
-    if process.status() == psutil.STATUS_ZOMBIE:
-        return False
-    words = process.cmdline()
-    return bool(words) and Path(words[0]).name == "postgres" and str(data) in words
+def clear_socket(folder: Path, port: int) -> None:
+    """Remove what a server that is gone left of its socket; its lock names just a process too."""
+    for name in (f".s.PGSQL.{port}", f".s.PGSQL.{port}.lock"):
+        (folder / name).unlink(missing_ok=True)
+
+
+def _server_of(data: Path) -> psutil.Process | None:
+    lines = _lines(data)
+    try:
+        process = psutil.Process(int(lines[0]))
+        if process.status() == psutil.STATUS_ZOMBIE:
+            return None
+        words = process.cmdline()
+    except (IndexError, ValueError, psutil.NoSuchProcess):
+        return None
+    return process if words and Path(words[0]).name == "postgres" and str(data) in words else None
 
 
 def _gone(process: psutil.Process, patience: float) -> bool:

@@ -186,6 +186,7 @@ class EmbeddedPostgres:
         limit, dying = time.monotonic() + patience, time.monotonic() + 10
         while True:
             self._sockets = self.folder.socket_folder(account)
+            postmaster.clear_socket(self._sockets, PORT)
             said_before = self.folder.log.stat().st_size if self.folder.log.exists() else 0
             process = self._process = self._run_postgres(account)
             while process.poll() is None and time.monotonic() < limit:
