@@ -2,5 +2,6 @@
 
 An *upload* hangs on nothing yet; its uploader alone sees it, and after a day it is swept. Once
 attached it is an *attachment* for good. Verbs: `begin_upload`, `store_upload`, `attach`,
-`release_scanned`, `sweep_unattached_upload`.
+`discard_upload`, `sweep_unattached_upload`, `settle_scan`. Reads: `attachment_for`,
+`attachments_of` (a ticket), `attachments_of_comments`.
 """

@@ -1,0 +1,35 @@
+"""The life of a file, as pure rules: how large, for how long, in which state.
+
+`unscanned` (no scanner, or the scanner looks at no file that large) and `clean` are ends;
+`pending` waits for the scanner's word; `infected` is the other end.
+"""
+
+from datetime import timedelta
+from enum import StrEnum
+
+from app.domain.tenants.definition.portal import Attachments
+
+#: The timer that looks again a day after an upload began.
+SWEEP_UPLOAD = "sweep_unattached_upload"
+UPLOAD_LIVES = timedelta(hours=24)
+DOWNLOAD_ADDRESS_LIVES = timedelta(seconds=60)
+MOST_UPLOADS = 100
+
+
+class State(StrEnum):
+    """What is known of a file's harmlessness."""
+
+    PENDING = "pending"
+    CLEAN = "clean"
+    INFECTED = "infected"
+    UNSCANNED = "unscanned"
+
+
+def first_state(*, scanned: bool) -> State:
+    """The state of a new upload: `pending` where a scanner is at work."""
+    return State.PENDING if scanned else State.UNSCANNED
+
+
+def largest(rules: Attachments, installation_limit: int) -> int:
+    """How many bytes a file may have: the tenant's limit, never above the installation's."""
+    return min(rules.limit_bytes or installation_limit, installation_limit)

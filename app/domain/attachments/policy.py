@@ -1,0 +1,61 @@
+"""The law of files. Whether the *ticket* may be read is the tickets' law: `queries` asks for it."""
+
+from sqlalchemy import ColumnElement, and_, false, or_, true
+
+from app.access.actor import Actor
+from app.domain.attachments.lifecycle import State
+from app.domain.attachments.problems import (
+    AttachmentInfected,
+    AttachmentNotScannedYet,
+    AttachmentUnscanned,
+)
+from app.domain.tenants.definition.portal import Attachments
+from app.kernel.problems import Problem
+from app.models.attachments import Attachment
+
+_WRITING = ("tickets:create", "tickets:comment:", "tickets:update:")
+
+
+def may_upload(actor: Actor) -> bool:
+    """Whoever may write anywhere: opens tickets, comments or changes them."""
+    return actor.is_system or any(
+        permission.startswith(_WRITING) for permission in actor.permissions
+    )
+
+
+def visible_to(actor: Actor) -> ColumnElement[bool]:
+    """The files `actor` may see, as far as files go: own uploads, and on tickets those whose
+    note he may read (`public`; `internal` for agents; `private` for its author and agents)."""
+    if actor.is_system:
+        return true()
+    if actor.person_id is None:
+        return false()
+    mine = Attachment.uploaded_by == actor.person_id
+    notes = [Attachment.visibility == "public"]
+    if actor.is_agent:
+        notes.append(Attachment.visibility == "private")
+        if actor.may("comments:internal"):
+            notes.append(Attachment.visibility == "internal")
+    else:
+        notes.append(and_(Attachment.visibility == "private", mine))
+    return or_(
+        and_(Attachment.ticket_id.is_(None), mine),
+        and_(Attachment.ticket_id.is_not(None), or_(*notes)),
+    )
+
+
+def download_refusal(
+    actor: Actor, state: str, rules: Attachments, *, scanner_at_work: bool
+) -> type[Problem] | None:
+    """Why `actor` may not fetch the bytes of a file he sees; `None` where he may.
+
+    With a scanner at work customers get clean files only; without one the tenant decides."""
+    if state == State.INFECTED:
+        return AttachmentInfected
+    if not actor.is_customer or state == State.CLEAN:
+        return None
+    if state == State.PENDING:
+        return AttachmentNotScannedYet
+    if scanner_at_work or not rules.allow_unscanned_download:
+        return AttachmentUnscanned
+    return None

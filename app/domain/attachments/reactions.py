@@ -1,0 +1,88 @@
+"""What the worker does with files after a commit. Each may run twice and then does nothing new.
+
+Read in one transaction, work in none, note in another: a scan of a gigabyte holds no connection.
+"""
+
+from collections.abc import AsyncIterator
+from typing import Protocol
+
+from app.access.actor import Actor
+from app.database.session import Database
+from app.database.tenancy import AsSystem
+from app.domain.attachments.actions import note_thumbnail, settle_scan
+from app.domain.attachments.lifecycle import State
+from app.gateways.pictures import MOST_BYTES, PICTURES, thumbnail
+from app.gateways.scanner import Scanner, Verdict
+from app.gateways.storage import Storage, object_key
+from app.journal import Recorded
+from app.models.attachments import Attachment
+
+_STATE = {
+    Verdict.CLEAN: State.CLEAN,
+    Verdict.INFECTED: State.INFECTED,
+    Verdict.TOO_LARGE: State.UNSCANNED,
+}
+
+
+class Tools(Protocol):
+    """What the worker hands in; its workbench has it."""
+
+    @property
+    def database(self) -> Database: ...
+    @property
+    def storage(self) -> Storage: ...
+    @property
+    def scanner(self) -> Scanner | None: ...
+
+
+async def scan_file(tools: Tools, event: Recorded) -> None:
+    """Let the scanner look at a file that is held back (`upload.held`).
+
+    Raises `ScannerUnavailable` or `StorageUnavailable`; the queue tries again. Where the scanner
+    was taken away meanwhile, the file is `unscanned`."""
+    file = await _file(tools, event)
+    if file is None or file.state != State.PENDING:
+        return
+    state = State.UNSCANNED
+    if tools.scanner is not None:
+        state = _STATE[await tools.scanner.scan(await tools.storage.get(file.object_key))]
+    async with tools.database.transaction(AsSystem(event.tenant_id)) as session:
+        await settle_scan(session, Actor.system(event.tenant_id), file.id, state)
+
+
+async def make_thumbnail(tools: Tools, event: Recorded) -> None:
+    """Make the small picture of a picture that hangs on something (`attachment.added`), once the
+    scanner has let it pass (`attachment.scanned`)."""
+    file = await _file(tools, event)
+    if (
+        file is None
+        or file.ticket_id is None
+        or file.thumbnail_key is not None
+        or file.state in {State.PENDING, State.INFECTED}
+        or file.media_type not in PICTURES
+        or file.size > MOST_BYTES
+    ):
+        return
+    made = await thumbnail(await tools.storage.get(file.object_key, end=file.size))
+    if made is None:
+        return
+    key = object_key(event.tenant_id, file.id, "thumbnail")
+    await tools.storage.put(key, _one(made))
+    async with tools.database.transaction(AsSystem(event.tenant_id)) as session:
+        await note_thumbnail(session, Actor.system(event.tenant_id), file.id, key)
+
+
+async def forget_file(tools: Tools, event: Recorded) -> None:
+    """Delete the bytes of an upload that was discarded (`upload.discarded`)."""
+    if event.subject_id is None or await _file(tools, event) is not None:
+        return
+    await tools.storage.delete(object_key(event.tenant_id, event.subject_id))
+
+
+async def _file(tools: Tools, event: Recorded) -> Attachment | None:
+    async with tools.database.transaction(AsSystem(event.tenant_id)) as session:
+        return await session.get(Attachment, (event.tenant_id, event.subject_id))
+
+
+async def _one(data: bytes) -> AsyncIterator[bytes]:
+    yield data
