@@ -81,6 +81,12 @@ class Portal(Part):
         description="Words of this portal in place of the product's own (S1-4), each in the"
         " languages where it differs.",
     )
+    address: Address | None = Field(
+        None,
+        description="Where people open the portal. Links in mails begin with it and go on as the"
+        " API's own paths do: /tickets/{id}, /password-resets/{token}. Without it they lead to"
+        " the API itself.",
+    )
     branding: Branding = Field(description="How the portal looks.")
     links: tuple[Link, ...] = Field((), description="Addresses the portal publishes.")
     intake_channels: tuple[Channel, ...] = Field(
