@@ -12,7 +12,15 @@ from app.domain.tenants.definition.catalogue import (
     TicketType,
 )
 from app.domain.tenants.definition.document import Definition
-from app.domain.tenants.definition.forms import STANDARD, Choice, Clause, Condition, Form, FormField
+from app.domain.tenants.definition.forms import (
+    STANDARD,
+    Choice,
+    Clause,
+    Condition,
+    Form,
+    FormField,
+    Page,
+)
 from app.domain.tenants.definition.workflow import Role, Transition, Workflow
 
 __all__ = [
@@ -31,6 +39,7 @@ __all__ = [
     "Labels",
     "Language",
     "Named",
+    "Page",
     "Path",
     "Priority",
     "Role",

@@ -1,0 +1,78 @@
+"""Which forms are whose: by side and role. Pure."""
+
+from collections.abc import Collection
+
+from app.domain.forms.problems import FormNotFound, not_offered
+from app.domain.tenants.definition import Definition, Form, TicketType
+from app.domain.tenants.definition.base import Side
+from app.kernel.problems import Fault, Invalid
+
+
+def may_use(form: Form, side: Side, roles: Collection[str]) -> bool:
+    """Whether somebody on `side` with `roles` is offered the form."""
+    return (
+        not form.retired
+        and side in form.offered_to
+        and (not form.roles or not set(form.roles).isdisjoint(roles))
+    )
+
+
+def may_open(kind: TicketType, side: Side) -> bool:
+    """Whether tickets of this type are opened by somebody on `side`."""
+    return not kind.retired and side in kind.offered_to
+
+
+def forms_offered(definition: Definition, side: Side, roles: Collection[str]) -> tuple[Form, ...]:
+    """The forms offered to somebody, in the order of the definition."""
+    return tuple(form for form in definition.forms if may_use(form, side, roles))
+
+
+def form_offered(definition: Definition, key: str, side: Side, roles: Collection[str]) -> Form:
+    """The form of this key. Raises `FormNotFound` where it is not there or not offered."""
+    form = definition.form_of.get(key)
+    if form is None or not may_use(form, side, roles):
+        raise FormNotFound
+    return form
+
+
+def choose_form(
+    definition: Definition,
+    *,
+    form_key: str | None,
+    type_key: str | None,
+    side: Side,
+    roles: Collection[str],
+) -> Form:
+    """The form a new ticket is asked by, where its input names a form, a type, or both.
+
+    A type alone is asked by its own `form`, else by the first one offered that opens it. Raises
+    `Invalid` with a pointer to what cannot be used."""
+    offered = forms_offered(definition, side, roles)
+    if form_key is not None:
+        chosen = next((form for form in offered if form.key == form_key), None)
+        if chosen is None:
+            raise Invalid(faults=(not_offered("/form"),))
+        return chosen
+    if type_key is None:
+        detail = "Name a form or a type."
+        raise Invalid(faults=(Fault("required", detail, "/type"),))
+    kind = definition.type_of.get(type_key)
+    fitting = [form for form in offered if type_key in form.types]
+    if kind is None or not may_open(kind, side) or not fitting:
+        raise Invalid(faults=(not_offered("/type"),))
+    return next((form for form in fitting if form.key == kind.form), fitting[0])
+
+
+def form_of_ticket(definition: Definition, *, form_key: str | None, type_key: str) -> Form:
+    """The form that an existing ticket is held to, whoever looks at it.
+
+    The one it was opened with where that still opens its type; else the type's own. A change of
+    type (S2-7) therefore brings the form of the new type."""
+    opening = [form for form in definition.forms if type_key in form.types]
+    own = definition.type_of[type_key].form
+    for wanted in (form_key, own):
+        found = next((form for form in opening if form.key == wanted), None)
+        if found:
+            return found
+    active = [form for form in opening if not form.retired]
+    return (active or opening or list(definition.forms))[0]
