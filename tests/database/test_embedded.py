@@ -70,15 +70,15 @@ def alive(pid: int) -> bool:
     return psutil.pid_exists(pid) and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
 
 
-def test_a_second_start_keeps_the_data_and_is_quick(server: EmbeddedPostgres) -> None:
-    assert server.is_new
-    with server:
-        remember(server, "first")
+def test_a_second_start_keeps_the_data_and_is_quick(new_server: EmbeddedPostgres) -> None:
+    assert new_server.is_new
+    with new_server:
+        remember(new_server, "first")
     began = time.monotonic()
-    with server:
+    with new_server:
         took = time.monotonic() - began
-        assert words_in(server) == ["first"]
-    assert not server.is_new
+        assert words_in(new_server) == ["first"]
+    assert not new_server.is_new
     assert took < 1
 
 
@@ -118,11 +118,11 @@ def test_nobody_gets_in_without_the_password(server: EmbeddedPostgres) -> None:
             psycopg.connect(right.replace(password, "guess"))
 
 
-def test_only_its_user_may_look_into_the_folder(server: EmbeddedPostgres) -> None:
-    with server:
+def test_only_its_user_may_look_into_the_folder(new_server: EmbeddedPostgres) -> None:
+    with new_server:
         modes = {
             path.name: path.stat().st_mode & 0o777
-            for path in (server.directory, *server.directory.iterdir())
+            for path in (new_server.directory, *new_server.directory.iterdir())
         }
     assert modes["passwords.json"] == 0o600
     assert all(mode & 0o077 == 0 for mode in modes.values()), modes
@@ -230,12 +230,12 @@ def test_a_process_that_only_has_the_old_number_is_left_alone(server: EmbeddedPo
         bystander.wait()
 
 
-def test_a_first_start_that_was_killed_is_begun_again(server: EmbeddedPostgres) -> None:
-    half_made = server.directory / "data.new"
+def test_a_first_start_that_was_killed_is_begun_again(new_server: EmbeddedPostgres) -> None:
+    half_made = new_server.directory / "data.new"
     half_made.mkdir(parents=True)
     (half_made / "PG_VERSION").write_text("18")
-    with server:
-        remember(server, "whole")
+    with new_server:
+        remember(new_server, "whole")
     assert not half_made.exists()
 
 

@@ -1,7 +1,5 @@
 """The four roles hold the wall: each can do its work and nothing beside it."""
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import LiteralString
 
 import psycopg
@@ -42,18 +40,9 @@ CREATE FUNCTION wall.granted_to_nobody() RETURNS int LANGUAGE sql AS 'SELECT 1';
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory, programs: Path) -> Iterator[EmbeddedPostgres]:
-    place = tmp_path_factory.mktemp("roles")
-    for folder in (place, place.parent, place.parent.parent):
-        folder.chmod(0o711)
-    with EmbeddedPostgres(place / "postgres", bin_dir=programs, fsync=False) as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def urls(server: EmbeddedPostgres) -> Urls:
+def urls(running: EmbeddedPostgres) -> Urls:
     """A prepared database in which the owner made a walled table, a queue and two functions."""
-    prepared = prepare(server.superuser_url(), passwords=server.passwords(*SIGN_IN_ROLES))
+    prepared = prepare(running.superuser_url(), passwords=running.passwords(*SIGN_IN_ROLES))
     with psycopg.connect(prepared.owner) as owner:
         owner.execute(_TABLES)
     return prepared
@@ -119,33 +108,33 @@ def test_all_find_the_queue_without_naming_it(urls: Urls) -> None:
 
 
 def test_preparing_again_changes_nothing_and_undoes_no_migration(
-    server: EmbeddedPostgres, urls: Urls
+    running: EmbeddedPostgres, urls: Urls
 ) -> None:
     with psycopg.connect(urls.owner) as owner:
         owner.execute("CREATE TABLE events (id int)")
         owner.execute("REVOKE UPDATE, DELETE ON events FROM skranke_app")
-    assert prepare(server.superuser_url(), passwords=server.passwords(*SIGN_IN_ROLES)) == urls
+    assert prepare(running.superuser_url(), passwords=running.passwords(*SIGN_IN_ROLES)) == urls
     with pytest.raises(psycopg.errors.InsufficientPrivilege):
         answer(urls.app, "DELETE FROM events")
     assert answer(urls.app, "SELECT count(*) FROM events") == 0
 
 
 def test_a_role_that_was_given_too_much_is_brought_back(
-    server: EmbeddedPostgres, urls: Urls
+    running: EmbeddedPostgres, urls: Urls
 ) -> None:
-    with psycopg.connect(server.superuser_url(), autocommit=True) as superuser:
+    with psycopg.connect(running.superuser_url(), autocommit=True) as superuser:
         superuser.execute("ALTER ROLE skranke_app SUPERUSER BYPASSRLS CREATEDB")
         superuser.execute("ALTER ROLE skranke_owner INHERIT")
-    prepare(server.superuser_url())
+    prepare(running.superuser_url())
     with psycopg.connect(urls.app) as connection:
         check_role(connection)
     assert answer(urls.owner, "SELECT count(*) FROM kept") == 0
 
 
 def test_a_password_with_every_sort_of_character_reaches_both_libraries(
-    server: EmbeddedPostgres, urls: Urls
+    running: EmbeddedPostgres, urls: Urls
 ) -> None:
-    odd = prepare(server.superuser_url(), passwords={WORKER: "a b/@:%?#&é"})
+    odd = prepare(running.superuser_url(), passwords={WORKER: "a b/@:%?#&é"})
     engine = create_engine(make_url(odd.worker).set(drivername="postgresql+psycopg"))
     try:
         with engine.connect() as connection:
@@ -153,7 +142,7 @@ def test_a_password_with_every_sort_of_character_reaches_both_libraries(
         assert answer(odd.worker, "SELECT current_user") == WORKER
     finally:
         engine.dispose()
-        prepare(server.superuser_url(), passwords=server.passwords(WORKER))
+        prepare(running.superuser_url(), passwords=running.passwords(WORKER))
 
 
 @pytest.mark.parametrize("role", ["app", "worker"])
@@ -163,21 +152,21 @@ async def test_the_roles_that_serve_may_serve(urls: Urls, role: str) -> None:
 
 
 def test_nothing_is_served_as_superuser_owner_or_friend_of_the_finder(
-    server: EmbeddedPostgres, urls: Urls
+    running: EmbeddedPostgres, urls: Urls
 ) -> None:
     password = "for-this-test-only"
-    with psycopg.connect(server.superuser_url(), autocommit=True) as superuser:
+    with psycopg.connect(running.superuser_url(), autocommit=True) as superuser:
         superuser.execute("CREATE ROLE passing LOGIN BYPASSRLS PASSWORD 'for-this-test-only'")
         superuser.execute("CREATE ROLE friend LOGIN PASSWORD 'for-this-test-only'")
         superuser.execute("GRANT skranke_finder TO friend")
         superuser.execute("GRANT CONNECT ON DATABASE skranke TO passing, friend")
-    app_password = server.passwords(APP)[APP]
+    app_password = running.passwords(APP)[APP]
 
     def as_role(name: str) -> str:
         return urls.app.replace(f"{APP}:{app_password}", f"{name}:{password}")
 
     cases = {
-        server.superuser_url("skranke"): "is a superuser",
+        running.superuser_url("skranke"): "is a superuser",
         as_role("passing"): "has BYPASSRLS",
         urls.owner: "owns the database",
         as_role("friend"): f"is a member of {FINDER}",
@@ -187,22 +176,22 @@ def test_nothing_is_served_as_superuser_owner_or_friend_of_the_finder(
             check_role(connection)
 
 
-def test_set_role_does_not_hide_who_signed_in(server: EmbeddedPostgres, urls: Urls) -> None:
-    with psycopg.connect(server.superuser_url("skranke")) as connection:
+def test_set_role_does_not_hide_who_signed_in(running: EmbeddedPostgres, urls: Urls) -> None:
+    with psycopg.connect(running.superuser_url("skranke")) as connection:
         connection.execute("SET ROLE skranke_app")
         with pytest.raises(RoleWalksThrough, match="is a superuser"):
             check_role(connection)
 
 
-def test_an_administrator_who_is_no_superuser_can_prepare(server: EmbeddedPostgres) -> None:
-    with psycopg.connect(server.superuser_url(), autocommit=True) as superuser:
+def test_an_administrator_who_is_no_superuser_can_prepare(running: EmbeddedPostgres) -> None:
+    with psycopg.connect(running.superuser_url(), autocommit=True) as superuser:
         for role in (*SIGN_IN_ROLES, FINDER):
             superuser.execute(f"ALTER ROLE {role} RENAME TO set_aside_{role}")
         superuser.execute("CREATE ROLE admin LOGIN CREATEDB CREATEROLE PASSWORD 'admin'")
     try:
-        password = server.passwords("postgres")["postgres"]
-        admin = server.superuser_url().replace(f"postgres:{password}", "admin:admin")
-        passwords = server.passwords(*SIGN_IN_ROLES)
+        password = running.passwords("postgres")["postgres"]
+        admin = running.superuser_url().replace(f"postgres:{password}", "admin:admin")
+        passwords = running.passwords(*SIGN_IN_ROLES)
         prepare(admin, database="managed", passwords=passwords)
         managed = prepare(admin, database="managed", passwords=passwords)
         with psycopg.connect(managed.owner) as owner:
@@ -210,16 +199,16 @@ def test_an_administrator_who_is_no_superuser_can_prepare(server: EmbeddedPostgr
         assert answer(managed.app, "SELECT wall.count_kept()") == 2
         assert answer(managed.owner, "SELECT count(*) FROM kept") == 0
     finally:
-        with psycopg.connect(server.superuser_url(), autocommit=True) as superuser:
+        with psycopg.connect(running.superuser_url(), autocommit=True) as superuser:
             superuser.execute("DROP DATABASE managed")
             for role in (OWNER, APP, WORKER, FINDER):
                 superuser.execute(f"DROP ROLE {role}")
                 superuser.execute(f"ALTER ROLE set_aside_{role} RENAME TO {role}")
-        prepare(server.superuser_url(), passwords=server.passwords(*SIGN_IN_ROLES))
+        prepare(running.superuser_url(), passwords=running.passwords(*SIGN_IN_ROLES))
 
 
-def test_a_database_in_another_encoding_is_refused(server: EmbeddedPostgres, urls: Urls) -> None:
-    with psycopg.connect(server.superuser_url(), autocommit=True) as superuser:
+def test_a_database_in_another_encoding_is_refused(running: EmbeddedPostgres, urls: Urls) -> None:
+    with psycopg.connect(running.superuser_url(), autocommit=True) as superuser:
         superuser.execute(
             "CREATE DATABASE latin ENCODING 'LATIN1' TEMPLATE template0 LC_COLLATE 'C' LC_CTYPE 'C'"
             + (
@@ -229,7 +218,7 @@ def test_a_database_in_another_encoding_is_refused(server: EmbeddedPostgres, url
             )
         )
     with pytest.raises(PrepareError, match="is kept in LATIN1"):
-        prepare(server.superuser_url(), database="latin")
+        prepare(running.superuser_url(), database="latin")
 
 
 def test_a_server_that_does_not_answer_is_one_line() -> None:
