@@ -54,7 +54,7 @@ def programs() -> Path:
 
 @pytest.fixture(scope="session")
 def made_once(programs: Path) -> Iterator[Path]:
-    """The folder of a server that was started and stopped; to be copied, as making one takes long."""
+    """The folder of a server that was started once; to be copied, as making one takes long."""
     with folder_for_every_user() as place:
         with EmbeddedPostgres(place / "postgres", bin_dir=programs, fsync=False):
             pass
