@@ -91,6 +91,14 @@ class Actor:
         """The keys of the roles the actor holds somewhere."""
         return frozenset(grant.role for grant in self.grants)
 
+    def roles_in(self, organization_id: UUID) -> frozenset[str]:
+        """The keys of the roles the actor holds towards things of that organization."""
+        return frozenset(
+            grant.role
+            for grant in self.grants
+            if grant.organization_id in (None, organization_id)
+        )
+
     @property
     def organizations(self) -> Sequence[UUID]:
         """The organizations the actor belongs to."""

@@ -1,0 +1,101 @@
+"""Every change of the conversation."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.access.actor import Actor
+from app.domain.attachments.actions import attach
+from app.domain.comments import policy
+from app.domain.comments.events import CommentAdded
+from app.domain.comments.policy import Visibility
+from app.domain.comments.problems import CommentForbidden, VisibilityForbidden
+from app.domain.tickets.moving import follow_comment, move_ticket
+from app.domain.tickets.problems import TicketClosed
+from app.domain.tickets.queries import TicketInSight, ticket_for
+from app.journal import record
+from app.journal.events import Audience
+from app.kernel import clock, ids
+from app.kernel.markdown import to_html
+from app.kernel.versions import expect
+from app.models.comments import Comment
+from app.models.tickets import Ticket
+
+_AUDIENCE: dict[str, Audience] = {"public": "everyone", "internal": "agents", "private": "author"}
+
+
+async def add_comment(
+    session: AsyncSession,
+    actor: Actor,
+    reference: str,
+    *,
+    body: str,
+    visibility: Visibility = "public",
+    transition: str | None = None,
+    attachment_ids: Sequence[UUID] = (),
+    expected_version: int | None = None,
+) -> tuple[TicketInSight, Comment]:
+    """Write on a ticket, with files, and move it in the same step where `transition` says so.
+
+    Without one, the ticket follows by itself: a customer's answer brings it back to the
+    provider, an agent's first public reply takes it up, either reopens a closed one within its
+    days. Raises `TicketNotFound`, `CommentForbidden`, `VisibilityForbidden`, `TicketClosed`,
+    `Stale`, what `move_ticket` raises and what `attachments.attach` raises."""
+    sight = await ticket_for(session, actor, reference, lock=True)
+    ticket = sight.ticket
+    if not policy.may_comment(actor, sight):
+        raise CommentForbidden
+    if visibility not in policy.visibilities(actor):
+        raise VisibilityForbidden
+    expect(ticket.version, expected_version)
+    public = visibility == "public"
+    before = ticket.status
+    if transition is not None:
+        await move_ticket(session, actor, sight, transition=transition, with_comment=True)
+    elif public:
+        await follow_comment(session, actor, sight)
+    elif ticket.status_category == "closed" and actor.is_customer:
+        raise TicketClosed
+    comment = _new_comment(actor, ticket, body, visibility)
+    if ticket.status != before:
+        comment.status_from, comment.status_to = before, ticket.status
+    _note_reply(actor, ticket, public=public)
+    session.add(comment)
+    await session.flush()
+    await attach(session, actor, attachment_ids, ticket=ticket, comment=comment)
+    added = CommentAdded(
+        ticket=ticket,
+        subject_id=comment.id,
+        audience=_AUDIENCE[visibility],
+        visibility=visibility,
+        by=actor.side,
+    )
+    await record(session, actor, added)
+    return sight, comment
+
+
+def _new_comment(actor: Actor, ticket: Ticket, body: str, visibility: Visibility) -> Comment:
+    return Comment(
+        tenant_id=actor.tenant_id,
+        id=ids.new_id(),
+        version=1,
+        ticket_id=ticket.id,
+        organization_id=ticket.organization_id,
+        department=ticket.department,
+        requester_id=ticket.requester_id,
+        author_id=actor.person_id,
+        author_side=actor.side,
+        visibility=visibility,
+        body=body,
+        body_html=to_html(body),
+        channel="portal",
+        created_at=clock.now(),
+    )
+
+
+def _note_reply(actor: Actor, ticket: Ticket, *, public: bool) -> None:
+    if public:
+        ticket.updated_at = clock.now()
+    if public and actor.is_agent and ticket.first_replied_at is None:
+        ticket.first_replied_at = ticket.updated_at

@@ -1,0 +1,33 @@
+"""The law of comments: who writes which kind, and who reads which."""
+
+from typing import Literal
+
+from sqlalchemy import ColumnElement, or_, true
+
+from app.access.actor import Actor
+from app.domain.tickets import policy as tickets
+from app.domain.tickets.queries import TicketInSight
+from app.models.comments import Comment
+
+Visibility = Literal["public", "internal", "private"]
+
+
+def may_comment(actor: Actor, sight: TicketInSight) -> bool:
+    """Whether `actor` may write on a ticket he may read."""
+    return tickets.may(actor, "comment", sight.ticket, participates=sight.participates)
+
+
+def visibilities(actor: Actor) -> tuple[Visibility, ...]:
+    """The kinds of comment `actor` may write where he may write at all."""
+    if actor.is_customer:
+        return ("public", "private")
+    return ("public", "internal") if tickets.may_note(actor) else ("public",)
+
+
+def visible_to(actor: Actor) -> ColumnElement[bool]:
+    """The comments of a readable ticket that `actor` may read: agents all, customers the public
+    ones and their own private notes."""
+    if actor.is_system or tickets.may_note(actor):
+        return true()
+    own_note = (Comment.visibility == "private") & (Comment.author_id == actor.person_id)
+    return or_(Comment.visibility == "public", own_note)

@@ -1,0 +1,80 @@
+"""Every look at comments."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, Select, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.sql.selectable import Subquery
+
+from app.access.actor import Actor
+from app.database.paging import Page, Position, SortKey, count, fetch_page
+from app.domain.comments.policy import visible_to
+from app.domain.comments.problems import CommentNotFound
+from app.domain.tickets.queries import TicketInSight
+from app.kernel.ids import parse_id
+from app.models.comments import Comment
+from app.models.people import Person
+
+SORTS = {"created_at": SortKey(Comment.created_at, datetime)}
+
+
+def _shown() -> Select[Any]:
+    return select(Comment, Person.name.label("author_name")).outerjoin(
+        Person, (Person.tenant_id == Comment.tenant_id) & (Person.id == Comment.author_id)
+    )
+
+
+async def comments_of(
+    session: AsyncSession,
+    actor: Actor,
+    sight: TicketInSight,
+    *,
+    descending: bool,
+    after: Position | None,
+    limit: int,
+) -> Page[Row[Any]]:
+    """A page of the conversation on a ticket fetched with `ticket_for`."""
+
+    def rows(hits: Subquery) -> Select[Any]:
+        found = _shown().join(hits, hits.c.id == Comment.id)
+        return found.where(Comment.tenant_id == actor.tenant_id)
+
+    return await fetch_page(
+        session,
+        branches=[_of(actor, sight)],
+        source=Comment,
+        sort=SORTS["created_at"],
+        descending=descending,
+        after=after,
+        limit=limit,
+        rows=rows,
+    )
+
+
+async def comments_counted(session: AsyncSession, actor: Actor, sight: TicketInSight) -> int:
+    """How many comments of a ticket the actor may read."""
+    return await count(session, branches=[_of(actor, sight)], source=Comment)
+
+
+async def comment_for(
+    session: AsyncSession, actor: Actor, sight: TicketInSight, reference: str | UUID
+) -> Row[Any]:
+    """One comment of a ticket, with its author's name. Raises `CommentNotFound`."""
+    comment_id = parse_id(str(reference))
+    if comment_id is None:
+        raise CommentNotFound
+    statement = _shown().where(_of(actor, sight), Comment.id == comment_id)
+    row: Row[Any] | None = (await session.execute(statement)).one_or_none()
+    if row is None:
+        raise CommentNotFound
+    return row
+
+
+def _of(actor: Actor, sight: TicketInSight) -> Any:
+    return (
+        (Comment.tenant_id == actor.tenant_id)
+        & (Comment.ticket_id == sight.ticket.id)
+        & visible_to(actor)
+    )

@@ -1,0 +1,55 @@
+"""What happens around signing in: the audit of who came in, how, and who was refused."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+from uuid import UUID
+
+from app.journal import Event
+from app.journal.events import Audience
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Audit(Event):
+    audience: Audience = "system"
+
+
+@dataclass(frozen=True, kw_only=True)
+class SignedIn(_Audit):
+    name: ClassVar[str] = "session.started"
+    session: UUID
+    way: str = "local"
+
+
+@dataclass(frozen=True, kw_only=True)
+class SignInWasRefused(_Audit):
+    """`subject_id` is the person, where the address is known; `reason` a code."""
+
+    name: ClassVar[str] = "session.refused"
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class SessionEnded(_Audit):
+    name: ClassVar[str] = "session.ended"
+    session: UUID
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PasswordChanged(_Audit):
+    name: ClassVar[str] = "password.changed"
+    way: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PasswordResetAsked(_Audit):
+    """Somebody asked for a new password for this person's address."""
+
+    name: ClassVar[str] = "password.reset_asked"
+
+
+@dataclass(frozen=True, kw_only=True)
+class PortalOpened(_Audit):
+    """The portal was opened for a person: he is sent a link to set a password (S4-3, S4-6)."""
+
+    name: ClassVar[str] = "person.portal_opened"

@@ -1,0 +1,45 @@
+"""The pure rules: how long things last, how long one waits after a wrong guess."""
+
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+ACCESS_TOKEN = timedelta(minutes=10)
+PASSWORD_RESET = timedelta(hours=1)
+ACTIVATION = timedelta(days=7)
+
+
+class Limits(NamedTuple):
+    """How long a session lasts: without use, and at all."""
+
+    idle: timedelta
+    absolute: timedelta
+
+
+SESSION = {
+    "customer": Limits(idle=timedelta(days=14), absolute=timedelta(days=90)),
+    "agent": Limits(idle=timedelta(hours=12), absolute=timedelta(days=7)),
+}
+
+#: From one network a few slips are free, then each doubles the wait; over all networks together
+#: the wait stays short, so that nobody can lock somebody else out for good.
+_FREE_FROM_NETWORK, _LONGEST_FROM_NETWORK = 5, timedelta(minutes=15)
+_FREE_OVERALL, _LONGEST_OVERALL = 50, timedelta(seconds=30)
+
+
+def wait_from_network(failures: int) -> timedelta:
+    """How long after that many wrong guesses from one network the next one is taken."""
+    return _doubling(failures - _FREE_FROM_NETWORK, _LONGEST_FROM_NETWORK)
+
+
+def wait_overall(failures: int) -> timedelta:
+    """The same over all networks together."""
+    return _doubling(failures - _FREE_OVERALL, _LONGEST_OVERALL)
+
+
+def _doubling(beyond: int, longest: timedelta) -> timedelta:
+    return timedelta(0) if beyond < 0 else min(longest, timedelta(seconds=2 ** min(beyond, 20)))
+
+
+def lasting_until(created_at: datetime, side: str) -> datetime:
+    """When a session of that side ends, however much it is used."""
+    return created_at + SESSION[side].absolute

@@ -1,0 +1,76 @@
+"""What can be refused about signing in. Known and unknown accounts are answered alike."""
+
+from app.kernel.problems import Forbidden, Invalid, NotFound, Problem
+
+
+class SignInRefused(Problem):
+    code = "sign-in-refused"
+    status = 401
+    title = "Address or password is not right"
+    detail = "Check both for a slip, or ask for a new password."
+    keeps_writes = True
+
+
+class TooManyAttempts(Problem):
+    code = "too-many-attempts"
+    status = 429
+    title = "Too many attempts"
+    detail = "Wait as long as Retry-After says before trying again."
+    keeps_writes = True
+
+
+class LocalSignInClosed(Forbidden):
+    code = "local-sign-in-closed"
+    title = "This portal does not sign people in with a password"
+    detail = "GET /v1/portals/{portal} lists the ways to sign in."
+
+
+class RefreshRefused(Problem):
+    code = "refresh-refused"
+    status = 401
+    title = "This refresh token is of no use any more"
+    detail = "The session has ended, or the token was used before. Sign in anew."
+    keeps_writes = True
+
+
+class LinkOfNoUse(NotFound):
+    code = "link-of-no-use"
+    title = "This link is of no use any more"
+    detail = "It was used, has run out, or is incomplete. Ask for a new one."
+
+
+class PasswordWrong(Invalid):
+    code = "password-wrong"
+    title = "The present password is not right"
+    detail = "Give the password you signed in with."
+    keeps_writes = True
+
+
+class PasswordTooShort(Invalid):
+    code = "password-too-short"
+    title = "The password is too short"
+    detail = "Use at least {least} characters; a sentence is easy to remember."
+
+
+class PasswordTooLong(Invalid):
+    code = "password-too-long"
+    title = "The password is too long"
+    detail = "Use at most {most} characters."
+
+
+class PasswordTooEasy(Invalid):
+    code = "password-too-easy"
+    title = "The password is too easy to guess"
+    detail = "Avoid well-known words, rows, repetition, your own name and this portal's."
+
+
+class PasswordUnchanged(Invalid):
+    code = "password-unchanged"
+    title = "This is the password you have"
+    detail = "Choose another one."
+
+
+class CannotSignIn(Invalid):
+    code = "cannot-sign-in"
+    title = "This person cannot be let in"
+    detail = "Someone inactive, or a customer without an organization, has nothing to sign in to."

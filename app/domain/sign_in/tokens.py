@@ -1,0 +1,161 @@
+"""Sessions and their tokens: started, refreshed in families, ended."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.access.actor import Actor
+from app.domain.sign_in.events import SessionEnded, SignedIn
+from app.domain.sign_in.lifecycle import ACCESS_TOKEN, SESSION, lasting_until
+from app.journal import record
+from app.kernel import clock, ids
+from app.kernel.secrets import fingerprint, new_token
+from app.models.auth import SessionToken, SignedInSession
+from app.models.people import Person
+
+#: What a token begins with says what it is to whoever finds one.
+_PREFIX = {"access": "ska", "refresh": "skf", "cookie": "skc"}
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a request came from, as far as a session remembers it."""
+
+    network: str
+    device: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """What a client is given, once: a cookie's value, or an access and a refresh token."""
+
+    session_id: UUID
+    expires_at: datetime
+    cookie: str | None = None
+    access: str | None = None
+    refresh: str | None = None
+    access_seconds: int = int(ACCESS_TOKEN.total_seconds())
+
+
+async def start_session(
+    session: AsyncSession, system: Actor, person: Person, *, delivery: str, origin: Origin, way: str
+) -> Tokens:
+    """A new session of `person`, delivered as `cookie` or as `tokens`."""
+    now = clock.now()
+    started = SignedInSession(
+        tenant_id=system.tenant_id,
+        id=ids.new_id(),
+        person_id=person.id,
+        delivery=delivery,
+        generation=1,
+        device=(origin.device or "")[:200] or None,
+        network=origin.network,
+        created_at=now,
+        last_used_at=now,
+        idle_seconds=int(SESSION[person.side].idle.total_seconds()),
+        expires_at=lasting_until(now, person.side),
+        ended_at=None,
+    )
+    session.add(started)
+    await session.flush()
+    tokens = issue(session, started)
+    await record(session, system, SignedIn(subject_id=person.id, session=started.id, way=way))
+    return tokens
+
+
+def issue(session: AsyncSession, of: SignedInSession) -> Tokens:
+    """Tokens of the session's present generation."""
+    now = clock.now()
+    cookie = access = refresh = None
+    if of.delivery == "cookie":
+        cookie = _add(session, of, "cookie", of.expires_at)
+    else:
+        access = _add(session, of, "access", min(now + ACCESS_TOKEN, of.expires_at))
+        refresh = _add(session, of, "refresh", of.expires_at)
+    return Tokens(of.id, of.expires_at, cookie, access, refresh)
+
+
+def _add(session: AsyncSession, of: SignedInSession, kind: str, expires_at: datetime) -> str:
+    token = new_token(_PREFIX[kind])
+    session.add(
+        SessionToken(
+            tenant_id=of.tenant_id,
+            fingerprint=fingerprint(token),
+            session_id=of.id,
+            kind=kind,
+            generation=of.generation,
+            expires_at=expires_at,
+        )
+    )
+    return token
+
+
+async def refreshable(
+    session: AsyncSession, system: Actor, token: str
+) -> tuple[SessionToken, SignedInSession] | None:
+    """The refresh token and its session, locked; `None` for one nobody has."""
+    row = (
+        await session.execute(
+            select(SessionToken, SignedInSession)
+            .join(
+                SignedInSession,
+                (SignedInSession.tenant_id == SessionToken.tenant_id)
+                & (SignedInSession.id == SessionToken.session_id),
+            )
+            .where(
+                SessionToken.tenant_id == system.tenant_id,
+                SessionToken.fingerprint == fingerprint(token),
+                SessionToken.kind == "refresh",
+            )
+            .with_for_update()
+        )
+    ).one_or_none()
+    return None if row is None else (row[0], row[1])
+
+
+async def successor_used(session: AsyncSession, of: SignedInSession) -> bool:
+    """Whether any token of the session's present generation was ever used."""
+    used = await session.scalar(
+        select(SessionToken.generation)
+        .where(
+            SessionToken.tenant_id == of.tenant_id,
+            SessionToken.session_id == of.id,
+            SessionToken.generation == of.generation,
+            SessionToken.first_used_at.is_not(None),
+        )
+        .limit(1)
+    )
+    return used is not None
+
+
+async def end_session(
+    session: AsyncSession, system: Actor, of: SignedInSession, *, reason: str
+) -> None:
+    """End a session with all its tokens; nothing happens to one that has ended."""
+    if of.ended_at is None:
+        of.ended_at = clock.now()
+        ended = SessionEnded(subject_id=of.person_id, session=of.id, reason=reason)
+        await record(session, system, ended)
+
+
+async def end_sessions_of(
+    session: AsyncSession, system: Actor, person_id: UUID, *, reason: str
+) -> None:
+    """End everything a person is signed in with, at once."""
+    ended = await session.scalars(
+        update(SignedInSession)
+        .where(
+            SignedInSession.tenant_id == system.tenant_id,
+            SignedInSession.person_id == person_id,
+            SignedInSession.ended_at.is_(None),
+        )
+        .values(ended_at=clock.now())
+        .returning(SignedInSession.id),
+        execution_options={"synchronize_session": False},
+    )
+    for session_id in ended.all():
+        over = SessionEnded(subject_id=person_id, session=session_id, reason=reason)
+        await record(session, system, over)

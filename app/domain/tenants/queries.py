@@ -1,0 +1,42 @@
+"""Every look at a tenant's portal definition.
+
+A version never changes once applied, so a process may keep it as long as it lives."""
+
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.access.actor import Actor
+from app.domain.tenants.definition.document import Definition
+from app.domain.tenants.loading import read_stored
+from app.models.portals import PortalDefinition, Tenant
+
+_MOST_KEPT = 500
+_kept: dict[tuple[UUID, int], Definition] = {}
+
+
+async def definition_of(
+    session: AsyncSession, actor: Actor, version: int | None = None
+) -> Definition:
+    """The portal definition in force for the actor, or the `version` a thing was decided under."""
+    place = (actor.tenant_id, actor.definition_version if version is None else version)
+    held = _kept.get(place)
+    if held is None:
+        document = await session.scalar(
+            select(PortalDefinition.document).where(
+                PortalDefinition.tenant_id == place[0], PortalDefinition.version == place[1]
+            )
+        )
+        if document is None:
+            raise LookupError(f"tenant {place[0]} has no definition {place[1]}")
+        held = read_stored(document)
+        if len(_kept) >= _MOST_KEPT:
+            _kept.pop(next(iter(_kept)))
+        _kept[place] = held
+    return held
+
+
+async def tenant_of(session: AsyncSession, actor: Actor) -> Tenant:
+    """The actor's tenant."""
+    return (await session.scalars(select(Tenant).where(Tenant.id == actor.tenant_id))).one()

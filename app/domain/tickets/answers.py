@@ -1,0 +1,74 @@
+"""What a ticket's form came to, written into the ticket and read back from it."""
+
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.access.actor import Actor
+from app.access.permissions import Side
+from app.domain.forms.resolution import Resolution
+from app.domain.tenants.definition.document import Definition
+from app.domain.tickets.events import TicketChanged
+from app.journal import record
+from app.kernel.sorting import sort_key
+from app.models.tickets import Ticket
+
+#: Answers every form has; all others stand in `fields`.
+STANDARD = ("subject", "description", "type", "severity", "priority", "service")
+_RANKED = {
+    "type": "types",
+    "severity": "severities",
+    "priority": "priorities",
+    "service": "services",
+}
+
+
+def answers_of(ticket: Ticket) -> dict[str, Any]:
+    """What was answered to the ticket's form: standard and own fields in one."""
+    standard = {field: getattr(ticket, field) for field in STANDARD}
+    return {**ticket.fields, **{key: value for key, value in standard.items() if value is not None}}
+
+
+def write_answers(ticket: Ticket, definition: Definition, resolution: Resolution) -> None:
+    """Write down what the form came to: standard fields, own fields, and what they decide."""
+    for field in STANDARD:
+        setattr(ticket, field, resolution.values.get(field))
+    for field, section in _RANKED.items():
+        setattr(ticket, f"{field}_rank", definition.rank(section, getattr(ticket, field)))
+    ticket.description = ticket.description or ""
+    ticket.subject_key = sort_key(ticket.subject)
+    ticket.form = resolution.form.key
+    if ticket.fields != resolution.custom:
+        ticket.fields = resolution.custom
+    ticket.billable = resolution.billable
+
+
+async def change_answers(
+    session: AsyncSession,
+    actor: Actor,
+    definition: Definition,
+    ticket: Ticket,
+    resolution: Resolution,
+) -> bool:
+    """Write changed answers and the event that says so; answers whether anything changed."""
+    before = answers_of(ticket)
+    write_answers(ticket, definition, resolution)
+    after = answers_of(ticket)
+    changed = tuple(sorted(key for key in {*before, *after} if before.get(key) != after.get(key)))
+    if not changed:
+        return False
+    ticket.definition_version = actor.definition_version
+    keys = [key for key in changed if key in _RANKED]
+    happened = TicketChanged(
+        ticket=ticket,
+        changed=changed,
+        before={key: before.get(key) for key in keys},
+        after={key: after.get(key) for key in keys},
+    )
+    await record(session, actor, happened)
+    return True
+
+
+def form_side(actor: Actor) -> Side:
+    """The side a form speaks to."""
+    return "agent" if actor.is_agent else "customer"

@@ -1,0 +1,104 @@
+"""The law of tickets: who may read, comment on and change which.
+
+Written twice from the same bricks: as a question about one ticket, and as conditions for lists.
+Whoever may not read a ticket is told there is none.
+"""
+
+from collections.abc import Sequence
+from typing import Literal
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, and_, false, or_, select, true
+
+from app.access.actor import Actor
+from app.models.tickets import Participant, Ticket
+
+Verb = Literal["read", "comment", "update"]
+
+
+def may(actor: Actor, verb: Verb, ticket: Ticket, *, participates: bool) -> bool:
+    """Whether `actor` may do `verb` with `ticket`; False by default.
+
+    A participant reads and comments, whatever organization he belongs to."""
+    if actor.is_system:
+        return True
+    if actor.is_agent:
+        return ticket.department not in actor.closed_departments and (
+            actor.may(f"tickets:{verb}:tenant")
+            or (ticket.department in actor.departments and actor.may(f"tickets:{verb}:department"))
+        )
+    if not actor.is_customer:
+        return False
+    if participates and verb != "update":
+        return True
+    home = ticket.organization_id
+    if ticket.requester_id == actor.person_id and actor.may(f"tickets:{verb}:own", home):
+        return home in actor.organizations
+    return (
+        home in actor.organizations_where(f"tickets:{verb}:organization")
+        and not ticket.private
+        and ticket.department not in actor.closed_departments
+    )
+
+
+def branches(actor: Actor) -> Sequence[ColumnElement[bool]]:
+    """The ways in which `actor` may read tickets, each with an index behind it."""
+    if actor.is_system:
+        return [true()]
+    if actor.is_agent:
+        return [_departments_of_agent(actor)]
+    if actor.is_customer:
+        return _of_customer(actor)
+    return [false()]
+
+
+def visible_to(actor: Actor) -> ColumnElement[bool]:
+    """The tickets `actor` may read, as one condition."""
+    return or_(*branches(actor))
+
+
+def _departments_of_agent(actor: Actor) -> ColumnElement[bool]:
+    if actor.may("tickets:read:tenant"):
+        closed = actor.closed_departments
+        return Ticket.department.not_in(sorted(closed)) if closed else true()
+    if actor.may("tickets:read:department"):
+        return Ticket.department.in_(sorted(actor.departments))
+    return false()
+
+
+def _of_customer(actor: Actor) -> list[ColumnElement[bool]]:
+    ways: list[ColumnElement[bool]] = [Ticket.id.in_(_participating(actor))]
+    if own := actor.organizations_where("tickets:read:own"):
+        ways.append(
+            and_(Ticket.requester_id == actor.person_id, Ticket.organization_id.in_(own))
+        )
+    if all_of := actor.organizations_where("tickets:read:organization"):
+        conditions = [Ticket.organization_id.in_(all_of), Ticket.private.is_(False)]
+        if actor.closed_departments:
+            conditions.append(Ticket.department.not_in(sorted(actor.closed_departments)))
+        ways.append(and_(*conditions))
+    return ways
+
+
+def _participating(actor: Actor) -> Select[tuple[UUID]]:
+    return select(Participant.ticket_id).where(
+        Participant.tenant_id == actor.tenant_id, Participant.person_id == actor.person_id
+    )
+
+
+def mine(actor: Actor) -> Sequence[ColumnElement[bool]]:
+    """What is one's own: for a customer what he asked for or takes part in, for an agent what is
+    assigned to him."""
+    if actor.is_agent:
+        return [Ticket.assignee_id == actor.person_id]
+    return [Ticket.requester_id == actor.person_id, Ticket.id.in_(_participating(actor))]
+
+
+def may_note(actor: Actor) -> bool:
+    """Whether `actor` may write notes that only agents see."""
+    return actor.is_system or (actor.is_agent and actor.may("comments:internal"))
+
+
+def may_open_for(actor: Actor, organization_id: UUID) -> bool:
+    """Whether a customer may open a ticket for this organization of his."""
+    return organization_id in actor.organizations_where("tickets:create")
