@@ -66,7 +66,7 @@ def translate(sentence: str, language: str | None = None, **values: Any) -> str:
     return text.format(**values) if values else text
 
 
-def label(labels: Mapping[str, str], language: str | None = None, *, default: str = "") -> str:
+def label(labels: Mapping[Any, str], language: str | None = None, *, default: str = "") -> str:
     """The label in `language`; else in English; else in whichever language it has."""
     chosen = labels.get(language or current.get()) or labels.get(FALLBACK)
     return chosen or next(iter(labels.values()), default)

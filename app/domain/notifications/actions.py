@@ -1,0 +1,107 @@
+"""The changes of a notification: announced, taken up, noted."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Literal
+from uuid import UUID
+
+from sqlalchemy import select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.access.actor import Actor
+from app.journal import Recorded
+from app.kernel import clock, ids
+from app.kernel.secrets import Signer
+from app.models.notifications import Notification
+
+Template = Literal["ticket", "comment", "status", "password_reset", "activation"]
+Outcome = Literal["sent", "refused", "dropped"]
+
+#: After this, news is none any more; mail servers give up after as long (RFC 5321, 4.5.4.1).
+NEWS_FOR = timedelta(days=5)
+_REPLY_ADDRESS = "reply-address"
+
+
+async def announce(
+    session: AsyncSession,
+    system: Actor,
+    event: Recorded,
+    *,
+    template: Template,
+    people: Mapping[UUID, str],
+    mail_domain: str,
+    signer: Signer,
+    comment_id: UUID | None = None,
+) -> None:
+    """Write down who is told of `event` and why (`people`: person → reason). Twice is once.
+
+    Each row carries from now on the id its mail will have and, about a ticket, a signed address
+    to answer to, good for that ticket and that person alone."""
+    for person_id, reason in people.items():
+        notification_id = ids.new_id()
+        token = None
+        if event.ticket_id:
+            token = signer.sign(
+                _REPLY_ADDRESS,
+                f"{system.tenant_id}/{event.ticket_id}/{person_id}/{notification_id}",
+            )
+        await session.execute(
+            insert(Notification)
+            .values(
+                tenant_id=system.tenant_id,
+                id=notification_id,
+                event_id=event.id,
+                person_id=person_id,
+                channel="mail",
+                template=template,
+                reason=reason,
+                ticket_id=event.ticket_id,
+                comment_id=comment_id,
+                message_id=f"<{notification_id}@{mail_domain}>",
+                reply_token=token,
+                state="pending",
+                attempts=0,
+                created_at=clock.now(),
+            )
+            .on_conflict_do_nothing(
+                index_elements=["tenant_id", "event_id", "person_id", "channel"]
+            )
+        )
+
+
+async def take_up(
+    session: AsyncSession, system: Actor, notification_id: UUID
+) -> Notification | None:
+    """A notification that waits, one attempt richer; `None` where there is nothing left to do."""
+    found: Notification | None = await session.scalar(
+        select(Notification)
+        .where(
+            Notification.tenant_id == system.tenant_id,
+            Notification.id == notification_id,
+            Notification.state == "pending",
+        )
+        .with_for_update()
+    )
+    if found is None:
+        return None
+    if found.created_at < clock.now() - NEWS_FOR:
+        found.state = "dropped"
+        return None
+    found.attempts += 1
+    return found
+
+
+async def note(
+    session: AsyncSession, system: Actor, notification_id: UUID, outcome: Outcome
+) -> None:
+    """Say how it ended. Only the first one to say so counts."""
+    await session.execute(
+        update(Notification)
+        .where(
+            Notification.tenant_id == system.tenant_id,
+            Notification.id == notification_id,
+            Notification.state == "pending",
+        )
+        .values(state=outcome, sent_at=clock.now() if outcome == "sent" else None)
+    )

@@ -1,0 +1,79 @@
+"""How a letter looks: one layout for HTML and one for plain text, in the portal's own colours.
+
+The HTML loads nothing from anywhere (no logo, no pixel), fits a phone, and follows a reader who
+prefers dark. Templates stand in `app/templates/mail`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import cast
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from markupsafe import Markup
+
+from app.domain.notifications.colors import ink_on, readable
+from app.domain.notifications.letters import Letter
+from app.domain.tenants.definition import Definition
+from app.kernel import markdown
+
+_FONT = "-apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
+#: The grounds links stand on: the box around a text, light and dark (see the template).
+_LIGHT, _DARK = "#f6f8fa", "#232a33"
+
+_templates = Environment(
+    loader=FileSystemLoader(Path(__file__).parent.parent.parent / "templates" / "mail"),
+    autoescape=select_autoescape(enabled_extensions=("html",), default=False),
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+    keep_trailing_newline=True,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A portal's branding as mails use it, each colour readable where it stands (S1-3)."""
+
+    name: str
+    head: str
+    head_ink: str
+    button: str
+    button_ink: str
+    link: str
+    link_on_dark: str
+    font: str
+    signature: tuple[str, ...]
+
+
+def look_of(definition: Definition, language: str) -> Look:
+    """The look of a portal's mails; the signature in `language`, else in its own language."""
+    branding, texts = (
+        definition.portal.branding,
+        cast("Mapping[str, str]", definition.mail.signature),
+    )
+    signature = texts.get(language) or texts.get(definition.portal.default_language, "")
+    return Look(
+        name=branding.logo_text,
+        head=branding.primary_color,
+        head_ink=ink_on(branding.primary_color),
+        button=branding.accent_color,
+        button_ink=ink_on(branding.accent_color),
+        link=readable(branding.accent_color, _LIGHT),
+        link_on_dark=readable(branding.accent_color, _DARK),
+        font=branding.font_family or _FONT,
+        signature=tuple(signature.splitlines()),
+    )
+
+
+def as_html(letter: Letter, look: Look) -> str:
+    """The letter as an HTML document."""
+    # Safe by construction: `to_html` lets nothing through that runs or loads.
+    body = Markup(markdown.to_html(letter.body))  # noqa: S704
+    return _templates.get_template("letter.html").render(letter=letter, look=look, body_html=body)
+
+
+def as_text(letter: Letter, look: Look) -> str:
+    """The letter as plain text."""
+    body = markdown.to_text(letter.body)
+    return _templates.get_template("letter.txt").render(letter=letter, look=look, body_text=body)

@@ -1,0 +1,209 @@
+"""Every look the worker takes before it tells somebody."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.access.actor import Actor, Grant
+from app.domain.notifications.policy import Circle, Reason
+from app.models.attachments import Attachment
+from app.models.notifications import Notification
+from app.models.organizations import Membership, Organization
+from app.models.people import ContactDetails, Person
+from app.models.portals import Department, Role, Team, TeamMember
+from app.models.tickets import Participant, Ticket
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """Somebody who may be told: the person, his address, and what he may do and see."""
+
+    person: Person
+    email: str
+    actor: Actor
+
+
+async def circle_of(
+    session: AsyncSession, system: Actor, ticket: Ticket, circles: Iterable[Circle]
+) -> dict[UUID, Reason]:
+    """The people around a ticket and why each is told; the first reason counts."""
+    found: dict[UUID, Reason] = {}
+    for circle in circles:
+        people: Mapping[UUID, Reason]
+        match circle:
+            case "requester":
+                people = {ticket.requester_id: "requester"}
+            case "participants":
+                people = await _participants(session, system, ticket)
+            case "assignee":
+                people = {ticket.assignee_id: "assignee"} if ticket.assignee_id else {}
+            case "desk":
+                people = await _desk(session, system, ticket)
+        found = {**people, **found}
+    return found
+
+
+async def recipient(session: AsyncSession, system: Actor, person_id: UUID) -> Recipient | None:
+    """A person as somebody who may be told; `None` without an address."""
+    row = (
+        await session.execute(
+            select(Person, ContactDetails.email)
+            .join(
+                ContactDetails,
+                (ContactDetails.tenant_id == Person.tenant_id)
+                & (ContactDetails.person_id == Person.id),
+            )
+            .where(Person.tenant_id == system.tenant_id, Person.id == person_id)
+        )
+    ).one_or_none()
+    if row is None:
+        return None
+    person, email = row
+    actor = await (_agent if person.side == "agent" else _customer)(session, system, person)
+    return Recipient(person, email, actor)
+
+
+async def pending_of(session: AsyncSession, system: Actor, event_id: UUID) -> Sequence[UUID]:
+    """The notifications about an event that wait to be delivered."""
+    found = await session.scalars(
+        select(Notification.id)
+        .where(
+            Notification.tenant_id == system.tenant_id,
+            Notification.event_id == event_id,
+            Notification.state == "pending",
+        )
+        .order_by(Notification.id)
+    )
+    return found.all()
+
+
+async def names_of_files(
+    session: AsyncSession, system: Actor, ticket_id: UUID, comment_id: UUID | None
+) -> tuple[str, ...]:
+    """The names of the files that came with a comment, or with a new ticket."""
+    found = await session.scalars(
+        select(Attachment.name)
+        .where(
+            Attachment.tenant_id == system.tenant_id,
+            Attachment.ticket_id == ticket_id,
+            Attachment.comment_id.is_not_distinct_from(comment_id),
+            Attachment.state != "infected",
+        )
+        .order_by(Attachment.created_at, Attachment.id)
+    )
+    return tuple(found)
+
+
+async def _participants(session: AsyncSession, system: Actor, ticket: Ticket) -> dict[UUID, Reason]:
+    """The customers who take part in a ticket."""
+    found = await session.scalars(
+        select(Participant.person_id)
+        .join(
+            Person,
+            (Person.tenant_id == Participant.tenant_id) & (Person.id == Participant.person_id),
+        )
+        .where(
+            Participant.tenant_id == system.tenant_id,
+            Participant.ticket_id == ticket.id,
+            Person.side == "customer",
+        )
+        .order_by(Participant.added_at, Participant.person_id)
+    )
+    return {person_id: "participant" for person_id in found}
+
+
+async def _desk(session: AsyncSession, system: Actor, ticket: Ticket) -> dict[UUID, Reason]:
+    """Who answers for a ticket on the agents' side: the assignee; while there is none at work,
+    those of the team who want to hear of new tickets (S1-17); without a team, those of the
+    department."""
+    if ticket.assignee_id:
+        state = await session.scalar(
+            select(Person.state).where(
+                Person.tenant_id == system.tenant_id, Person.id == ticket.assignee_id
+            )
+        )
+        if state == "active":
+            return {ticket.assignee_id: "assignee"}
+    statement = (
+        select(TeamMember.person_id)
+        .join(Team, (Team.tenant_id == TeamMember.tenant_id) & (Team.key == TeamMember.team))
+        .where(TeamMember.tenant_id == system.tenant_id, TeamMember.told_of_new)
+    )
+    reason: Reason
+    if ticket.team:
+        statement, reason = statement.where(Team.key == ticket.team), "team"
+    else:
+        statement, reason = statement.where(Team.department == ticket.department), "department"
+    members = await session.scalars(statement.order_by(TeamMember.person_id))
+    return dict.fromkeys(members, reason)
+
+
+async def _customer(session: AsyncSession, system: Actor, person: Person) -> Actor:
+    """What somebody on the customer's side may do, as when he signs in (`wall.enter`)."""
+    rows = await session.execute(
+        select(Membership.organization_id, Role.key, Role.permissions)
+        .join(Role, (Role.tenant_id == Membership.tenant_id) & (Role.key == Membership.role))
+        .join(
+            Organization,
+            (Organization.tenant_id == Membership.tenant_id)
+            & (Organization.id == Membership.organization_id),
+        )
+        .where(
+            Membership.tenant_id == system.tenant_id,
+            Membership.person_id == person.id,
+            Organization.state == "active",
+        )
+    )
+    return Actor(
+        tenant_id=system.tenant_id,
+        side="customer",
+        definition_version=system.definition_version,
+        person_id=person.id,
+        grants=tuple(
+            Grant(role=role, permissions=frozenset(permissions), organization_id=organization)
+            for organization, role, permissions in rows
+        ),
+        closed_departments=await _confidential(session, system),
+    )
+
+
+async def _agent(session: AsyncSession, system: Actor, person: Person) -> Actor:
+    """What an agent may do, as when he signs in (`wall.enter`)."""
+    role = await session.get(Role, (system.tenant_id, person.role)) if person.role else None
+    permissions = frozenset(role.permissions) if role else frozenset()
+    teams = (
+        await session.execute(
+            select(Team.key, Team.department)
+            .join(
+                TeamMember,
+                (TeamMember.tenant_id == Team.tenant_id) & (TeamMember.team == Team.key),
+            )
+            .where(Team.tenant_id == system.tenant_id, TeamMember.person_id == person.id)
+        )
+    ).all()
+    departments = frozenset(department for _, department in teams)
+    closed = frozenset[str]()
+    if "confidential:read" not in permissions:
+        closed = await _confidential(session, system) - departments
+    return Actor(
+        tenant_id=system.tenant_id,
+        side="agent",
+        definition_version=system.definition_version,
+        person_id=person.id,
+        grants=(Grant(role=role.key, permissions=permissions),) if role else (),
+        departments=departments,
+        teams=frozenset(team for team, _ in teams),
+        closed_departments=closed,
+    )
+
+
+async def _confidential(session: AsyncSession, system: Actor) -> frozenset[str]:
+    found = await session.scalars(
+        select(Department.key).where(
+            Department.tenant_id == system.tenant_id, Department.confidential
+        )
+    )
+    return frozenset(found)

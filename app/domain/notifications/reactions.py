@@ -1,0 +1,99 @@
+"""What the worker tells people when something happened. Each is safe to repeat.
+
+`app/reactions.py` says after which event each of them runs.
+"""
+
+from collections.abc import Iterable, Mapping
+from uuid import UUID
+
+from app.access.actor import Actor
+from app.database.tenancy import AsSystem, entered
+from app.domain.notifications.actions import Template, announce
+from app.domain.notifications.delivery import PostOffice, deliver_all
+from app.domain.notifications.policy import (
+    Circle,
+    told_of_comment,
+    told_of_opening,
+    told_of_status,
+)
+from app.domain.notifications.queries import circle_of
+from app.journal import Recorded
+from app.models.comments import Comment
+from app.models.tickets import Ticket
+
+
+async def tell_about_ticket(office: PostOffice, event: Recorded) -> None:
+    """After `ticket.opened`: the desk hears of it, and whom it was opened for (S0-14, S1-17)."""
+    await _tell(office, event, "ticket", told_of_opening(event.actor_side))
+
+
+async def tell_about_comment(office: PostOffice, event: Recorded) -> None:
+    """After `comment.added` (its `subject_id` is the comment): the other side hears of it."""
+    async with office.database.transaction(AsSystem(event.tenant_id)) as session:
+        comment = await session.get(Comment, (event.tenant_id, event.subject_id))
+    if comment is not None:
+        circles = told_of_comment(comment.visibility, comment.author_side)
+        await _tell(office, event, "comment", circles, comment_id=comment.id)
+
+
+async def tell_about_status(office: PostOffice, event: Recorded) -> None:
+    """After `ticket.status_changed`: the other side hears of it (S1-20).
+
+    Not where a comment brought the change, whose mail says so (S3-17), and not where an agent
+    just took the ticket: his answer will tell."""
+    if event.data["cause"] not in {"comment", "assignment"}:
+        await _tell(office, event, "status", told_of_status(event.actor_side))
+
+
+async def send_password_link(office: PostOffice, event: Recorded) -> None:
+    """After `password.reset_asked` (its `subject_id` is the person)."""
+    await _send(office, event, "password_reset", _account(event))
+
+
+async def send_activation_link(office: PostOffice, event: Recorded) -> None:
+    """After `person.portal_opened` (its `subject_id` is the person)."""
+    await _send(office, event, "activation", _account(event))
+
+
+def _account(event: Recorded) -> Mapping[UUID, str]:
+    return {event.subject_id: "account"} if event.subject_id else {}
+
+
+async def _tell(
+    office: PostOffice,
+    event: Recorded,
+    template: Template,
+    circles: Iterable[Circle],
+    *,
+    comment_id: UUID | None = None,
+) -> None:
+    async with office.database.transaction(AsSystem(event.tenant_id)) as session:
+        system = Actor.system(event.tenant_id, entered(session)["definition_version"])
+        ticket = await session.get(Ticket, (event.tenant_id, event.ticket_id))
+        if ticket is None:
+            return
+        people = await circle_of(session, system, ticket, circles)
+    others = {person: reason for person, reason in people.items() if person != event.actor_id}
+    await _send(office, event, template, others, comment_id=comment_id)
+
+
+async def _send(
+    office: PostOffice,
+    event: Recorded,
+    template: Template,
+    people: Mapping[UUID, str],
+    *,
+    comment_id: UUID | None = None,
+) -> None:
+    async with office.database.transaction(AsSystem(event.tenant_id)) as session:
+        await announce(
+            session,
+            Actor.system(event.tenant_id),
+            event,
+            template=template,
+            people=people,
+            mail_domain=office.settings.mail_domain,
+            signer=office.signer,
+            comment_id=comment_id,
+        )
+    await deliver_all(office, event.tenant_id, event.id)
