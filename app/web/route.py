@@ -41,26 +41,50 @@ class UnitOfWorkRoute(APIRoute):
             language.settle(request)
             declared.refuse_undeclared(request)
             body = await request.body() if declared.body else b""
-            for left in reversed(range(_TRIES)):
-                try:
-                    return await _UnitOfWork(request, body, traits, inner).run()
-                except PoolTimeout as error:
-                    raise Overloaded(headers=_RETRY_SOON) from error
-                except DBAPIError as error:
-                    if not left or not _undone(error, request):
-                        raise _unreachable(error) from error
-            raise AssertionError("unreachable")
+            return await in_unit_of_work(request, inner, traits, body=body, is_json=True)
 
         return handle
+
+
+async def in_unit_of_work(
+    request: StrictRequest,
+    inner: Handler,
+    traits: frozenset[Trait] = frozenset(),
+    *,
+    body: bytes = b"",
+    is_json: bool = False,
+) -> Response:
+    """What `inner` answers, in one transaction as whoever calls, committed; tried again where
+    the transaction certainly left nothing behind.
+
+    `body` is what an idempotency key is bound to, and read as JSON only where it is. A `Problem`
+    comes back as its answer, rolled back; raises `Overloaded` and `Unavailable`, after which it
+    may not be known whether the commit came through."""
+    for left in reversed(range(_TRIES)):
+        try:
+            return await _UnitOfWork(request, body, traits, inner, is_json=is_json).run()
+        except PoolTimeout as error:
+            raise Overloaded(headers=_RETRY_SOON) from error
+        except DBAPIError as error:
+            if not left or not _undone(error, request):
+                raise _unreachable(error) from error
+    raise AssertionError("unreachable")
 
 
 class _UnitOfWork:
     """One try at a request."""
 
     def __init__(
-        self, request: StrictRequest, body: bytes, traits: frozenset[Trait], inner: Handler
+        self,
+        request: StrictRequest,
+        body: bytes,
+        traits: frozenset[Trait],
+        inner: Handler,
+        *,
+        is_json: bool,
     ) -> None:
         self.request = request
+        self.is_json = is_json
         self.body = body
         self.traits = traits
         self.inner = inner
@@ -93,7 +117,7 @@ class _UnitOfWork:
             replayed: Response | None = await claim.replay(self.body, guards)
             if replayed is not None:
                 return replayed
-        if self.body:
+        if self.body and self.is_json:
             self.request.parsed = read_json(self.body)
         response = await self.inner(self.request)
         response = self._finish(response)
@@ -123,7 +147,9 @@ class _UnitOfWork:
 def _undone(error: DBAPIError, request: Request) -> bool:
     """Whether the transaction certainly left nothing behind, so that it may be tried again: the
     server said so, or the connection broke before COMMIT was sent."""
-    if isinstance(error.orig, psycopg.errors.SerializationFailure | psycopg.errors.DeadlockDetected):
+    if isinstance(
+        error.orig, psycopg.errors.SerializationFailure | psycopg.errors.DeadlockDetected
+    ):
         return True
     return error.connection_invalidated and not request.state.committing
 
@@ -137,5 +163,3 @@ def _unreachable(error: DBAPIError) -> BaseException:
     ):
         return Unavailable(headers=_RETRY_SOON)
     return error
-
-

@@ -73,6 +73,11 @@ async def begin_upload(session: AsyncSession, actor: Actor) -> UUID:
     return upload_id
 
 
+async def withdraw_upload(session: AsyncSession, actor: Actor, upload_id: UUID) -> None:
+    """An upload that was begun has failed and left nothing: nobody needs to look again."""
+    await cancel_timer(session, actor, SWEEP_UPLOAD, upload_id)
+
+
 async def store_upload(
     session: AsyncSession, actor: Actor, received: ReceivedFile, *, scanned: bool
 ) -> Attachment:

@@ -94,3 +94,11 @@ class AttachmentUnscanned(Forbidden):
     code = "attachment-unscanned"
     title = "No scanner has looked at this file"
     detail = "This portal lets customers fetch only files that were found clean."
+
+
+class DownloadAddressEnded(NotFound):
+    """A signed address that is forged, cut or older than its sixty seconds."""
+
+    code = "download-address-ended"
+    title = "This download address does not lead anywhere any more"
+    detail = "Such addresses live for a minute. Fetch the file's entry again for a new one."
