@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from app.domain.tenants.definition import Definition
+from app.domain.tenants.definition import Definition, Flaw
 
 _SINGULAR = {
     "departments": "department",
@@ -154,3 +154,18 @@ def _show(value: Any) -> str:
 
 def _list(keys: list[str]) -> str:
     return ", ".join(keys)
+
+
+def obstacles(previous: Definition | None, new: Definition) -> list[Flaw]:
+    """What in `new` cannot follow `previous`, because it would tear at what people have."""
+    if previous is None:
+        return []
+    return [
+        Flaw(
+            ("roles", place, "side"),
+            f"the role {role.key!r} is held on the {previous.role_of[role.key].side}'s side;"
+            " make another role",
+        )
+        for place, role in enumerate(new.roles)
+        if role.key in previous.role_of and previous.role_of[role.key].side != role.side
+    ]

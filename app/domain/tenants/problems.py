@@ -2,6 +2,8 @@
 
 from typing import NamedTuple
 
+from app.kernel.problems import Invalid
+
 
 class Mistake(NamedTuple):
     """One thing wrong in a file: where, and what."""
@@ -22,3 +24,11 @@ class DefinitionError(Exception):
     def __init__(self, mistakes: tuple[Mistake, ...]) -> None:
         super().__init__("\n".join(map(str, mistakes)))
         self.mistakes = mistakes
+
+
+class StepImpossible(Invalid):
+    """A definition that is right in itself, but cannot follow the one in force."""
+
+    code = "definition-step-impossible"
+    title = "This definition cannot follow the one in force"
+    detail = "See errors for what would have to stay as it was. Nothing was applied."

@@ -40,3 +40,18 @@ async def definition_of(
 async def tenant_of(session: AsyncSession, actor: Actor) -> Tenant:
     """The actor's tenant."""
     return (await session.scalars(select(Tenant).where(Tenant.id == actor.tenant_id))).one()
+
+
+async def definition_in_force(session: AsyncSession, actor: Actor) -> tuple[int, Definition | None]:
+    """The version in force and its definition, read afresh; 0 and none before the first one."""
+    version = await session.scalar(
+        select(Tenant.definition_version).where(Tenant.id == actor.tenant_id)
+    )
+    if version is None:
+        return 0, None
+    document = await session.scalar(
+        select(PortalDefinition.document).where(
+            PortalDefinition.tenant_id == actor.tenant_id, PortalDefinition.version == version
+        )
+    )
+    return version, read_stored(document or {})
