@@ -112,7 +112,8 @@ async def _participants(session: AsyncSession, system: Actor, ticket: Ticket) ->
         )
         .order_by(Participant.added_at, Participant.person_id)
     )
-    return {person_id: "participant" for person_id in found}
+    reason: Reason = "participant"
+    return dict.fromkeys(found, reason)
 
 
 async def _desk(session: AsyncSession, system: Actor, ticket: Ticket) -> dict[UUID, Reason]:
