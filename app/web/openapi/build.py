@@ -102,7 +102,7 @@ def _complete(path: str, method: str, operation: JSONObject, shelf: problems.She
 
 def _add_parameters(method: str, operation: JSONObject, traits: frozenset[Trait]) -> None:
     wanted = {"Accept-Language": True}
-    wanted["Idempotency-Key"] = bool(traits & {Trait.IDEMPOTENT, Trait.KEEPS_SECRET})
+    wanted["Idempotency-Key"] = Trait.IDEMPOTENT in traits
     wanted["If-Match-Required"] = Trait.VERSIONED in traits
     wanted["If-Match"] = Trait.MATCHED in traits
     wanted["If-None-Match"] = method in _READS and Trait.TAGGED in traits

@@ -84,50 +84,44 @@ HEADERS: dict[str, JSONObject] = {
 ALWAYS = ("Access-Control-Allow-Origin", "RateLimit", "RateLimit-Policy", "X-Request-Id")
 
 
-def _parameter(name: str, description: str, schema: JSONObject, example: str) -> JSONObject:
-    return {
-        "name": name,
-        "in": "header",
-        "description": description,
-        "schema": schema,
-        "example": example,
-    }
+def _parameter(
+    name: str, description: str, schema: JSONObject, *, required: bool = False
+) -> JSONObject:
+    # No examples: the reference would send them along.
+    told: JSONObject = {"name": name, "in": "header", "description": description}
+    return told | {"required": required, "schema": schema}
 
 
 PARAMETERS: dict[str, JSONObject] = {
     "Accept-Language": _parameter(
         "Accept-Language",
-        "The language of problems and labels (RFC 9110, 12.5.4): nb, sv, fi, da, it or en. The"
-        " language a person has chosen wins.",
+        "The language of problems and labels (RFC 9110, 12.5.4): nb, sv, fi, da, it or en, such as"
+        " `nb, en;q=0.5`. The language a person has chosen wins.",
         _text(1000, _PRINTABLE),
-        "nb, en;q=0.5",
     ),
     "Idempotency-Key": _parameter(
         "Idempotency-Key",
         "Makes it safe to send the same request again: a word of your own, bare or quoted, anew"
-        " for each new request. Remembered for at least 48 hours.",
-        _text(255, r"^[\x21-\x7E]+$") | {"minLength": 1},
-        "2f1c7a52-0f0e-4bb7-9a3f-5a8c9b3f5d11",
+        " for each new request; a random UUID is good. Remembered for at least 48 hours.",
+        _text(257, r'^("[\x21\x23-\x7E]{1,255}"|[\x21\x23-\x7E]{1,255})$'),
     ),
     "If-Match": _parameter(
         "If-Match",
-        "The `ETag` of what you read. When somebody changed it since, the answer is 412.",
-        _text(1000, _PRINTABLE),
-        '"3-1f0c2b9a7d4e5f60"',
+        'The `ETag` of what you read, such as `"3-1f0c2b9a7d4e5f60"`, or `*`. When somebody changed'
+        " it since, the answer is 412.",
+        _text(200, _PRINTABLE),
     ),
     "If-Match-Required": _parameter(
         "If-Match",
-        "The `ETag` of what you read, or `*`. Without it the answer is 428; when somebody changed"
-        " it since, 412.",
-        _text(1000, _PRINTABLE),
-        '"3-1f0c2b9a7d4e5f60"',
-    )
-    | {"required": True},
+        'The `ETag` of what you read, such as `"3-1f0c2b9a7d4e5f60"`. Without it the answer is 428;'
+        " when somebody changed it since, 412.",
+        _text(200, _PRINTABLE),
+        required=True,
+    ),
     "If-None-Match": _parameter(
         "If-None-Match",
         "The `ETag` of what you have. When it is still the same, the answer is 304.",
         _text(1000, _PRINTABLE),
-        '"3-1f0c2b9a7d4e5f60"',
     ),
 }
 

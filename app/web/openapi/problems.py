@@ -62,7 +62,8 @@ def common_codes(
     """The codes an operation can answer because of what it is, beside those it declares."""
     kinds = list(EVERYWHERE)
     if Trait.PUBLIC not in traits:
-        kinds += SIGNED_IN
+        kinds.append(Unauthenticated)
+        kinds += () if Trait.PASSWORD_DUE in traits else (PasswordChangeRequired,)
         kinds += () if reads else UNSAFE_SIGNED_IN
     if body:
         kinds += WITH_BODY
