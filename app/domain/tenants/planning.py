@@ -46,7 +46,7 @@ class Change:
 
 
 def merge(previous: Definition | None, new: Definition) -> Definition:
-    """`new`, with everything keyed that only `previous` has kept at the end as retired."""
+    """`new`, with everything keyed that only `previous` has kept in its place as retired."""
     if previous is None:
         return new
     document = _merged(previous.as_document(), new.as_document())
@@ -78,11 +78,22 @@ def _merged(old: Any, new: Any) -> Any:
                 merged[name] = [_retired(item) for item in value]
         return merged
     if _keyed(old) and (_keyed(new) or new == []):
-        before = {item["key"]: item for item in old}
-        kept = [_merged(before.get(item["key"]), item) for item in new]
-        staying = {item["key"] for item in new}
-        return kept + [_retired(item) for item in old if item["key"] not in staying]
+        return _merged_list(old, new)
     return new
+
+
+def _merged_list(old: list[dict[str, Any]], new: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    before = {item["key"]: item for item in old}
+    merged = {item["key"]: _merged(before.get(item["key"]), item) for item in new}
+    order = list(merged)
+    behind = -1
+    for key, item in before.items():
+        if key not in merged:
+            # Behind what it stood behind: tickets that hold it keep their place in lists.
+            order.insert(behind + 1, key)
+            merged[key] = _retired(item)
+        behind = order.index(key)
+    return [merged[key] for key in order]
 
 
 def _retired(item: dict[str, Any]) -> dict[str, Any]:
