@@ -25,22 +25,20 @@ def may_upload(actor: Actor) -> bool:
 
 def visible_to(actor: Actor) -> ColumnElement[bool]:
     """The files `actor` may see, as far as files go: own uploads, and on tickets those whose
-    note he may read (`public`; `internal` for agents; `private` for its author and agents)."""
+    comment he may read (agents all, customers public ones and their own private notes)."""
     if actor.is_system:
         return true()
     if actor.person_id is None:
         return false()
     mine = Attachment.uploaded_by == actor.person_id
-    notes = [Attachment.visibility == "public"]
-    if actor.is_agent:
-        notes.append(Attachment.visibility == "private")
-        if actor.may("comments:internal"):
-            notes.append(Attachment.visibility == "internal")
-    else:
-        notes.append(and_(Attachment.visibility == "private", mine))
+    readable = or_(
+        Attachment.visibility == "public", and_(Attachment.visibility == "private", mine)
+    )
+    if actor.is_agent and actor.may("comments:internal"):
+        readable = true()
     return or_(
         and_(Attachment.ticket_id.is_(None), mine),
-        and_(Attachment.ticket_id.is_not(None), or_(*notes)),
+        and_(Attachment.ticket_id.is_not(None), readable),
     )
 
 

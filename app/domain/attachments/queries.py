@@ -2,69 +2,131 @@
 
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, Select, and_, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.sql.selectable import Subquery
 
 from app.access.actor import Actor
+from app.database.paging import Page, Position, SortKey, count, fetch_page
 from app.domain.attachments.policy import visible_to
 from app.domain.attachments.problems import AttachmentNotFound
 from app.kernel.ids import parse_id
 from app.kernel.problems import NotFound
 from app.models.attachments import Attachment
+from app.models.people import Person
 
 #: The tickets' own fetch, which raises `NotFound` for what the actor may not read. Tickets lie
 #: above files, so whoever asks for a file brings it along; nobody can forget it.
 TicketFor = Callable[[AsyncSession, Actor, UUID], Awaitable[Any]]
 
 
+@dataclass(frozen=True, slots=True)
+class FileInSight:
+    """A file, and the name of whoever uploaded it."""
+
+    file: Attachment
+    uploader_name: str | None
+
+
 async def attachment_for(
     session: AsyncSession, actor: Actor, reference: str | UUID, ticket_for: TicketFor
-) -> Attachment:
+) -> FileInSight:
     """The file with this id: the actor's own upload, or one on a ticket he may read.
 
     Raises `AttachmentNotFound`, alike for unknown ids and for what he may not see."""
-    attachment = await _attachment(session, actor, reference, lock=False)
-    if attachment.ticket_id is not None:
+    statement = _shown().where(
+        Attachment.tenant_id == actor.tenant_id,
+        Attachment.id == _parsed(reference),
+        visible_to(actor),
+    )
+    row = (await session.execute(statement)).one_or_none()
+    if row is None:
+        raise AttachmentNotFound
+    found = FileInSight(row[0], row.uploader_name)
+    if found.file.ticket_id is not None:
         try:
-            await ticket_for(session, actor, attachment.ticket_id)
+            await ticket_for(session, actor, found.file.ticket_id)
         except NotFound as hidden:
             raise AttachmentNotFound from hidden
-    return attachment
+    return found
+
+
+def _parsed(reference: str | UUID) -> UUID:
+    attachment_id = parse_id(str(reference))
+    if attachment_id is None:
+        raise AttachmentNotFound
+    return attachment_id
+
+
+def _shown() -> Select[Any]:
+    return select(Attachment, Person.name.label("uploader_name")).outerjoin(
+        Person,
+        (Person.tenant_id == Attachment.tenant_id) & (Person.id == Attachment.uploaded_by),
+    )
 
 
 async def upload_for(session: AsyncSession, actor: Actor, reference: str | UUID) -> Attachment:
     """The actor's own upload that hangs on nothing, locked. Raises `AttachmentNotFound`."""
-    attachment = await _attachment(session, actor, reference, lock=True)
-    if attachment.ticket_id is not None:
-        raise AttachmentNotFound
-    return attachment
-
-
-async def _attachment(
-    session: AsyncSession, actor: Actor, reference: str | UUID, *, lock: bool
-) -> Attachment:
-    attachment_id = parse_id(str(reference))
-    if attachment_id is None:
-        raise AttachmentNotFound
-    statement = select(Attachment).where(
-        Attachment.tenant_id == actor.tenant_id,
-        Attachment.id == attachment_id,
-        visible_to(actor),
+    statement = (
+        select(Attachment)
+        .where(
+            Attachment.tenant_id == actor.tenant_id,
+            Attachment.id == _parsed(reference),
+            Attachment.uploaded_by == actor.person_id,
+            Attachment.ticket_id.is_(None),
+        )
+        .with_for_update()
     )
-    if lock:
-        statement = statement.with_for_update()
     found: Attachment | None = await session.scalar(statement)
     if found is None:
         raise AttachmentNotFound
     return found
 
 
-def attachments_of(actor: Actor, ticket_id: UUID) -> Select[Attachment]:
-    """The files of a ticket that was fetched with the tickets' own check, comments' files too."""
-    return select(Attachment).where(
+SORTS = {"created_at": SortKey(Attachment.created_at, datetime)}
+
+
+async def attachments_of(
+    session: AsyncSession,
+    actor: Actor,
+    ticket_id: UUID,
+    *,
+    descending: bool,
+    after: Position | None,
+    limit: int,
+) -> Page[FileInSight]:
+    """A page of the files of a ticket that was fetched with the tickets' own check; those of its
+    comments too, as far as the actor reads the comment."""
+
+    def rows(hits: Subquery) -> Select[Any]:
+        found = _shown().join(hits, hits.c.id == Attachment.id)
+        return found.where(Attachment.tenant_id == actor.tenant_id)
+
+    page = await fetch_page(
+        session,
+        branches=[_on(actor, ticket_id)],
+        source=Attachment,
+        sort=SORTS["created_at"],
+        descending=descending,
+        after=after,
+        limit=limit,
+        rows=rows,
+    )
+    return Page([FileInSight(row[0], row.uploader_name) for row in page.rows], page.next)
+
+
+async def attachments_counted(session: AsyncSession, actor: Actor, ticket_id: UUID) -> int:
+    """How many files such a list has in all."""
+    return await count(session, branches=[_on(actor, ticket_id)], source=Attachment)
+
+
+def _on(actor: Actor, ticket_id: UUID) -> ColumnElement[bool]:
+    return and_(
         Attachment.tenant_id == actor.tenant_id,
         Attachment.ticket_id == ticket_id,
         visible_to(actor),
@@ -73,12 +135,12 @@ def attachments_of(actor: Actor, ticket_id: UUID) -> Select[Attachment]:
 
 async def attachments_of_comments(
     session: AsyncSession, actor: Actor, comment_ids: Collection[UUID]
-) -> Mapping[UUID, Sequence[Attachment]]:
+) -> Mapping[UUID, Sequence[FileInSight]]:
     """The files of comments that were fetched with their own check, by comment, in their order."""
-    by_comment: dict[UUID, list[Attachment]] = defaultdict(list)
+    by_comment: dict[UUID, list[FileInSight]] = defaultdict(list)
     if comment_ids:
         statement = (
-            select(Attachment)
+            _shown()
             .where(
                 Attachment.tenant_id == actor.tenant_id,
                 Attachment.comment_id.in_(comment_ids),
@@ -86,9 +148,8 @@ async def attachments_of_comments(
             )
             .order_by(Attachment.created_at, Attachment.id)
         )
-        for attachment in await session.scalars(statement):
-            assert attachment.comment_id is not None  # noqa: S101 (the condition says so)
-            by_comment[attachment.comment_id].append(attachment)
+        for row in await session.execute(statement):
+            by_comment[row[0].comment_id].append(FileInSight(row[0], row.uploader_name))
     return by_comment
 
 

@@ -45,6 +45,14 @@ class TicketClosed(Problem):
     detail = "It cannot be changed any more. Open a new one and name this one in it."
 
 
+class FilesForbidden(Forbidden):
+    code = "files-forbidden"
+    title = "You may not add files to this ticket"
+    detail = (
+        "Your role lets you read it. Ask whoever opened it, or your company admin, to add them."
+    )
+
+
 class TicketGated(Problem):
     code = "ticket-gated"
     status = 409
