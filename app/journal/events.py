@@ -1,7 +1,7 @@
 """What an event is: a fact in the past tense, in ids, keys and codes."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any, ClassVar, Literal, Protocol
 from uuid import UUID
@@ -24,6 +24,10 @@ class TicketPlace(Protocol):
     def requester_id(self) -> UUID: ...
 
 
+#: Fields that are columns of their own, not data.
+_COLUMNS = frozenset({"subject_id", "audience", "ticket"})
+
+
 @dataclass(frozen=True, kw_only=True)
 class Event:
     """Base of every event. `name` is its name on the wire; further fields become its data.
@@ -31,15 +35,16 @@ class Event:
     Never free text, names or addresses: a person can be erased without touching history."""
 
     name: ClassVar[str]
-    subject_id: UUID | None = field(default=None, metadata={"column": True})
-    audience: Audience = field(default="everyone", metadata={"column": True})
+    subject_id: UUID | None = None
+    audience: Audience = "everyone"
 
     def data(self) -> dict[str, Any]:
         """The event's own fields, as JSON can hold them; what is empty is left out."""
         return {
             item.name: _plain(value)
             for item in fields(self)
-            if not item.metadata.get("column")
+            # By name: a subclass that gives `audience` a default declares the field anew.
+            if item.name not in _COLUMNS
             and (value := getattr(self, item.name)) not in (None, (), {})
         }
 
@@ -48,7 +53,7 @@ class Event:
 class TicketEvent(Event):
     """Base of what happens to a ticket: it stands in that ticket's history."""
 
-    ticket: TicketPlace = field(metadata={"column": True})
+    ticket: TicketPlace
 
 
 @dataclass(frozen=True, slots=True)
