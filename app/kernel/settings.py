@@ -55,7 +55,9 @@ class Settings(BaseSettings):
         description="Where attachments live: file:///path, s3://bucket, az://container or"
         " gs://bucket. Default: `attachments` in the data directory.",
     )
-    attachment_limit_bytes: int = Field(1024 * MIB, ge=1, description="Largest attachment.")
+    attachment_limit_bytes: int = Field(
+        1024 * MIB, ge=1, le=2**31 - 1, description="Largest attachment; at most 2 GiB."
+    )
     scanner_url: str | None = Field(
         None,
         description="A clamd that looks at files: tcp://host:port or unix:///path/to/clamd.ctl."

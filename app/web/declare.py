@@ -34,6 +34,10 @@ class Trait(StrEnum):
     """Its 201 names the new resource in `Location`."""
     PASSWORD_DUE = "password-due"  # noqa: S105
     """Open to a session whose password must be changed first."""
+    TAKES_FILE = "takes-file"
+    """Its body is a file: the bytes themselves, or a form with one part named `file`."""
+    SENDS_FILE = "sends-file"
+    """Answers the bytes of a file, whole or in part."""
     SETS_COOKIE = "sets-cookie"
     """May set or clear the session cookie."""
 

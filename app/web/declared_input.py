@@ -1,10 +1,12 @@
 """What a route declares to take, and the refusal of anything else."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from fastapi import Request
-from fastapi.dependencies.utils import get_flat_dependant
+from fastapi._compat import ModelField
+from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 from pydantic import BaseModel
 
@@ -56,10 +58,16 @@ def _has_body(request: Request) -> bool:
 def of(route: APIRoute) -> DeclaredInput:
     """What the route's signature declares."""
     names: set[str] = set()
-    for field in get_flat_dependant(route.dependant).query_params:
+    for field in _query_parameters(route.dependant):
         kind: Any = field.field_info.annotation
         if isinstance(kind, type) and issubclass(kind, BaseModel):
             names.update(item.alias or name for name, item in kind.model_fields.items())
         else:
             names.add(field.alias)
     return DeclaredInput(frozenset(names), route.body_field is not None)
+
+
+def _query_parameters(dependant: Dependant) -> Iterator[ModelField]:
+    yield from dependant.query_params
+    for inner in dependant.dependencies:
+        yield from _query_parameters(inner)

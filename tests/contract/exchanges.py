@@ -10,6 +10,7 @@ import json
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from fnmatch import fnmatch
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -166,7 +167,7 @@ class Contract:
             if exchange.body or sent:
                 yield f"{exchange.status} is documented without a body"
             return
-        if sent not in documented:
+        if not any(fnmatch(sent, kind) for kind in documented):
             yield f"{sent or 'nothing'} is not documented, but {' or '.join(documented)}"
             return
         if exchange.body is None or not sent.endswith("json"):

@@ -7,7 +7,7 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
 from app.web.declare import CODES, Trait, traits_of, without_declarations
-from app.web.openapi import parts, problem_schema, problems, schemas
+from app.web.openapi import files, parts, problem_schema, problems, schemas
 from app.web.openapi.parts import JSONObject, ref
 from app.web.openapi.words import CONVENTIONS, TAGS
 
@@ -73,6 +73,7 @@ def _operations(document: JSONObject) -> Iterator[tuple[str, str, JSONObject]]:
 def _complete(path: str, method: str, operation: JSONObject, shelf: problems.Shelf) -> None:
     traits = traits_of(operation)
     without_declarations(operation)
+    files.describe(operation, traits)
     responses = {
         status: response
         for status, response in operation["responses"].items()
@@ -87,7 +88,7 @@ def _complete(path: str, method: str, operation: JSONObject, shelf: problems.She
         codes |= problems.common_codes(
             traits=traits,
             reads=method in _READS,
-            body="requestBody" in operation,
+            body="requestBody" in operation and Trait.TAKES_FILE not in traits,
             path_parameters="{" in path,
         )
         operation["security"] = parts.security_of(method, public=Trait.PUBLIC in traits)
@@ -111,7 +112,7 @@ def _add_parameters(method: str, operation: JSONObject, traits: frozenset[Trait]
     own = [
         parameter
         for parameter in operation.get("parameters", ())
-        if parameter["in"] != "header" or parameter["name"].lower() not in ours
+        if parameter.get("in") != "header" or parameter["name"].lower() not in ours
     ]
     operation["parameters"] = [*own, *(ref("parameters", name) for name in chosen)]
 
@@ -133,7 +134,7 @@ def _add_headers(
 
 def _is_paged(operation: JSONObject) -> bool:
     return any(
-        parameter.get("name") == "cursor" and parameter["in"] == "query"
+        parameter.get("name") == "cursor" and parameter.get("in") == "query"
         for parameter in operation["parameters"]
     )
 
@@ -168,11 +169,27 @@ def _settle_schemas(document: JSONObject) -> None:
     answers += [shelf[name] for name in sorted(answered - asked)]
     schemas.each(answers, schemas.open_up, schemas.always_there)
     schemas.each([*inputs, *answers], schemas.describe_enum, schemas.bound)
+    _bound_pages(document)
     schemas.each(answers, schemas.bound_answer)
     schemas.each(inputs, schemas.bound_input)
     for root in [*inputs, *answers]:
         schemas.quiet(root)
     shelf |= problem_schema.SCHEMAS
+
+
+def _bound_pages(document: JSONObject) -> None:
+    """A page holds no more than `limit` may ask for."""
+    shelf = document["components"]["schemas"]
+    for _, _, operation in _operations(document):
+        most = [
+            each["schema"]["maximum"]
+            for each in operation["parameters"]
+            if each.get("name") == "limit" and "maximum" in each["schema"]
+        ]
+        for schema in schemas.contents(operation["responses"].get("200", {})):
+            page = shelf.get(schema.get("$ref", "").rpartition("/")[2], {})
+            if most and "items" in page.get("properties", {}):
+                page["properties"]["items"]["maxItems"] = most[0]
 
 
 def _in_order(document: JSONObject) -> JSONObject:

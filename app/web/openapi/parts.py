@@ -33,6 +33,19 @@ HEADERS: dict[str, JSONObject] = {
         _text(2048),
         "https://portal.example",
     ),
+    "Accept-Ranges": _header(
+        "A part of the file may be asked for.", {"type": "string", "enum": ["bytes"]}, "bytes"
+    ),
+    "Content-Disposition": _header(
+        "The file's name (RFC 6266); a browser saves it and does not show it.",
+        _text(4096),
+        "attachment; filename=\"log.txt\"; filename*=UTF-8''log.txt",
+    ),
+    "Content-Range": _header(
+        "Which bytes these are, of how many (RFC 9110, 14.4).",
+        _text(100, r"^bytes (\d+-\d+|\*)/\d+$"),
+        "bytes 0-1023/146515",
+    ),
     "Deprecation": _header(
         "Since when this is deprecated (RFC 9745).", _text(32, r"^@\d+$"), "@1798761600"
     ),
@@ -122,6 +135,11 @@ PARAMETERS: dict[str, JSONObject] = {
         "If-None-Match",
         "The `ETag` of what you have. When it is still the same, the answer is 304.",
         _text(1000, _PRINTABLE),
+    ),
+    "Range": _parameter(
+        "Range",
+        "One part of the file, such as `bytes=0-1023` (RFC 9110, 14.2).",
+        _text(100, _PRINTABLE),
     ),
 }
 

@@ -5,6 +5,8 @@ from http import HTTPStatus
 
 from app.kernel.problems import Problem, Unavailable, catalogue
 from app.web.declare import CODES, Trait
+from app.web.downloads import RangeNotSatisfiable
+from app.web.file_bodies import UploadMalformed, UploadStalled
 from app.web.openapi.parts import ALWAYS, JSONObject, ref
 from app.web.openapi.problem_schema import example_of
 from app.web.problem_json import MEDIA_TYPE
@@ -40,6 +42,8 @@ OF_A_TRAIT: Mapping[Trait, tuple[type[Problem], ...]] = {
     Trait.IDEMPOTENT: (IdempotencyInProgress, IdempotencyKeyReused, IdempotencyKeyInvalid),
     Trait.KEEPS_SECRET: (AlreadyCreated,),
     Trait.VERSIONED: (PreconditionRequired, InvalidPrecondition),
+    Trait.TAKES_FILE: (UploadMalformed, UploadStalled),
+    Trait.SENDS_FILE: (RangeNotSatisfiable,),
     Trait.MATCHED: (InvalidPrecondition,),
 }
 COMMON = frozenset(

@@ -10,6 +10,7 @@ from typing import Any
 from app.web.openapi.parts import JSONObject
 
 LONGEST_TEXT = 4 * 1024 * 1024
+LONGEST_LIST = 10_000
 LARGEST_INTEGER = 2**53 - 1
 WITHOUT_NUL = r"^[^\u0000]*$"
 _TOLERATE = "More values may come: clients must tolerate those they do not know."
@@ -121,16 +122,19 @@ def bound(schema: JSONObject) -> None:
 
 
 def bound_answer(schema: JSONObject) -> None:
-    """The bounds every answer keeps: no text beyond `LONGEST_TEXT`, no integer a double cannot
-    hold exactly."""
+    """The bounds every answer keeps: no text beyond `LONGEST_TEXT`, no list beyond `LONGEST_LIST`,
+    no integer a double cannot hold exactly."""
     kind = schema.get("type")
-    if kind == "string" and "enum" not in schema and "const" not in schema:
+    if kind == "array":
+        schema.setdefault("maxItems", LONGEST_LIST)
+    if "enum" in schema or "const" in schema:
+        return
+    if kind == "string":
         schema.setdefault("maxLength", LONGEST_TEXT)
-    if kind == "integer" and "enum" not in schema and "const" not in schema:
-        if "exclusiveMinimum" not in schema:
-            schema.setdefault("minimum", -LARGEST_INTEGER)
-        if "exclusiveMaximum" not in schema:
-            schema.setdefault("maximum", LARGEST_INTEGER)
+    if kind == "integer" and "exclusiveMinimum" not in schema:
+        schema.setdefault("minimum", -LARGEST_INTEGER)
+    if kind == "integer" and "exclusiveMaximum" not in schema:
+        schema.setdefault("maximum", LARGEST_INTEGER)
 
 
 def bound_input(schema: JSONObject) -> None:

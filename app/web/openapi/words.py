@@ -13,8 +13,9 @@ query parameters are refused (422). In a PATCH, what is absent stays as it is an
 
 Answers grow by addition: clients must ignore fields they do not know and tolerate values of
 enumerations they do not know. What will go away says so with `Deprecation` and `Sunset` (RFC 9745,
-RFC 8594) for at least a year. A text in an answer for which no smaller limit is given has at most
-4,194,304 characters; an integer is never larger than what a double holds exactly.
+RFC 8594) for at least a year. Where an answer's schema gives no smaller limit, a text
+has at most 4,194,304 characters, a list at most 10,000 entries, and an integer is one that a double
+holds exactly.
 
 ## Signing in
 
