@@ -6,15 +6,19 @@ The transaction is over before the first byte: it only says which file. Ranges a
 
 import re
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated
 from urllib.parse import quote
 
-from fastapi import Request
+from fastapi import Depends, Path, Request
 from starlette.responses import Response, StreamingResponse
 
+from app.access.actor import Actor
+from app.database.tenancy import AsSystem, stand_behind
+from app.domain.attachments.addresses import DownloadGrant, read_download
 from app.gateways.storage import Storage
 from app.kernel.problems import Problem
 from app.web import problem_json
+from app.web.authentication import session_of
 from app.web.route import Handler, UnitOfWorkRoute
 
 _RANGE = re.compile(r"bytes=(?:(\d{1,18})-(\d{0,18})|-(\d{1,18}))")
@@ -63,6 +67,30 @@ class DownloadRoute(UnitOfWorkRoute):
                 return problem_json.respond(request, problem)
 
         return handle
+
+
+@dataclass(frozen=True, slots=True)
+class GrantedDownload:
+    """What a signed address grants, and the system of its tenant to look for it."""
+
+    grant: DownloadGrant
+    system: Actor
+
+
+async def granted_download(
+    request: Request,
+    download: Annotated[str, Path(max_length=200, description="As `download_url` has it.")],
+) -> GrantedDownload:
+    """Read the signed address in the path and raise the wall of its tenant.
+
+    Raises `DownloadAddressEnded`."""
+    grant = read_download(request.app.state.signer, download)
+    session = session_of(request)
+    stand_behind(session, AsSystem(grant.tenant_id))
+    return GrantedDownload(grant, Actor.system(grant.tenant_id))
+
+
+Granted = Annotated[GrantedDownload, Depends(granted_download)]
 
 
 def send(file: StoredFile) -> Response:
@@ -119,12 +147,3 @@ def _disposition(file: StoredFile) -> str:
     plain = _PLAIN_NAME.sub("_", file.name)
     exact = quote(file.name, safe="")
     return f"{kind}; filename=\"{plain}\"; filename*=UTF-8''{exact}"
-
-
-def content_of(*media_types: str, description: str) -> dict[str, Any]:
-    """The `responses[200]` of a route that answers bytes, for the document."""
-    schema = {"type": "string", "format": "binary"}
-    return {
-        "description": description,
-        "content": {media_type: {"schema": schema} for media_type in media_types},
-    }

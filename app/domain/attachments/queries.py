@@ -13,8 +13,14 @@ from sqlalchemy.sql.selectable import Subquery
 
 from app.access.actor import Actor
 from app.database.paging import Page, Position, SortKey, count, fetch_page
+from app.domain.attachments.addresses import DownloadGrant
+from app.domain.attachments.lifecycle import State
 from app.domain.attachments.policy import visible_to
-from app.domain.attachments.problems import AttachmentNotFound
+from app.domain.attachments.problems import (
+    AttachmentInfected,
+    AttachmentNotFound,
+    DownloadAddressEnded,
+)
 from app.kernel.ids import parse_id
 from app.kernel.problems import NotFound
 from app.models.attachments import Attachment
@@ -151,6 +157,19 @@ async def attachments_of_comments(
         for row in await session.execute(statement):
             by_comment[row[0].comment_id].append(FileInSight(row[0], row.uploader_name))
     return by_comment
+
+
+async def granted_file(session: AsyncSession, system: Actor, grant: DownloadGrant) -> Attachment:
+    """The file a signed address grants; whether its holder may have it was settled when it was
+    made. Raises `DownloadAddressEnded` where the file is gone, `AttachmentInfected`."""
+    found: Attachment | None = await session.get(
+        Attachment, (system.tenant_id, grant.attachment_id)
+    )
+    if found is None:
+        raise DownloadAddressEnded
+    if found.state == State.INFECTED:
+        raise AttachmentInfected
+    return found
 
 
 async def count_uploads(session: AsyncSession, actor: Actor) -> int:
