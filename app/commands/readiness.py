@@ -1,0 +1,63 @@
+"""What must hold before anything is served: the roles are the right ones, the schema is ours."""
+
+import psycopg
+from pydantic import SecretStr
+
+from app.commands.failures import CommandFailed, Exit
+from app.kernel.settings import Settings
+
+
+def require_ready(settings: Settings) -> None:
+    """Raise, with one line, where the database must not or cannot be served from.
+
+    `RoleWalksThrough` for a role the wall does not hold; `CommandFailed` where the database does
+    not answer or lacks migrations."""
+    from app.database.roles import check_role
+
+    for name in ("database_url", "worker_database_url"):
+        with _connected(name, getattr(settings, name)) as connection:
+            check_role(connection)
+            if name == "database_url":
+                _require_migrated(connection)
+
+
+def _connected(name: str, url: SecretStr | None) -> psycopg.Connection:
+    variable = f"SKRANKE_{name.upper()}"
+    if url is None:
+        raise CommandFailed(f"{variable} is not set.", Exit.SETTINGS)
+    try:
+        return psycopg.connect(url.get_secret_value(), connect_timeout=5)
+    except psycopg.OperationalError as error:
+        said = " ".join(str(error).split())
+        advice = (
+            " Make it with: skranke database prepare"
+            if "does not exist" in said or "password authentication failed" in said
+            else ""
+        )
+        raise CommandFailed(
+            f"The database of {variable} does not let us in: {said}.{advice}", Exit.DATABASE_AWAY
+        ) from error
+    except psycopg.Error as error:  # an address that cannot be read
+        raise CommandFailed(f"{variable} is no address of a database.", Exit.SETTINGS) from error
+
+
+def _require_migrated(connection: psycopg.Connection) -> None:
+    from app.database.migrations import newest
+
+    found = revision_of(connection)
+    if found != newest():
+        raise CommandFailed(
+            f"The database is at migration {found or 'none'}, this program needs {newest()}."
+            " Run: skranke database migrate",
+            Exit.MIGRATION,
+        )
+
+
+def revision_of(connection: psycopg.Connection) -> str | None:
+    """The migration the database is at, or `None` where none has run."""
+    try:
+        row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
+    except psycopg.errors.UndefinedTable:
+        connection.rollback()
+        return None
+    return str(row[0]) if row else None

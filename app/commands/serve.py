@@ -1,0 +1,35 @@
+"""`skranke serve`: the API, without anything that prepares it."""
+
+import functools
+from typing import Annotated
+
+import typer
+
+from app.commands.progress import console
+from app.commands.surroundings import database_of, read_settings
+
+
+def serve(
+    *,
+    with_worker: Annotated[
+        bool, typer.Option("--with-worker", help="Do the worker's jobs in this process too.")
+    ] = False,
+) -> None:
+    """Serve the API. Nothing is migrated or applied: the database must be ready."""
+    from app.commands import serving
+    from app.commands.readiness import require_ready
+
+    settings = read_settings()
+    with serving.take_port(settings) as listener, database_of(settings) as ready:
+        require_ready(ready)
+        from app.main import create_app
+        from app.worker import run as run_worker
+
+        serving.run_until_stopped(
+            lambda: serving.serve(
+                create_app(ready),
+                listener,
+                worker=functools.partial(run_worker, ready) if with_worker else None,
+                on_ready=lambda: console.print(f"The API listens on {settings.base_url}"),
+            )
+        )

@@ -1,0 +1,156 @@
+"""Serving until told to stop: a socket taken early, the API, the worker beside it, signals."""
+
+import asyncio
+import errno
+import gc
+import signal
+import socket
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager, suppress
+
+import uvicorn
+from fastapi import FastAPI
+
+from app.commands.failures import CommandFailed, Exit
+from app.kernel.logging import logger
+from app.kernel.settings import Settings
+
+log = logger("serving")
+
+_STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+_SECONDS_FOR_OPEN_REQUESTS = 10
+_LONGEST_PAUSE_OF_WORKER = 30.0
+
+
+def take_port(settings: Settings) -> socket.socket:
+    """A socket bound to where the API will listen. Raises `CommandFailed` where that is taken."""
+    where = f"{settings.host}:{settings.port}"
+    try:
+        family, kind, number, _, address = socket.getaddrinfo(
+            settings.host, settings.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        taken = socket.socket(family, kind, number)
+        taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            taken.bind(address)
+        except OSError:
+            taken.close()
+            raise
+    except socket.gaierror as error:
+        raise CommandFailed(
+            f"SKRANKE_HOST is {settings.host}, which is no address of this machine.", Exit.PORT
+        ) from error
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            line = f"{where} is taken by another program. Stop it, or choose another SKRANKE_PORT."
+        else:
+            line = f"The API cannot listen on {where}: {(error.strerror or '').lower()}."
+        raise CommandFailed(line, Exit.PORT) from error
+    return taken
+
+
+class _Api(uvicorn.Server):
+    """uvicorn, with the signals left to us and the heap frozen once everything is loaded."""
+
+    def __init__(self, config: uvicorn.Config, on_ready: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._on_ready = on_ready
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        # What is loaded by now stays: the collector need not look at it again (shorter pauses).
+        gc.collect()
+        gc.freeze()
+        self._on_ready()
+
+    def stop(self) -> None:
+        """Stop after the open requests; told twice, stop at once."""
+        self.force_exit = self.should_exit
+        self.should_exit = True
+
+
+async def serve(
+    app: FastAPI,
+    listener: socket.socket,
+    *,
+    worker: Callable[[], Awaitable[None]] | None,
+    on_ready: Callable[[], None],
+) -> None:
+    """Serve `app` on `listener`, with a worker beside it if given, until a signal says stop.
+
+    The API ends first (open requests are answered), then the worker (what it holds is finished).
+    """
+    config = uvicorn.Config(
+        app,
+        log_config=None,
+        access_log=False,
+        ws="none",
+        proxy_headers=False,  # which proxies to believe is the application's to know
+        server_header=False,
+        timeout_graceful_shutdown=_SECONDS_FOR_OPEN_REQUESTS,
+        lifespan="on",
+    )
+    api = _Api(config, on_ready)
+    beside = asyncio.create_task(_keep_working(worker)) if worker else None
+    with _signals(api.stop):
+        try:
+            await api.serve(sockets=[listener])
+        except SystemExit:  # uvicorn has logged why
+            raise CommandFailed(
+                "The API could not start; the lines above say why.", Exit.UNEXPECTED
+            ) from None
+        finally:
+            if beside:
+                await _end(beside)
+
+
+async def work(worker: Callable[[], Awaitable[None]], on_ready: Callable[[], None]) -> None:
+    """Let the worker work until a signal says stop; what it holds is finished first."""
+    task = asyncio.ensure_future(worker())
+    on_ready()
+    with _signals(task.cancel), suppress(asyncio.CancelledError):
+        await task
+
+
+def run_until_stopped(main: Callable[[], Awaitable[None]]) -> None:
+    """Run `main` on the fastest event loop there is."""
+
+    async def begin() -> None:
+        await main()
+
+    factory = uvicorn.Config("app.main", loop="auto").get_loop_factory()
+    with asyncio.Runner(loop_factory=factory) as runner:
+        runner.run(begin())
+
+
+async def _keep_working(worker: Callable[[], Awaitable[None]]) -> None:
+    pause = 1.0
+    while True:
+        try:
+            await worker()
+        except Exception as error:  # noqa: BLE001 (the API must not fall with its worker)
+            log.exception("worker_fell", error=type(error).__name__, again_in_seconds=pause)
+        await asyncio.sleep(pause)
+        pause = min(pause * 2, _LONGEST_PAUSE_OF_WORKER)
+
+
+async def _end(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task
+
+
+@contextmanager
+def _signals(stop: Callable[[], object]) -> Iterator[None]:
+    loop = asyncio.get_running_loop()
+    for number in _STOPS:
+        loop.add_signal_handler(number, stop)
+    try:
+        yield
+    finally:
+        for number in _STOPS:
+            loop.remove_signal_handler(number)

@@ -1,0 +1,23 @@
+"""`skranke work`: the job worker, as a process of its own."""
+
+import functools
+
+from app.commands.progress import console
+from app.commands.surroundings import database_of, read_settings
+
+
+def work() -> None:
+    """Do the jobs: mails, timers, everything that may follow a moment later."""
+    from app.commands import serving
+    from app.commands.readiness import require_ready
+
+    with database_of(read_settings()) as ready:
+        require_ready(ready)
+        from app.worker import run as run_worker
+
+        serving.run_until_stopped(
+            lambda: serving.work(
+                functools.partial(run_worker, ready),
+                on_ready=lambda: console.print("The worker waits for jobs."),
+            )
+        )
