@@ -64,13 +64,14 @@ def respond(request: Request, problem: Problem) -> Response:
     """The answer for a refusal, in the language of the request."""
     language = getattr(request.state, "language", None)
     request_id = getattr(request.state, "request_id", "")
+    values = {"request_id": request_id, **problem.values}
+    if "reason" in values:  # a sentence of the catalogues itself
+        values["reason"] = translate(values["reason"], language)
     body: dict[str, Any] = {
         "type": f"urn:skranke:problem:{problem.code}",
         "title": translate(problem.title, language),
         "status": problem.status,
-        "detail": translate(
-            problem.detail, language, **{"request_id": request_id, **problem.values}
-        ),
+        "detail": translate(problem.detail, language, **values),
         "instance": request_id,
         "code": problem.code,
     }
