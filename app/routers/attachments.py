@@ -44,7 +44,7 @@ from app.schemas.base import Listing
 from app.web import paging
 from app.web.authentication import Caller, Session
 from app.web.declare import Trait, problems, traits
-from app.web.downloads import DownloadRoute, Granted, StoredFile, send
+from app.web.downloads import DownloadRoute, StoredFile, enter_by_address, send
 from app.web.route import UnitOfWorkRoute
 from app.web.shapes import attachments as shapes
 from app.web.uploads import Received, UploadRoute
@@ -55,6 +55,7 @@ _downloads = APIRouter(tags=["attachments"], route_class=DownloadRoute)
 
 AttachmentPath = Annotated[str, Path(max_length=60, description="Id of the file.")]
 TicketPath = Annotated[str, Path(max_length=60, description="Id or number.", examples=["CRM-1042"])]
+DownloadPath = Annotated[str, Path(max_length=200, description="As `download_url` has it.")]
 _NOT_FETCHED = (AttachmentInfected, AttachmentNotScannedYet, AttachmentUnscanned)
 
 
@@ -167,9 +168,12 @@ async def get_attachment_thumbnail(
     responses=problems(DownloadAddressEnded, AttachmentInfected, StorageUnavailable),
     openapi_extra=traits(Trait.PUBLIC, Trait.SENDS_FILE),
 )
-async def follow_download_address(session: Session, granted: Granted) -> Response:
+async def follow_download_address(
+    request: Request, session: Session, download: DownloadPath
+) -> Response:
     """The bytes of a file by the signed address in its entry. Needs no token: the address is one,
     good for one file and 60 seconds."""
+    granted = enter_by_address(request, download)
     return send(shapes.bytes_of(await granted_file(session, granted.system, granted.grant)))
 
 

@@ -6,10 +6,9 @@ The transaction is over before the first byte: it only says which file. Ranges a
 
 import re
 from dataclasses import dataclass
-from typing import Annotated
 from urllib.parse import quote
 
-from fastapi import Depends, Path, Request
+from fastapi import Request
 from starlette.responses import Response, StreamingResponse
 
 from app.access.actor import Actor
@@ -77,20 +76,13 @@ class GrantedDownload:
     system: Actor
 
 
-async def granted_download(
-    request: Request,
-    download: Annotated[str, Path(max_length=200, description="As `download_url` has it.")],
-) -> GrantedDownload:
-    """Read the signed address in the path and raise the wall of its tenant.
+def enter_by_address(request: Request, token: str) -> GrantedDownload:
+    """On a public route: read the signed address and stand behind the wall of its tenant.
 
     Raises `DownloadAddressEnded`."""
-    grant = read_download(request.app.state.signer, download)
-    session = session_of(request)
-    stand_behind(session, AsSystem(grant.tenant_id))
+    grant = read_download(request.app.state.signer, token)
+    stand_behind(session_of(request), AsSystem(grant.tenant_id))
     return GrantedDownload(grant, Actor.system(grant.tenant_id))
-
-
-Granted = Annotated[GrantedDownload, Depends(granted_download)]
 
 
 def send(file: StoredFile) -> Response:
