@@ -1,16 +1,16 @@
 """Finds every sentence that reaches a person, and keeps the catalogues of `app/locales` complete.
 
-Sentences are found in three ways: titles and details of every `Problem` the program knows; the
-table that words pydantic's findings; and, in the source, the literal given to whatever speaks
-(`say`, `translate`, `Fault`, and any function that hands its own argument on to one of them).
+Found in the source, in three ways: titles and details of classes that have a `code`; the table
+that words pydantic's findings; and the literal given to whatever speaks (`say`, `translate`,
+`Fault`, and any function that hands its own argument on to one of them).
 
     python -m tests.locales.extraction          says what each catalogue lacks
     python -m tests.locales.extraction --write  adds it, untranslated, and drops what is gone
 """
 
 import ast
-import importlib
 import io
+import string
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,7 +21,6 @@ from babel.messages.pofile import read_po, write_po
 
 import app
 from app.kernel.locale import FALLBACK, LANGUAGES
-from app.kernel.problems import catalogue
 
 APP = Path(app.__file__).parent
 TRANSLATED = tuple(language for language in LANGUAGES if language != FALLBACK)
@@ -47,17 +46,9 @@ def sentences() -> dict[str, set[str]]:
     """Every sentence (a message id) and the files it stands in."""
     found: dict[str, set[str]] = {}
     for sentence, place in (*_of_problems(), *_of_validation(), *_in_the_source()):
-        if sentence and any(letter.isalpha() for letter in _without_names(sentence)):
+        if _says_something(sentence):
             found.setdefault(sentence, set()).add(place)
     return found
-
-
-def load_everything() -> None:
-    """Import the whole program but its doors, so that every problem class is known."""
-    for file in sorted(APP.rglob("*.py")):
-        module = file.relative_to(APP.parent).with_suffix("")
-        if len(module.parts) > 2 or file.stem == "reactions":
-            importlib.import_module(".".join(module.parts).removesuffix(".__init__"))
 
 
 def read(language: str) -> Catalog:
@@ -103,30 +94,45 @@ def write(language: str, found: dict[str, set[str]]) -> None:
 
 
 def _of_problems() -> Iterator[tuple[str, str]]:
-    load_everything()
-    for kind in catalogue():
-        file = str(sys.modules[kind.__module__].__file__)
-        place = str(Path(file).relative_to(APP.parent))
-        yield kind.title, place
-        yield kind.detail, place
+    for file, tree in _trees():
+        for kind in (node for node in ast.walk(tree) if isinstance(node, ast.ClassDef)):
+            said = {
+                _name(target): text
+                for node in kind.body
+                if isinstance(node, ast.Assign)
+                for target in node.targets
+                for text in _literals(node.value)
+            }
+            if "code" in said:
+                for part in ("title", "detail"):
+                    yield said.get(part, ""), str(file.relative_to(APP.parent))
 
 
 def _of_validation() -> Iterator[tuple[str, str]]:
-    from app.web.problem_json import OTHERWISE, SENTENCES  # noqa: PLC0415 - after everything loaded
-
-    for _, sentence in (*SENTENCES.values(), OTHERWISE):
-        yield sentence, "app/web/problem_json.py"
+    place = "app/web/problem_json.py"
+    for node in ast.parse((APP.parent / place).read_text()).body:
+        if not isinstance(node, ast.Assign | ast.AnnAssign):
+            continue
+        target = node.targets[0] if isinstance(node, ast.Assign) else node.target
+        if _name(target) in {"SENTENCES", "OTHERWISE"}:
+            for pair in (item for item in ast.walk(node) if isinstance(item, ast.Tuple)):
+                for sentence in _literals(pair.elts[1]):
+                    yield sentence, place
 
 
 def _in_the_source() -> Iterator[tuple[str, str]]:
     for file, tree in _trees():
-        speakers = _speakers_in(tree)
+        speakers, constants = _speakers_in(tree), _constants_of(tree)
         for call in _calls(tree):
-            if ear := speakers.get(_name(call.func)):
-                for sentence in _literals(_heard(call, ear)):
-                    yield sentence, str(file.relative_to(APP.parent))
-            for sentence in _reasons(call):
-                yield sentence, str(file.relative_to(APP.parent))
+            ear = speakers.get(_name(call.func))
+            said = [_heard(call, ear)] if ear else []
+            # A problem's `reason` is a sentence that is said inside another.
+            said += [word.value for word in call.keywords if word.arg == "reason"]
+            for node in said:
+                spoken = constants.get(_name(node), node) if node else None
+                for sentence in _literals(spoken):
+                    if " " in sentence or ear:
+                        yield sentence, str(file.relative_to(APP.parent))
 
 
 def unheard() -> list[str]:
@@ -177,10 +183,15 @@ def _heard(call: ast.Call, ear: Ear) -> ast.expr | None:
     return call.args[ear.place] if ear.place < len(call.args) else None
 
 
-def _reasons(call: ast.Call) -> list[str]:
-    """Sentences that a problem is given as its `reason`, to be said inside another."""
-    given = [word.value for word in call.keywords if word.arg == "reason"]
-    return [text for value in given for text in _literals(value) if " " in text]
+def _constants_of(tree: ast.Module) -> dict[str, ast.expr]:
+    """The texts a file has given a name at its top."""
+    return {
+        _name(target): node.value
+        for node in tree.body
+        if isinstance(node, ast.Assign)
+        for target in node.targets
+        if _literals(node.value)
+    }
 
 
 def _literals(node: ast.expr | None) -> list[str]:
@@ -192,11 +203,17 @@ def _literals(node: ast.expr | None) -> list[str]:
 
 
 def _name(node: ast.expr) -> str:
-    return node.id if isinstance(node, ast.Name) else getattr(node, "attr", "")
+    if isinstance(node, ast.Name):
+        return node.id
+    # `text.translate(table)` is Python's own and says nothing.
+    attribute: str = getattr(node, "attr", "")
+    return "" if attribute == "translate" else attribute
 
 
-def _without_names(sentence: str) -> str:
-    return "".join(part.partition("}")[2] or part for part in sentence.split("{"))
+def _says_something(sentence: str) -> bool:
+    """Whether there are words in it besides the names of its values."""
+    plain = "".join(text for text, *_ in string.Formatter().parse(sentence))
+    return any(letter.isalpha() for letter in plain)
 
 
 if __name__ == "__main__":

@@ -1,10 +1,12 @@
 """Whatever reaches a person reaches him in his language: no catalogue lacks a sentence."""
 
+import importlib
 import string
 
 import pytest
 
 from app.kernel.locale import FALLBACK, LANGUAGES, translate
+from app.kernel.problems import catalogue
 from tests.locales import extraction
 
 FOUND = extraction.sentences()
@@ -24,6 +26,15 @@ def test_the_sentences_of_problems_mails_and_faults_are_found() -> None:
         "Send a bearer token or the session cookie; what was sent is unknown or has ended.",
         "The JSON cannot be read.",
     } <= FOUND.keys()
+
+
+def test_no_problem_the_program_knows_is_overlooked() -> None:
+    for file in sorted(extraction.APP.rglob("problems.py")):
+        importlib.import_module(
+            ".".join(file.relative_to(extraction.APP.parent).with_suffix("").parts)
+        )
+    said = {text for kind in catalogue() for text in (kind.title, kind.detail)}
+    assert sorted(said - FOUND.keys() - {"", "{reason}"}) == []
 
 
 def test_whoever_speaks_does_so_in_a_sentence_that_can_be_found() -> None:
