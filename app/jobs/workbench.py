@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.access.actor import Actor
 from app.database.session import Database
 from app.gateways.mail import Mailer
+from app.gateways.scanner import Scanner
 from app.gateways.storage import Storage
 from app.journal.events import Recorded
 from app.kernel.secrets import Signer
@@ -23,6 +24,7 @@ class Workbench:
     database: Database
     mailer: Mailer
     storage: Storage
+    scanner: Scanner | None
     signer: Signer
 
 

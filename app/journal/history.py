@@ -1,23 +1,71 @@
 """Reading the journal: a ticket's history as the caller's side may see it; one event by id."""
 
 from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, Row, Select, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.sql.selectable import Subquery
 
 from app.access.actor import Actor
+from app.database.paging import Page, Position, SortKey, fetch_page
 from app.journal.events import Recorded
 from app.models.journal import EventRow
+from app.models.people import Person
+
+SORTS = {"occurred_at": SortKey(EventRow.occurred_at, datetime)}
+
+_AUDIENCES: dict[str, Sequence[str]] = {
+    "customer": ("everyone",),
+    "agent": ("everyone", "author", "agents"),
+    "system": ("everyone", "author", "agents", "system"),
+}
 
 
-def history_of(actor: Actor, ticket_id: UUID) -> Select[tuple[EventRow]]:
-    """The events of a ticket. Which of them the actor's side sees, the wall decides."""
-    return select(EventRow).where(
-        EventRow.tenant_id == actor.tenant_id,
-        EventRow.ticket_id == ticket_id,
-        EventRow.audience.in_(_AUDIENCES[actor.side])
-        | ((EventRow.audience == "author") & (EventRow.actor_id == actor.person_id)),
+def visible_to(actor: Actor) -> ColumnElement[bool]:
+    """The events of a readable ticket that the actor's side sees, and his own private ones."""
+    by_himself = (EventRow.audience == "author") & (EventRow.actor_id == actor.person_id)
+    return or_(EventRow.audience.in_(_AUDIENCES[actor.side]), by_himself)
+
+
+async def history_of(
+    session: AsyncSession,
+    actor: Actor,
+    ticket_id: UUID,
+    *,
+    descending: bool,
+    after: Position | None,
+    limit: int,
+) -> Page[Row[Any]]:
+    """A page of what happened to a ticket that the actor may read, with the names of who did it."""
+
+    def rows(hits: Subquery) -> Select[Any]:
+        return (
+            select(EventRow, Person.name.label("actor_name"))
+            .join(hits, hits.c.id == EventRow.id)
+            .outerjoin(
+                Person,
+                (Person.tenant_id == EventRow.tenant_id) & (Person.id == EventRow.actor_id),
+            )
+            .where(EventRow.tenant_id == actor.tenant_id)
+        )
+
+    of_ticket = (
+        (EventRow.tenant_id == actor.tenant_id)
+        & (EventRow.ticket_id == ticket_id)
+        & visible_to(actor)
+    )
+    return await fetch_page(
+        session,
+        branches=[of_ticket],
+        source=EventRow,
+        sort=SORTS["occurred_at"],
+        descending=descending,
+        after=after,
+        limit=limit,
+        rows=rows,
     )
 
 
@@ -36,10 +84,3 @@ async def recorded(session: AsyncSession, tenant_id: UUID, event_id: UUID) -> Re
         ticket_id=row.ticket_id,
         data=row.data,
     )
-
-
-_AUDIENCES: dict[str, Sequence[str]] = {
-    "customer": ("everyone",),
-    "agent": ("everyone", "author", "agents"),
-    "system": ("everyone", "author", "agents", "system"),
-}

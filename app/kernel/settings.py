@@ -93,6 +93,16 @@ class Settings(BaseSettings):
         return (self.public_url or f"http://{self.host}:{self.port}").rstrip("/")
 
     @property
+    def storage_address(self) -> str:
+        """Where attachments live, as an address."""
+        return self.storage_url or (self.data_dir.absolute() / "attachments").as_uri()
+
+    @property
+    def key_file(self) -> Path:
+        """Where the signing key is kept if none is set."""
+        return self.data_dir / "secret.key"
+
+    @property
     def embedded(self) -> bool:
         """Whether the database is the embedded PostgreSQL of the data directory."""
         return self.database_url is None

@@ -1,16 +1,20 @@
 """Who calls: a bearer token or the session cookie, and what a browser must add to the latter."""
 
+from datetime import datetime
 from typing import Annotated
 from urllib.parse import urlsplit
 from uuid import UUID
 
-from fastapi import Depends, Request
+from fastapi import Depends, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.access.actor import Actor
-from app.database.tenancy import ByPortal, ByToken, Wall, entered, stand_behind
+from app.database.tenancy import ByPortal, BySecret, ByToken, Wall, entered, stand_behind
+from app.domain.sign_in.guesses import network_of
+from app.domain.sign_in.tokens import Origin
 from app.domain.tenants.problems import PortalNotFound
 from app.kernel import clock
+from app.kernel.problems import Problem
 from app.kernel.secrets import fingerprint
 from app.web.problems import CrossSiteRefused, PasswordChangeRequired, Unauthenticated
 
@@ -89,6 +93,34 @@ async def portal_system(request: Request, portal: str) -> Actor:
     if row is None:
         raise PortalNotFound
     return Actor.system(UUID(row["tenant"]), row["definition_version"])
+
+
+async def secret_system(session: AsyncSession, secret: str, refused: type[Problem]) -> Actor:
+    """On a public route: the system of the tenant that gave out a secret; else `refused`."""
+    stand_behind(session, BySecret(fingerprint(secret)))
+    await session.connection()
+    row = entered(session)
+    if row is None:
+        raise refused
+    return Actor.system(UUID(row["tenant"]), row["definition_version"])
+
+
+def origin_of(request: Request) -> Origin:
+    """Where a request came from, for counting guesses and for the list of sessions."""
+    host = request.client.host if request.client else None
+    return Origin(network=network_of(host), device=request.headers.get("user-agent"))
+
+
+def set_cookie(response: Response, value: str, expires_at: datetime) -> None:
+    """Give the browser its session: out of reach of scripts, of other sites and of plain http."""
+    response.set_cookie(
+        COOKIE, value, expires=expires_at, path="/", secure=True, httponly=True, samesite="lax"
+    )
+
+
+def end_cookie(response: Response) -> None:
+    """Take the browser's session back."""
+    response.delete_cookie(COOKIE, path="/", secure=True, httponly=True, samesite="lax")
 
 
 Session = Annotated[AsyncSession, Depends(session_of)]

@@ -1,6 +1,7 @@
 """Every change of the conversation."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -33,6 +34,7 @@ async def add_comment(
     body: str,
     visibility: Visibility = "public",
     transition: str | None = None,
+    fields: Mapping[str, Any] | None = None,
     attachment_ids: Sequence[UUID] = (),
     expected_version: int | None = None,
 ) -> tuple[TicketInSight, Comment]:
@@ -52,7 +54,9 @@ async def add_comment(
     public = visibility == "public"
     before = ticket.status
     if transition is not None:
-        await move_ticket(session, actor, sight, transition=transition, with_comment=True)
+        await move_ticket(
+            session, actor, sight, transition=transition, with_comment=True, fields=fields
+        )
     elif public:
         await follow_comment(session, actor, sight)
     elif ticket.status_category == "closed" and actor.is_customer:

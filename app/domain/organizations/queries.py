@@ -1,15 +1,26 @@
 """Every look at organizations. Fetching is checking."""
 
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, select
+from sqlalchemy import Row, Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.sql.selectable import Subquery
 
 from app.access.actor import Actor
+from app.database.paging import Page, Position, SortKey, fetch_page
 from app.domain.organizations.policy import visible_to
 from app.domain.organizations.problems import OrganizationNotFound
 from app.kernel.ids import parse_id
 from app.models.organizations import Organization
+
+
+SORTS = {
+    "name": SortKey(Organization.sort_name, str),
+    "created_at": SortKey(Organization.created_at, datetime),
+}
 
 
 def organizations_visible_to(actor: Actor) -> Select[tuple[Organization]]:
@@ -33,3 +44,45 @@ async def organization_for(
     if found is None:
         raise OrganizationNotFound
     return found
+
+
+async def organizations_page(
+    session: AsyncSession,
+    actor: Actor,
+    *,
+    state: str | None,
+    sort: str,
+    descending: bool,
+    after: Position | None,
+    limit: int,
+) -> Page[Row[Any]]:
+    """A page of the organizations `actor` may read."""
+    narrowed = (Organization.tenant_id == actor.tenant_id) & visible_to(actor)
+    if state:
+        narrowed &= Organization.state == state
+
+    def rows(hits: Subquery) -> Select[Any]:
+        found = select(Organization).join(hits, hits.c.id == Organization.id)
+        return found.where(Organization.tenant_id == actor.tenant_id)
+
+    return await fetch_page(
+        session,
+        branches=[narrowed],
+        source=Organization,
+        sort=SORTS[sort],
+        descending=descending,
+        after=after,
+        limit=limit,
+        rows=rows,
+    )
+
+
+async def organizations_where(
+    session: AsyncSession, actor: Actor, permission: str
+) -> Sequence[Organization]:
+    """The organizations of a customer in which he holds a permission, by name."""
+    held = actor.organizations_where(permission)
+    if not held:
+        return ()
+    statement = organizations_visible_to(actor).where(Organization.id.in_(held))
+    return (await session.scalars(statement.order_by(Organization.sort_name))).all()

@@ -22,6 +22,7 @@ from app.domain.people.problems import (
     EmailTaken,
     NotOneself,
     PersonNotFound,
+    RoleAboveOnesOwn,
     RoleUnknown,
     TeamUnknown,
     WrongSide,
@@ -280,8 +281,12 @@ def _may_manage(actor: Actor, organization_id: UUID, person_id: UUID) -> None:
 async def _known_role(
     session: AsyncSession, actor: Actor, role: str | None, side: str, pointer: str
 ) -> None:
-    if role is None or await role_for(session, actor, role, side) is None:
+    known = None if role is None else await role_for(session, actor, role, side)
+    if known is None:
         raise RoleUnknown(faults=(_at("role-unknown", RoleUnknown.detail, pointer),))
+    # Nobody hands out more than he has himself.
+    if side == "agent" and not actor.is_system and not set(known.permissions) <= actor.permissions:
+        raise RoleAboveOnesOwn
 
 
 async def _refuse_taken(

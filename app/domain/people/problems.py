@@ -27,6 +27,12 @@ class RoleUnknown(Invalid):
     detail = "GET /v1/roles lists the roles of this side of the counter."
 
 
+class RoleAboveOnesOwn(Forbidden):
+    code = "role-above-ones-own"
+    title = "This role allows more than yours"
+    detail = "Only who has all of a role's permissions can give it to somebody."
+
+
 class TeamUnknown(Invalid):
     code = "team-unknown"
     title = "There is no such team"

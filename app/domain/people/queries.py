@@ -1,13 +1,18 @@
 """Every look at people. Fetching is checking."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, Row, Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.sql.selectable import Subquery
 
 from app.access.actor import Actor
+from app.database.paging import Page, Position, SortKey, fetch_page
+from app.domain.people.addresses import address_key
 from app.domain.people.policy import visible_to
 from app.domain.people.problems import MembershipNotFound, PersonNotFound
 from app.kernel.ids import parse_id
@@ -26,16 +31,110 @@ class Profile:
     teams: Sequence[str]
 
 
-def people_visible_to(actor: Actor) -> Select[tuple[Person, ContactDetails | None]]:
-    """The people `actor` may read, with their addresses."""
-    return (
-        select(Person, ContactDetails)
-        .outerjoin(
-            ContactDetails,
-            (ContactDetails.tenant_id == Person.tenant_id)
-            & (ContactDetails.person_id == Person.id),
+SORTS = {
+    "name": SortKey(Person.sort_name, str),
+    "created_at": SortKey(Person.created_at, datetime),
+}
+
+
+async def people_page(
+    session: AsyncSession,
+    actor: Actor,
+    *,
+    side: str | None,
+    state: str | None,
+    email: str | None,
+    phone: str | None,
+    sort: str,
+    descending: bool,
+    after: Position | None,
+    limit: int,
+) -> Page[Row[Any]]:
+    """A page of the people `actor` may read, with their addresses."""
+    narrowed = (Person.tenant_id == actor.tenant_id) & visible_to(actor)
+    if side:
+        narrowed &= Person.side == side
+    if state:
+        narrowed &= Person.state == state
+    if email:
+        narrowed &= _reached_by(actor, ContactDetails.email_key == address_key(email))
+    if phone:
+        narrowed &= _reached_by(actor, ContactDetails.phone == phone)
+
+    def rows(hits: Subquery) -> Select[Any]:
+        return (
+            select(Person, ContactDetails)
+            .join(hits, hits.c.id == Person.id)
+            .outerjoin(
+                ContactDetails,
+                (ContactDetails.tenant_id == Person.tenant_id)
+                & (ContactDetails.person_id == Person.id),
+            )
+            .where(Person.tenant_id == actor.tenant_id)
         )
-        .where(Person.tenant_id == actor.tenant_id, visible_to(actor))
+
+    return await _page(session, narrowed, sort, descending, after, limit, rows)
+
+
+def _reached_by(actor: Actor, condition: ColumnElement[bool]) -> ColumnElement[bool]:
+    return Person.id.in_(
+        select(ContactDetails.person_id).where(
+            ContactDetails.tenant_id == actor.tenant_id, condition
+        )
+    )
+
+
+async def members_page(
+    session: AsyncSession,
+    actor: Actor,
+    organization_id: UUID,
+    *,
+    sort: str,
+    descending: bool,
+    after: Position | None,
+    limit: int,
+) -> Page[Row[Any]]:
+    """A page of those who belong to an organization, as far as `actor` may read them."""
+    members = select(Membership.person_id).where(
+        Membership.tenant_id == actor.tenant_id, Membership.organization_id == organization_id
+    )
+    narrowed = (
+        (Person.tenant_id == actor.tenant_id) & visible_to(actor) & Person.id.in_(members)
+    )
+
+    def rows(hits: Subquery) -> Select[Any]:
+        return (
+            select(Membership, Person)
+            .join(Person, Person.id == Membership.person_id)
+            .join(hits, hits.c.id == Person.id)
+            .where(
+                Person.tenant_id == actor.tenant_id,
+                Membership.tenant_id == actor.tenant_id,
+                Membership.organization_id == organization_id,
+            )
+        )
+
+    return await _page(session, narrowed, sort, descending, after, limit, rows)
+
+
+async def _page(
+    session: AsyncSession,
+    narrowed: ColumnElement[bool],
+    sort: str,
+    descending: bool,  # noqa: FBT001
+    after: Position | None,
+    limit: int,
+    rows: Callable[[Subquery], Select[Any]],
+) -> Page[Row[Any]]:
+    return await fetch_page(
+        session,
+        branches=[narrowed],
+        source=Person,
+        sort=SORTS[sort],
+        descending=descending,
+        after=after,
+        limit=limit,
+        rows=rows,
     )
 
 
@@ -84,22 +183,6 @@ async def memberships_of(
         .order_by(Membership.created_at, Membership.organization_id)
     )
     return [(row[0], row[1]) for row in rows]
-
-
-def members_of(actor: Actor, organization_id: UUID) -> Select[tuple[Membership, Person]]:
-    """Who belongs to an organization, as far as `actor` may read them."""
-    return (
-        select(Membership, Person)
-        .join(
-            Person,
-            (Person.tenant_id == Membership.tenant_id) & (Person.id == Membership.person_id),
-        )
-        .where(
-            Membership.tenant_id == actor.tenant_id,
-            Membership.organization_id == organization_id,
-            visible_to(actor),
-        )
-    )
 
 
 async def membership_for(

@@ -39,6 +39,11 @@ class LinkOfNoUse(NotFound):
     detail = "It was used, has run out, or is incomplete. Ask for a new one."
 
 
+class SessionNotFound(NotFound):
+    code = "session-not-found"
+    title = "There is no such session of yours"
+
+
 class PasswordWrong(Invalid):
     code = "password-wrong"
     title = "The present password is not right"

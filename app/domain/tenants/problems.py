@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from app.kernel.problems import Invalid
+from app.kernel.problems import Invalid, NotFound
 
 
 class Mistake(NamedTuple):
@@ -32,3 +32,10 @@ class StepImpossible(Invalid):
     code = "definition-step-impossible"
     title = "This definition cannot follow the one in force"
     detail = "See errors for what would have to stay as it was. Nothing was applied."
+
+
+class PortalNotFound(NotFound):
+    """No portal of this slug; a retired one answers alike."""
+
+    code = "portal-not-found"
+    title = "There is no such portal"

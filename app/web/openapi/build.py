@@ -39,6 +39,7 @@ def build(app: FastAPI) -> JSONObject:
         servers=_SERVERS,
         separate_input_output_schemas=app.separate_input_output_schemas,
     )
+    document = schemas.named_as_types(document)
     shelf = problems.Shelf()
     for path, method, operation in _operations(document):
         _complete(path, method, operation, shelf)

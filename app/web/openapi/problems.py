@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from http import HTTPStatus
 
 from app.kernel.problems import Problem, Unavailable, catalogue
+from app.kernel.versions import Stale
 from app.web.declare import CODES, Trait
 from app.web.downloads import RangeNotSatisfiable
 from app.web.file_bodies import UploadMalformed, UploadStalled
@@ -41,10 +42,10 @@ WITH_PATH_PARAMETERS = (RouteNotFound,)
 OF_A_TRAIT: Mapping[Trait, tuple[type[Problem], ...]] = {
     Trait.IDEMPOTENT: (IdempotencyInProgress, IdempotencyKeyReused, IdempotencyKeyInvalid),
     Trait.KEEPS_SECRET: (AlreadyCreated,),
-    Trait.VERSIONED: (PreconditionRequired, InvalidPrecondition),
+    Trait.VERSIONED: (PreconditionRequired, InvalidPrecondition, Stale),
     Trait.TAKES_FILE: (UploadMalformed, UploadStalled),
     Trait.SENDS_FILE: (RangeNotSatisfiable,),
-    Trait.MATCHED: (InvalidPrecondition,),
+    Trait.MATCHED: (InvalidPrecondition, Stale),
 }
 COMMON = frozenset(
     kind.code

@@ -4,6 +4,7 @@ Inputs refuse what they do not know; answers grow by addition, so their schemas 
 Bounds are written only where they are true whatever a schema says: an id has 36 characters.
 """
 
+import json
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
@@ -79,6 +80,27 @@ def contents(message: JSONObject) -> Iterator[JSONObject]:
                 yield media[word]
 
 
+def named_as_types(document: JSONObject) -> JSONObject:
+    """The document with the schemas of generic models under their own names: pydantic derives
+    keys such as `Listing_Person_`, but the title is the name that the class gives itself.
+
+    :raises LookupError: two schemas want the same name.
+    """
+    shelf = document.get("components", {}).get("schemas", {})
+    names = {name: shelf[name].get("title", name) for name in shelf if not name.isalnum()}
+    if clash := sorted({*names.values()} & shelf.keys()) or len({*names.values()}) < len(names):
+        raise LookupError(f"two schemas want the same name: {clash or names}")
+    text = json.dumps(document)
+    for name, title in names.items():
+        text = text.replace(f'"{_PREFIX}{name}"', f'"{_PREFIX}{title}"')
+    renamed: JSONObject = json.loads(text)
+    if names:
+        settled = renamed["components"]["schemas"]
+        for name, title in names.items():
+            settled[title] = settled.pop(name)
+    return renamed
+
+
 def roots(document: JSONObject) -> tuple[list[JSONObject], list[JSONObject]]:
     """The schemas at which requests begin, and those at which answers begin."""
     inputs: list[JSONObject] = []
@@ -103,7 +125,7 @@ def quiet(schema: JSONObject) -> None:
 
 def describe_enum(schema: JSONObject) -> None:
     """Say in every enumeration that it may grow (the contract's conventions)."""
-    if "enum" in schema and _TOLERATE not in schema.get("description", ""):
+    if "enum" in schema and "olerate" not in schema.get("description", ""):
         said = schema.get("description", "").strip()
         schema["description"] = f"{said}\n\n{_TOLERATE}" if said else _TOLERATE
 

@@ -69,7 +69,7 @@ Every answer carries `X-Request-Id`; send your own and it is echoed. W3C `tracep
 
 TAGS: dict[str, str] = {
     "portals": "A tenant's door: its name, words, languages and ways to sign in.",
-    "auth": "Signing in and out, refreshing, and setting a new password.",
+    "sign-in": "Signing in and out, refreshing, and setting a new password.",
     "me": "The caller: who he is, what he may do, his language and his password.",
     "organizations": "Customer companies.",
     "people": "People on either side of the counter, and what they belong to.",

@@ -1,0 +1,113 @@
+"""The API's door: what it is made of, as a table of contents."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+from starlette.middleware.cors import CORSMiddleware
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
+
+from app.database.session import Database
+from app.domain.organizations.queries import organization_for
+from app.domain.people.queries import person_for
+from app.domain.tickets.queries import ticket_for
+from app.gateways.storage import open_storage
+from app.kernel import clock
+from app.kernel.secrets import Signer, kept_key
+from app.kernel.settings import Settings
+from app.reactions import reactions
+from app.routers import (
+    attachments,
+    auth,
+    catalogue,
+    comments,
+    history,
+    me,
+    organizations,
+    people,
+    portals,
+    tickets,
+)
+from app.web import health, openapi, problem_json, reference
+from app.web.answer_headers import AnswerHeaders
+from app.web.correlation import Correlation
+from app.web.metrics import Metrics
+from app.web.rate_limit import RateLimit
+
+ROUTERS = (
+    portals,
+    auth,
+    me,
+    catalogue,
+    tickets,
+    comments,
+    attachments,
+    history,
+    people,
+    organizations,
+)
+#: What a replayed answer may show only to those who still see it, by path parameter.
+REPLAY_GUARDS = {"ticket": ticket_for, "organization": organization_for, "person": person_for}
+_EXPOSED = ["ETag", "Link", "Location", "RateLimit", "RateLimit-Policy", "Retry-After"]
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """The ASGI application. Nothing is connected before its lifespan begins."""
+
+    app = FastAPI(
+        title="Skranke", lifespan=_connected, docs_url=None, redoc_url=None, openapi_url=None,
+        redirect_slashes=False,
+    )
+    app.state.settings = settings
+    app.state.metrics = Metrics()
+    app.state.replay_guards = REPLAY_GUARDS
+    app.state.stopping = False
+    for room in ROUTERS:
+        app.include_router(room.router)
+    problem_json.install(app)
+    openapi.install(app)
+    reference.install(app)
+    health.install(app)
+    _wrap(app, settings)
+    return app
+
+
+def _wrap(app: FastAPI, settings: Settings) -> None:
+    """Middleware, innermost first."""
+    app.add_middleware(RateLimit, per_minute=settings.requests_per_minute)
+    if settings.allowed_origins:
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=settings.allowed_origins,
+            allow_credentials=True,
+            allow_methods=["*"],
+            allow_headers=["*"],
+            expose_headers=[*_EXPOSED, "X-Request-Id", "Idempotent-Replayed"],
+        )
+    app.add_middleware(AnswerHeaders)
+    app.add_middleware(Correlation, metrics=app.state.metrics)
+    if settings.trusted_proxies:
+        app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=settings.trusted_proxies)
+
+
+@asynccontextmanager
+async def _connected(app: FastAPI) -> AsyncIterator[None]:
+    settings: Settings = app.state.settings
+    if settings.database_url is None:
+        raise RuntimeError("the API needs SKRANKE_DATABASE_URL")
+    if settings.clock_file:
+        clock.read_from(settings.clock_file)
+    app.state.database = Database(
+        settings.database_url,
+        pool_size=settings.database_pool_size,
+        name="api",
+        info={"reactions": reactions()},
+    )
+    app.state.metrics.watch(app.state.database.engine.pool)
+    app.state.storage = open_storage(settings.storage_address)
+    app.state.signer = Signer(settings.secret_key or kept_key(settings.key_file))
+    try:
+        yield
+    finally:
+        app.state.stopping = True
+        await app.state.database.close()

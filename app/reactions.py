@@ -1,0 +1,70 @@
+"""WHAT HAPPENS WHEN, on one page.
+
+`IN_THE_SAME_BREATH`: what the next GET must already show, in the event's own transaction, as the
+system. `AFTERWARDS`: what may follow a moment later, in the worker, at least once. `TIMERS`: what
+is done when its time has come. Rooms say what they can do; only this page says when.
+"""
+
+from collections.abc import Mapping, Sequence
+
+
+from app.domain.attachments.actions import sweep_unattached_upload
+from app.domain.attachments.lifecycle import SWEEP_UPLOAD
+from app.domain.attachments.reactions import forget_file, make_thumbnail, scan_file
+from app.domain.notifications.reactions import (
+    send_activation_link,
+    send_password_link,
+    tell_about_comment,
+    tell_about_status,
+    tell_about_ticket,
+)
+from app.domain.sign_in.reactions import end_sessions_of_leaver
+from app.jobs.queue import defer_reaction
+from app.jobs.worker import Duties
+from app.jobs.workbench import Afterwards, OnTime
+from app.journal import Reactions
+from app.journal.reactions import SameBreath
+
+IN_THE_SAME_BREATH: Mapping[str, Sequence[SameBreath]] = {
+    "person.deactivated": [end_sessions_of_leaver],
+}
+
+AFTERWARDS: Mapping[str, Sequence[Afterwards]] = {
+    "ticket.opened": [tell_about_ticket],
+    "ticket.status_changed": [tell_about_status],
+    "comment.added": [tell_about_comment],
+    "attachment.added": [make_thumbnail],
+    "attachment.scanned": [make_thumbnail],
+    "upload.held": [scan_file],
+    "upload.discarded": [forget_file],
+    "password.reset_asked": [send_password_link],
+    "person.portal_opened": [send_activation_link],
+}
+
+TIMERS: Mapping[str, OnTime] = {
+    SWEEP_UPLOAD: sweep_unattached_upload,
+}
+
+
+def reactions() -> Reactions:
+    """For sessions: what an event causes at once, and what it puts into the queue."""
+    return Reactions(
+        in_the_same_breath=IN_THE_SAME_BREATH,
+        afterwards={
+            event: [reaction.__name__ for reaction in reactions]
+            for event, reactions in AFTERWARDS.items()
+        },
+        defer=defer_reaction,
+    )
+
+
+def duties() -> Duties:
+    """For the worker: what it does, by name."""
+    return Duties(
+        afterwards={
+            reaction.__name__: reaction
+            for reactions in AFTERWARDS.values()
+            for reaction in reactions
+        },
+        timers=TIMERS,
+    )

@@ -1,0 +1,167 @@
+"""Signing in, step by step; links from mails; one's own sessions."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Request, Response
+
+from app.domain.sign_in import actions as sign_in
+from app.domain.sign_in.actions import SignInResult
+from app.domain.sign_in.links import look_at_link
+from app.domain.sign_in.passwords import LEAST
+from app.domain.sign_in.problems import (
+    LinkOfNoUse,
+    LocalSignInClosed,
+    PasswordTooEasy,
+    PasswordTooLong,
+    PasswordTooShort,
+    RefreshRefused,
+    SignInRefused,
+    TooManyAttempts,
+)
+from app.domain.tenants.problems import PortalNotFound
+from app.domain.tenants.queries import tenant_of
+from app.routers.portals import PortalPath
+from app.schemas.auth import LinkInfo, NewPassword, PasswordReset, Refresh, SignIn, SignInState
+from app.schemas.base import PersonReference
+from app.web.authentication import (
+    COOKIE,
+    Caller,
+    PortalSystem,
+    Session,
+    end_cookie,
+    origin_of,
+    secret_system,
+    set_cookie,
+)
+from app.web.declare import Trait, problems, traits
+from app.web.route import UnitOfWorkRoute
+
+router = APIRouter(prefix="/v1", tags=["sign-in"], route_class=UnitOfWorkRoute)
+LinkPath = Annotated[str, Path(max_length=200, description="The secret of the link.")]
+
+
+@router.post(
+    "/portals/{portal}/sessions",
+    status_code=201,
+    response_model=SignInState,
+    responses=problems(PortalNotFound, LocalSignInClosed, SignInRefused, TooManyAttempts),
+    openapi_extra=traits(Trait.PUBLIC, Trait.SETS_COOKIE),
+)
+async def start_session(
+    request: Request,
+    response: Response,
+    session: Session,
+    system: PortalSystem,
+    portal: PortalPath,
+    body: SignIn,
+) -> Any:
+    """Sign in with address and password. Known and unknown addresses are answered alike; after
+    some wrong guesses one waits."""
+    result = await sign_in.sign_in(
+        session,
+        system,
+        email=body.email,
+        password=body.password,
+        delivery=body.delivery,
+        origin=origin_of(request),
+        attempts_per_minute=request.app.state.settings.sign_ins_per_minute,
+    )
+    return state_of(response, result)
+
+
+@router.post(
+    "/sessions/refresh",
+    response_model=SignInState,
+    responses=problems(RefreshRefused),
+    openapi_extra=traits(Trait.PUBLIC),
+)
+async def refresh_session(response: Response, session: Session, body: Refresh) -> Any:
+    """New tokens for a refresh token. The old one stays good until the new ones are first used,
+    so a lost answer signs nobody out; used after that, the session ends."""
+    system = await secret_system(session, body.refresh_token, RefreshRefused)
+    person, tokens = await sign_in.refresh(session, system, token=body.refresh_token)
+    return state_of(response, SignInResult(person, tokens, must_change_password=False))
+
+
+@router.delete(
+    "/sessions/current",
+    status_code=204,
+    openapi_extra=traits(Trait.PASSWORD_DUE, Trait.SETS_COOKIE),
+)
+async def end_session(request: Request, response: Response, session: Session, actor: Caller) -> None:
+    """Sign out: the session and its tokens are of no use from now on."""
+    await sign_in.sign_out(session, actor)
+    if COOKIE in request.cookies:
+        end_cookie(response)
+
+
+@router.post(
+    "/portals/{portal}/password-resets",
+    status_code=202,
+    responses=problems(PortalNotFound, TooManyAttempts),
+    openapi_extra=traits(Trait.PUBLIC),
+)
+async def ask_for_password_reset(
+    request: Request,
+    session: Session,
+    system: PortalSystem,
+    portal: PortalPath,
+    body: PasswordReset,
+) -> None:
+    """Have a link to set a new password mailed to whoever has this address. The answer is the
+    same whether anybody has it (S2-4, S3-10)."""
+    await sign_in.ask_for_reset(
+        session,
+        system,
+        email=body.email,
+        origin=origin_of(request),
+        attempts_per_minute=request.app.state.settings.sign_ins_per_minute,
+    )
+
+
+@router.get(
+    "/password-resets/{token}",
+    response_model=LinkInfo,
+    responses=problems(LinkOfNoUse),
+    openapi_extra=traits(Trait.PUBLIC),
+)
+async def get_password_reset(session: Session, token: LinkPath) -> Any:
+    """What a link from a mail is good for. Looking does not use it up."""
+    system = await secret_system(session, token, LinkOfNoUse)
+    link = await look_at_link(session, system, token)
+    tenant = await tenant_of(session, system)
+    return LinkInfo(
+        purpose=link.purpose,
+        portal=tenant.slug,
+        expires_at=link.expires_at,
+        password_min_length=LEAST,
+    )
+
+
+@router.post(
+    "/password-resets/{token}",
+    status_code=204,
+    responses=problems(LinkOfNoUse, PasswordTooShort, PasswordTooLong, PasswordTooEasy),
+    openapi_extra=traits(Trait.PUBLIC),
+)
+async def set_password_by_link(session: Session, token: LinkPath, body: NewPassword) -> None:
+    """Set a password with a link from a mail; the link is used up, and whoever was signed in as
+    this person is signed out. An activation link opens the portal."""
+    system = await secret_system(session, token, LinkOfNoUse)
+    await sign_in.set_password_by_link(session, system, token=token, password=body.password)
+
+
+def state_of(response: Response, result: SignInResult) -> SignInState:
+    """A sign-in as it is answered; the cookie, where one was asked for, is set."""
+    tokens = result.tokens
+    if tokens.cookie:
+        set_cookie(response, tokens.cookie, tokens.expires_at)
+    return SignInState(
+        state="password_change_required" if result.must_change_password else "signed_in",
+        person=PersonReference(id=result.person.id, name=result.person.name),
+        access_token=tokens.access,
+        token_type="Bearer" if tokens.access else None,  # noqa: S106
+        expires_in=tokens.access_seconds if tokens.access else None,
+        refresh_token=tokens.refresh,
+        session_expires_at=tokens.expires_at,
+    )

@@ -1,0 +1,60 @@
+"""The catalogue: what this caller may use; forms, and what they come to with answers."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path
+
+from app.domain.forms.lifecycle import resolve
+from app.domain.forms.policy import form_offered
+from app.domain.forms.problems import FormNotFound
+from app.domain.organizations.queries import organizations_where
+from app.domain.tenants.queries import definition_of
+from app.schemas.catalogue import Catalogue, FormAnswers, FormResolution, FormShape
+from app.web.authentication import Caller, Session
+from app.web.declare import Trait, problems, traits
+from app.web.route import UnitOfWorkRoute
+from app.web.shapes import catalogue as shapes
+
+router = APIRouter(prefix="/v1", tags=["catalogue"], route_class=UnitOfWorkRoute)
+FormPath = Annotated[str, Path(max_length=60, description="Key of the form.")]
+_STANDARD = ("type", "subject", "description", "severity", "priority", "service", "entitlement")
+
+
+@router.get("/catalogue", response_model=Catalogue, openapi_extra=traits(Trait.TAGGED))
+async def get_catalogue(session: Session, actor: Caller) -> Any:
+    """Everything a ticket can be sorted by that this caller may use, in his language, in the
+    order of the portal's definition. For every signed-in caller."""
+    definition = await definition_of(session, actor)
+    companies = await organizations_where(session, actor, "tickets:create")
+    return shapes.catalogue(actor, definition, companies)
+
+
+@router.get(
+    "/forms/{form}",
+    response_model=FormShape,
+    responses=problems(FormNotFound),
+    openapi_extra=traits(Trait.TAGGED),
+)
+async def get_form(session: Session, actor: Caller, form: FormPath) -> Any:
+    """A form as it begins, for callers it is offered to."""
+    definition = await definition_of(session, actor)
+    side = "agent" if actor.is_agent else "customer"
+    held = form_offered(definition, form, side, actor.roles)
+    return shapes.form(actor, definition, resolve(definition, held, {}, side=side))
+
+
+@router.post(
+    "/forms/{form}/resolve",
+    response_model=FormResolution,
+    responses=problems(FormNotFound),
+)
+async def resolve_form(session: Session, actor: Caller, form: FormPath, body: FormAnswers) -> Any:
+    """What a form asks and decides with the answers given so far: pages and fields to show, values
+    allowed and forced, what would be refused, whether it will be charged. Changes nothing."""
+    definition = await definition_of(session, actor)
+    side = "agent" if actor.is_agent else "customer"
+    held = form_offered(definition, form, side, actor.roles)
+    answers = {**body.fields, **body.given(*_STANDARD)}
+    if body.entitlement:
+        answers["entitlement"] = str(body.entitlement)
+    return shapes.resolved(actor, definition, resolve(definition, held, answers, side=side))

@@ -1,0 +1,127 @@
+"""Oneself: who one is, what one may do, password, where one is signed in."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Request, Response
+
+from app.domain.people.actions import change_oneself
+from app.domain.people.queries import person_for, profile_of
+from app.domain.sign_in import actions as sign_in
+from app.domain.sign_in.problems import (
+    PasswordTooEasy,
+    PasswordTooLong,
+    PasswordTooShort,
+    PasswordUnchanged,
+    PasswordWrong,
+    SessionNotFound,
+    TooManyAttempts,
+)
+from app.domain.sign_in.queries import own_session_for, own_sessions
+from app.domain.tenants.queries import tenant_of
+from app.routers.auth import state_of
+from app.schemas.auth import OwnSession, OwnSessions, PasswordChange, SignInState
+from app.schemas.people import Oneself, OneselfChange
+from app.web import etag
+from app.web.authentication import Caller, Session, origin_of
+from app.web.declare import Trait, problems, traits
+from app.web.etag import RequiredVersion
+from app.web.route import UnitOfWorkRoute
+from app.web.shapes import people as shapes
+
+router = APIRouter(prefix="/v1/me", tags=["me"], route_class=UnitOfWorkRoute)
+
+
+@router.get(
+    "", response_model=Oneself, openapi_extra=traits(Trait.TAGGED, Trait.PASSWORD_DUE)
+)
+async def get_me(request: Request, session: Session, actor: Caller) -> Any:
+    """Who the caller is and what he may do."""
+    return await _shown(request, session, actor)
+
+
+@router.patch("", response_model=Oneself, openapi_extra=traits(Trait.TAGGED, Trait.VERSIONED))
+async def change_me(
+    request: Request,
+    session: Session,
+    actor: Caller,
+    version: RequiredVersion,
+    body: OneselfChange,
+) -> Any:
+    """Change one's own name, language or whether one gets mails about tickets (S1-31)."""
+    changes = body.given("name", "language", "muted")
+    await change_oneself(session, actor, expected_version=version, changes=_without_null(changes))
+    return await _shown(request, session, actor)
+
+
+@router.post(
+    "/password",
+    response_model=SignInState,
+    responses=problems(
+        PasswordWrong,
+        PasswordTooShort,
+        PasswordTooLong,
+        PasswordTooEasy,
+        PasswordUnchanged,
+        TooManyAttempts,
+    ),
+    openapi_extra=traits(Trait.PASSWORD_DUE, Trait.SETS_COOKIE),
+)
+async def change_password(
+    request: Request, response: Response, session: Session, actor: Caller, body: PasswordChange
+) -> Any:
+    """Set a new password (S4-7). Everything one is signed in with ends; the answer carries a new
+    session, delivered as the present one was."""
+    result = await sign_in.change_password(
+        session,
+        actor,
+        present=body.present,
+        new=body.password,
+        origin=origin_of(request),
+        attempts_per_minute=request.app.state.settings.sign_ins_per_minute,
+    )
+    return state_of(response, result)
+
+
+@router.get("/sessions", response_model=OwnSessions)
+async def list_my_sessions(session: Session, actor: Caller) -> Any:
+    """Where one is signed in, the latest used first."""
+    return OwnSessions(
+        items=[
+            OwnSession(
+                id=held.id,
+                current=held.id == actor.session_id,
+                delivery=held.delivery,
+                device=held.device,
+                network=held.network,
+                created_at=held.created_at,
+                last_used_at=held.last_used_at,
+                expires_at=held.expires_at,
+            )
+            for held in await own_sessions(session, actor)
+        ]
+    )
+
+
+@router.delete(
+    "/sessions/{own_session}", status_code=204, responses=problems(SessionNotFound)
+)
+async def end_my_session(
+    session: Session,
+    actor: Caller,
+    own_session: Annotated[str, Path(max_length=60, description="Id of the session.")],
+) -> None:
+    """Sign out somewhere else."""
+    held = await own_session_for(session, actor, own_session)
+    await sign_in.sign_out(session, actor, held.id)
+
+
+async def _shown(request: Request, session: Session, actor: Caller) -> Any:
+    person = await person_for(session, actor, actor.person)
+    profile = await profile_of(session, actor, person)
+    etag.set_version(request, person.version)
+    return shapes.oneself(actor, profile, (await tenant_of(session, actor)).slug)
+
+
+def _without_null(changes: dict[str, Any]) -> dict[str, Any]:
+    """`null` clears a language; for the others it says nothing."""
+    return {name: value for name, value in changes.items() if value is not None or name == "language"}

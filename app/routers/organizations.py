@@ -1,0 +1,225 @@
+"""Customer organizations and who belongs to them."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Query, Request, Response
+
+from app.domain.organizations.actions import change_organization as change
+from app.domain.organizations.actions import create_organization as create
+from app.domain.organizations.problems import OrganizationNotFound, OrganizationReferenceTaken
+from app.domain.organizations.queries import SORTS, organization_for, organizations_page
+from app.domain.people.actions import end_membership, grant_membership
+from app.domain.people.problems import (
+    MembershipNotFound,
+    NotOneself,
+    PersonNotFound,
+    RoleUnknown,
+    WrongSide,
+)
+from app.domain.people.queries import SORTS as PEOPLE_SORTS
+from app.domain.people.queries import members_page, person_for
+from app.kernel.problems import Forbidden
+from app.models.organizations import Organization
+from app.routers.people import PersonPath
+from app.schemas.base import ExternalReference, Listing, PersonReference, SentExternalReference
+from app.schemas.lists import MemberQuery, OrganizationQuery
+from app.schemas.organizations import (
+    Member,
+    MemberNew,
+    OrganizationChange,
+    OrganizationNew,
+    OrganizationShape,
+)
+from app.web import etag, paging
+from app.web.authentication import Caller, Session
+from app.web.declare import Trait, problems, traits
+from app.web.etag import RequiredVersion
+from app.web.route import UnitOfWorkRoute
+
+router = APIRouter(
+    prefix="/v1/organizations", tags=["organizations"], route_class=UnitOfWorkRoute
+)
+OrganizationPath = Annotated[str, Path(max_length=60, description="Id of the organization.")]
+
+
+@router.get("", response_model=Listing[OrganizationShape])
+async def list_organizations(
+    request: Request,
+    response: Response,
+    session: Session,
+    actor: Caller,
+    query: Annotated[OrganizationQuery, Query()],
+) -> Any:
+    """Organizations: agents with `organizations:read` see all, customers their own."""
+    page_asked = paging.asked(
+        request, sort=query.sort, limit=query.limit, cursor=query.cursor, sorts=SORTS
+    )
+    page = await organizations_page(
+        session,
+        actor,
+        state=query.state,
+        sort=page_asked.sort,
+        descending=page_asked.descending,
+        after=page_asked.after,
+        limit=page_asked.limit,
+    )
+    items = [_shape(row[0]) for row in page.rows]
+    return paging.listing(request, response, page_asked, items, page.next)
+
+
+@router.post(
+    "",
+    status_code=201,
+    response_model=OrganizationShape,
+    responses=problems(Forbidden, OrganizationReferenceTaken),
+    openapi_extra=traits(Trait.IDEMPOTENT, Trait.TAGGED, Trait.LOCATED),
+)
+async def create_organization(
+    request: Request, response: Response, session: Session, actor: Caller, body: OrganizationNew
+) -> Any:
+    """Make an organization. Needs `organizations:write`."""
+    made = await create(session, actor, name=body.name, external_ref=_pair(body.external_ref))
+    response.headers["Location"] = f"/v1/organizations/{made.id}"
+    etag.set_version(request, made.version)
+    return _shape(made)
+
+
+@router.get(
+    "/{organization}",
+    response_model=OrganizationShape,
+    responses=problems(OrganizationNotFound),
+    openapi_extra=traits(Trait.TAGGED),
+)
+async def get_organization(
+    request: Request, session: Session, actor: Caller, organization: OrganizationPath
+) -> Any:
+    """An organization: agents with `organizations:read`, and those who belong to it."""
+    found = await organization_for(session, actor, organization)
+    etag.set_version(request, found.version)
+    return _shape(found)
+
+
+@router.patch(
+    "/{organization}",
+    response_model=OrganizationShape,
+    responses=problems(OrganizationNotFound, Forbidden, OrganizationReferenceTaken),
+    openapi_extra=traits(Trait.TAGGED, Trait.VERSIONED),
+)
+async def change_organization(
+    request: Request,
+    session: Session,
+    actor: Caller,
+    organization: OrganizationPath,
+    version: RequiredVersion,
+    body: OrganizationChange,
+) -> Any:
+    """Change an organization; `state: inactive` ends its members' access at once, its tickets
+    stay. Needs `organizations:write`."""
+    changes = {
+        name: value for name, value in body.given("name", "state").items() if value is not None
+    }
+    if "external_ref" in body.model_fields_set:
+        changes["external_ref"] = _pair(body.external_ref)
+    changed = await change(
+        session, actor, organization, expected_version=version, changes=changes
+    )
+    etag.set_version(request, changed.version)
+    return _shape(changed)
+
+
+@router.get(
+    "/{organization}/members",
+    response_model=Listing[Member],
+    responses=problems(OrganizationNotFound),
+)
+async def list_members(
+    request: Request,
+    response: Response,
+    session: Session,
+    actor: Caller,
+    organization: OrganizationPath,
+    query: Annotated[MemberQuery, Query()],
+) -> Any:
+    """Who belongs to an organization: all of them for agents with `people:read` and for those
+    with `colleagues:manage` there, oneself for others."""
+    company = await organization_for(session, actor, organization)
+    page_asked = paging.asked(
+        request, sort=query.sort, limit=query.limit, cursor=query.cursor, sorts=PEOPLE_SORTS
+    )
+    page = await members_page(
+        session,
+        actor,
+        company.id,
+        sort=page_asked.sort,
+        descending=page_asked.descending,
+        after=page_asked.after,
+        limit=page_asked.limit,
+    )
+    items = [
+        Member(
+            person=PersonReference(id=row[1].id, name=row[1].name),
+            role=row[0].role,
+            since=row[0].created_at,
+        )
+        for row in page.rows
+    ]
+    return paging.listing(request, response, page_asked, items, page.next)
+
+
+@router.put(
+    "/{organization}/members/{person}",
+    response_model=Member,
+    responses=problems(
+        OrganizationNotFound, PersonNotFound, Forbidden, NotOneself, RoleUnknown, WrongSide
+    ),
+)
+async def put_member(
+    session: Session,
+    actor: Caller,
+    organization: OrganizationPath,
+    person: PersonPath,
+    body: MemberNew,
+) -> Any:
+    """Let somebody belong to an organization in a role, or change his role there (S3-7). Agents
+    need `organizations:write`; with `colleagues:manage`, one's own colleagues."""
+    granted = await grant_membership(session, actor, organization, person, role=body.role)
+    somebody = await person_for(session, actor, person)
+    return Member(
+        person=PersonReference(id=somebody.id, name=somebody.name),
+        role=granted.role,
+        since=granted.created_at,
+    )
+
+
+@router.delete(
+    "/{organization}/members/{person}",
+    status_code=204,
+    responses=problems(
+        OrganizationNotFound, PersonNotFound, MembershipNotFound, Forbidden, NotOneself
+    ),
+)
+async def remove_member(
+    session: Session, actor: Caller, organization: OrganizationPath, person: PersonPath
+) -> None:
+    """Take somebody out of an organization; tickets stay. Rights as for putting him in."""
+    await end_membership(session, actor, organization, person)
+
+
+def _shape(organization: Organization) -> OrganizationShape:
+    reference = None
+    if organization.external_source and organization.external_key:
+        reference = ExternalReference(
+            source=organization.external_source, key=organization.external_key
+        )
+    return OrganizationShape(
+        id=organization.id,
+        name=organization.name,
+        state=organization.state,
+        external_ref=reference,
+        created_at=organization.created_at,
+        updated_at=organization.updated_at,
+    )
+
+
+def _pair(reference: SentExternalReference | None) -> tuple[str, str] | None:
+    return (reference.source, reference.key) if reference else None

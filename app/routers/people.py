@@ -1,0 +1,203 @@
+"""People: made and changed by agents, let in, put into teams; and the roles there are."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Query, Request, Response
+
+from app.domain.people.actions import change_person as change
+from app.domain.people.actions import create_person as create
+from app.domain.people.actions import join_team, leave_team
+from app.domain.people.problems import (
+    EmailInvalid,
+    EmailTaken,
+    NotOneself,
+    PersonNotFound,
+    RoleAboveOnesOwn,
+    RoleUnknown,
+    TeamUnknown,
+    WrongSide,
+)
+from app.domain.people.queries import SORTS, people_page, person_for, profile_of
+from app.domain.sign_in.actions import open_portal as open_
+from app.domain.sign_in.problems import CannotSignIn
+from app.domain.tenants.queries import definition_of
+from app.kernel.locale import label
+from app.kernel.problems import Forbidden
+from app.models.people import Person
+from app.schemas.base import Key, Listing
+from app.schemas.lists import PeopleQuery
+from app.schemas.people import (
+    PersonChange,
+    PersonNew,
+    PersonShape,
+    PersonSummary,
+    Roles,
+    RoleShape,
+    TeamPlace,
+)
+from app.web import etag, paging
+from app.web.authentication import Caller, Session
+from app.web.declare import Trait, problems, traits
+from app.web.etag import RequiredVersion
+from app.web.route import UnitOfWorkRoute
+from app.web.shapes import people as shapes
+
+router = APIRouter(prefix="/v1", tags=["people"], route_class=UnitOfWorkRoute)
+PersonPath = Annotated[str, Path(max_length=60, description="Id of the person.")]
+TeamPath = Annotated[Key, Path(description="Key of the team.", examples=["crm-team"])]
+_NULLABLE = frozenset({"language", "phone"})
+
+
+@router.get("/people", response_model=Listing[PersonSummary])
+async def list_people(
+    request: Request,
+    response: Response,
+    session: Session,
+    actor: Caller,
+    query: Annotated[PeopleQuery, Query()],
+) -> Any:
+    """People: all of them for agents with `people:read`, one's colleagues with
+    `colleagues:manage`, oneself for others."""
+    page_asked = paging.asked(
+        request, sort=query.sort, limit=query.limit, cursor=query.cursor, sorts=SORTS
+    )
+    page = await people_page(
+        session,
+        actor,
+        side=query.side,
+        state=query.state,
+        email=query.email,
+        phone=query.phone,
+        sort=page_asked.sort,
+        descending=page_asked.descending,
+        after=page_asked.after,
+        limit=page_asked.limit,
+    )
+    items = [shapes.summary(row[0], row[1]) for row in page.rows]
+    return paging.listing(request, response, page_asked, items, page.next)
+
+
+@router.post(
+    "/people",
+    status_code=201,
+    response_model=PersonShape,
+    responses=problems(
+        Forbidden, EmailInvalid, EmailTaken, RoleUnknown, RoleAboveOnesOwn, WrongSide
+    ),
+    openapi_extra=traits(Trait.IDEMPOTENT, Trait.TAGGED, Trait.LOCATED),
+)
+async def create_person(
+    request: Request, response: Response, session: Session, actor: Caller, body: PersonNew
+) -> Any:
+    """Make a person. Needs `people:write`, for an agent `roles:assign` too. To let him in, put him
+    into an organization and open the portal for him (S4-2, S4-3)."""
+    made = await create(session, actor, **body.model_dump())
+    response.headers["Location"] = f"/v1/people/{made.id}"
+    return await _shown(request, session, actor, made)
+
+
+@router.get(
+    "/people/{person}",
+    response_model=PersonShape,
+    responses=problems(PersonNotFound),
+    openapi_extra=traits(Trait.TAGGED),
+)
+async def get_person(request: Request, session: Session, actor: Caller, person: PersonPath) -> Any:
+    """A person. Needs `people:read`, or `colleagues:manage` where he belongs."""
+    return await _shown(request, session, actor, await person_for(session, actor, person))
+
+
+@router.patch(
+    "/people/{person}",
+    response_model=PersonShape,
+    responses=problems(
+        PersonNotFound,
+        Forbidden,
+        EmailInvalid,
+        EmailTaken,
+        NotOneself,
+        RoleUnknown,
+        RoleAboveOnesOwn,
+        WrongSide,
+    ),
+    openapi_extra=traits(Trait.TAGGED, Trait.VERSIONED),
+)
+async def change_person(
+    request: Request,
+    session: Session,
+    actor: Caller,
+    person: PersonPath,
+    version: RequiredVersion,
+    body: PersonChange,
+) -> Any:
+    """Change a person; `state: inactive` ends his access with the next request. Needs
+    `people:write`, for agents `roles:assign`."""
+    changes = {
+        name: value
+        for name, value in body.given(*PersonChange.model_fields).items()
+        if value is not None or name in _NULLABLE
+    }
+    changed = await change(session, actor, person, expected_version=version, changes=changes)
+    return await _shown(request, session, actor, changed)
+
+
+@router.post(
+    "/people/{person}/activation",
+    status_code=202,
+    response_model=PersonShape,
+    responses=problems(PersonNotFound, Forbidden, CannotSignIn),
+    openapi_extra=traits(Trait.IDEMPOTENT),
+)
+async def open_portal(request: Request, session: Session, actor: Caller, person: PersonPath) -> Any:
+    """Open the portal for somebody: he is mailed a link to set his password with; no password is
+    ever mailed (S4-3, S4-6). Needs `portal_access:grant`, for agents `roles:assign` too."""
+    return await _shown(request, session, actor, await open_(session, actor, person))
+
+
+@router.put(
+    "/people/{person}/teams/{team}",
+    status_code=204,
+    responses=problems(PersonNotFound, Forbidden, TeamUnknown, WrongSide),
+)
+async def put_into_team(
+    session: Session, actor: Caller, person: PersonPath, team: TeamPath, body: TeamPlace
+) -> None:
+    """Put an agent into a team. Needs `roles:assign`."""
+    await join_team(session, actor, person, team, told_of_new=body.told_of_new)
+
+
+@router.delete(
+    "/people/{person}/teams/{team}",
+    status_code=204,
+    responses=problems(PersonNotFound, Forbidden),
+)
+async def take_from_team(
+    session: Session, actor: Caller, person: PersonPath, team: TeamPath
+) -> None:
+    """Take an agent out of a team. Needs `roles:assign`."""
+    await leave_team(session, actor, person, team)
+
+
+@router.get("/roles", response_model=Roles)
+async def list_roles(session: Session, actor: Caller) -> Any:
+    """The roles of this portal and what each allows: for agents all, for customers their side's."""
+    definition = await definition_of(session, actor)
+    return Roles(
+        items=[
+            RoleShape(
+                key=role.key,
+                label=label(role.labels),
+                description=label(role.description) or None,
+                side=role.side,
+                permissions=sorted(permissions_of(role)),
+            )
+            for role in definition.roles
+            if not role.retired and (actor.is_agent or role.side == "customer")
+        ]
+    )
+
+
+async def _shown(request: Request, session: Session, actor: Caller, person: Person) -> Any:
+    await session.flush()
+    etag.set_version(request, person.version)
+    return shapes.whole(await profile_of(session, actor, person))

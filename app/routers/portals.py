@@ -1,0 +1,56 @@
+"""The portal, as anybody may see it before signing in."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path
+
+from app.domain.sign_in.passwords import LEAST
+from app.domain.tenants.problems import PortalNotFound
+from app.domain.tenants.queries import definition_of
+from app.kernel.locale import label
+from app.schemas.portals import Branding, Portal, PublishedLink, WayToSignIn
+from app.web.authentication import PortalSystem, Session
+from app.web.declare import Trait, problems, traits
+from app.web.route import UnitOfWorkRoute
+
+router = APIRouter(prefix="/v1/portals", tags=["portals"], route_class=UnitOfWorkRoute)
+PortalPath = Annotated[str, Path(max_length=60, description="Slug.", examples=["crm-service"])]
+
+
+@router.get(
+    "/{portal}",
+    response_model=Portal,
+    responses=problems(PortalNotFound),
+    openapi_extra=traits(Trait.PUBLIC, Trait.TAGGED),
+)
+async def get_portal(session: Session, system: PortalSystem, portal: PortalPath) -> Any:
+    """What a portal is called, how it looks and speaks, how one signs in and opens tickets."""
+    definition = await definition_of(session, system)
+    held = definition.portal
+    ways = []
+    if definition.sign_in.local.enabled:
+        ways.append(WayToSignIn(kind="local", demo_only=definition.sign_in.local.demo_only))
+    return Portal(
+        slug=held.slug,
+        name=held.name,
+        languages=list(held.languages),
+        default_language=held.default_language,
+        time_zone=held.time_zone,
+        welcome=label(held.welcome) or None,
+        words={word: label(labels) for word, labels in held.words.items()},
+        branding=Branding(**held.branding.model_dump(include=set(Branding.model_fields))),
+        sign_in=ways,
+        intake_channels=list(held.intake_channels),
+        links=[
+            PublishedLink(
+                key=link.key,
+                label=label(link.labels),
+                url=link.url,
+                description=label(link.description) or None,
+            )
+            for link in held.links
+            if not link.retired
+        ],
+        comment_order=definition.comments.order,
+        password_min_length=LEAST,
+    )

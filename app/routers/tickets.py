@@ -1,0 +1,240 @@
+"""Tickets: opened, listed, read, changed, moved."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Query, Request, Response
+
+from app.domain.attachments.problems import AttachmentsUnusable
+from app.domain.comments.actions import add_comment
+from app.domain.comments.problems import CommentForbidden
+from app.domain.tenants.queries import definition_of
+from app.domain.tickets.changing import change_ticket as change
+from app.domain.tickets.moving import move_ticket as move
+from app.domain.tickets.opening import open_ticket as open_
+from app.domain.tickets.problems import (
+    AssigneeNotFitting,
+    ChannelNotOffered,
+    CommentNeeded,
+    NoOrganization,
+    NotForCustomers,
+    OrganizationRequired,
+    RequesterRequired,
+    TeamNotInDepartment,
+    TicketClosed,
+    TicketGated,
+    TicketNotFound,
+    TransitionNotOffered,
+)
+from app.domain.tickets.queries import (
+    SORTS,
+    TicketFilter,
+    ticket_for,
+    tickets_counted,
+    tickets_visible_to,
+)
+from app.kernel.problems import Forbidden
+from app.schemas.base import Listing
+from app.schemas.tickets import (
+    Ticket,
+    TicketChange,
+    TicketNew,
+    TicketQuery,
+    TicketSummary,
+    TransitionNew,
+)
+from app.web import etag, paging
+from app.web.authentication import Caller, Session
+from app.web.declare import Trait, problems, traits
+from app.web.etag import RequiredVersion, SentVersion
+from app.web.route import UnitOfWorkRoute
+from app.web.shapes import tickets as shapes
+
+router = APIRouter(prefix="/v1/tickets", tags=["tickets"], route_class=UnitOfWorkRoute)
+
+TicketPath = Annotated[
+    str, Path(max_length=60, description="Id or number.", examples=["CRM-1042"])
+]
+_STANDARD = ("type", "subject", "description", "severity", "priority", "service", "entitlement")
+
+
+@router.get("", response_model=Listing[TicketSummary])
+async def list_tickets(
+    request: Request,
+    response: Response,
+    session: Session,
+    actor: Caller,
+    query: Annotated[TicketQuery, Query()],
+) -> Any:
+    """The tickets the caller may read: his own, and by his role his organization's or those of
+    his departments. Filters narrow together; within one, any value fits."""
+    page_asked = paging.asked(
+        request, sort=query.sort, limit=query.limit, cursor=query.cursor, sorts=SORTS
+    )
+    narrowed = TicketFilter(
+        **query.model_dump(exclude={"sort", "limit", "cursor", "include"})
+    )
+    page = await tickets_visible_to(
+        session,
+        actor,
+        narrowed,
+        sort=page_asked.sort,
+        descending=page_asked.descending,
+        after=page_asked.after,
+        limit=page_asked.limit,
+    )
+    total = await tickets_counted(session, actor, narrowed) if query.include else None
+    definition = await definition_of(session, actor)
+    items = [
+        shapes.summary(
+            actor,
+            definition,
+            row[0],
+            requester_name=row.requester_name,
+            assignee_name=row.assignee_name,
+            organization_name=row.organization_name,
+        )
+        for row in page.rows
+    ]
+    return paging.listing(request, response, page_asked, items, page.next, total)
+
+
+@router.post(
+    "",
+    status_code=201,
+    response_model=Ticket,
+    responses=problems(
+        ChannelNotOffered,
+        NoOrganization,
+        OrganizationRequired,
+        RequesterRequired,
+        NotForCustomers,
+        AttachmentsUnusable,
+        Forbidden,
+    ),
+    openapi_extra=traits(Trait.IDEMPOTENT, Trait.TAGGED, Trait.LOCATED),
+)
+async def open_ticket(
+    request: Request, response: Response, session: Session, actor: Caller, body: TicketNew
+) -> Any:
+    """Open a ticket. Needs `tickets:create`; with `on_behalf_of`, `tickets:open_on_behalf`.
+
+    What is asked and what is forced follows from the form; see `POST /v1/forms/{form}/resolve`."""
+    sight = await open_(
+        session,
+        actor,
+        answers={**body.fields, **_sent(body.given(*_STANDARD))},
+        form=body.form,
+        organization_id=body.organization,
+        on_behalf_of=body.on_behalf_of,
+        private=body.private,
+        attachment_ids=body.attachment_ids,
+    )
+    response.headers["Location"] = f"/v1/tickets/{sight.ticket.id}"
+    etag.set_version(request, sight.ticket.version)
+    return shapes.whole(actor, await definition_of(session, actor), sight)
+
+
+@router.get(
+    "/{ticket}",
+    response_model=Ticket,
+    responses=problems(TicketNotFound),
+    openapi_extra=traits(Trait.TAGGED),
+)
+async def get_ticket(request: Request, session: Session, actor: Caller, ticket: TicketPath) -> Any:
+    """A ticket, with what the caller may do with it now. Needs `tickets:read` for it."""
+    sight = await ticket_for(session, actor, ticket)
+    etag.set_version(request, sight.ticket.version)
+    return shapes.whole(actor, await definition_of(session, actor), sight)
+
+
+@router.patch(
+    "/{ticket}",
+    response_model=Ticket,
+    responses=problems(
+        TicketNotFound,
+        Forbidden,
+        TicketClosed,
+        NotForCustomers,
+        TeamNotInDepartment,
+        AssigneeNotFitting,
+    ),
+    openapi_extra=traits(Trait.TAGGED, Trait.VERSIONED),
+)
+async def change_ticket(
+    request: Request,
+    session: Session,
+    actor: Caller,
+    ticket: TicketPath,
+    version: RequiredVersion,
+    body: TicketChange,
+) -> Any:
+    """Change what a ticket says, or, as an agent, who has it. Needs `tickets:update` for it, for
+    team and assignee `tickets:assign`. The status moves by transitions."""
+    sight = await change(
+        session,
+        actor,
+        ticket,
+        expected_version=version,
+        answers={**(body.fields or {}), **_sent(body.given(*_STANDARD))},
+        team=body.team,
+        assignee_id=body.assignee,
+        assigned=frozenset({"team", "assignee"} & body.model_fields_set),
+    )
+    etag.set_version(request, sight.ticket.version)
+    return shapes.whole(actor, await definition_of(session, actor), sight)
+
+
+@router.post(
+    "/{ticket}/transitions",
+    response_model=Ticket,
+    responses=problems(
+        TicketNotFound,
+        Forbidden,
+        CommentForbidden,
+        TransitionNotOffered,
+        TicketGated,
+        CommentNeeded,
+    ),
+    openapi_extra=traits(Trait.IDEMPOTENT, Trait.TAGGED, Trait.MATCHED),
+)
+async def move_ticket(
+    request: Request,
+    session: Session,
+    actor: Caller,
+    ticket: TicketPath,
+    version: SentVersion,
+    body: TransitionNew,
+) -> Any:
+    """Move a ticket to another status by a transition that its `allowed_actions` offer. Needs
+    `tickets:comment` for it and a role the transition names."""
+    if body.comment:
+        await add_comment(
+            session,
+            actor,
+            ticket,
+            body=body.comment,
+            transition=body.transition,
+            fields=body.fields,
+            expected_version=version,
+        )
+    else:
+        sight = await ticket_for(session, actor, ticket, lock=True)
+        await move(
+            session,
+            actor,
+            sight,
+            transition=body.transition,
+            with_comment=False,
+            fields=body.fields,
+            expected_version=version,
+        )
+    await session.flush()
+    sight = await ticket_for(session, actor, ticket)
+    etag.set_version(request, sight.ticket.version)
+    return shapes.whole(actor, await definition_of(session, actor), sight)
+
+
+def _sent(given: dict[str, object]) -> dict[str, object]:
+    """Answers as forms take them: ids as texts."""
+    entitlement = given.get("entitlement")
+    return {**given, "entitlement": str(entitlement)} if entitlement else given

@@ -1,0 +1,94 @@
+"""Signing in, step by step; passwords; one's own sessions."""
+
+from typing import Literal
+from uuid import UUID
+
+from pydantic import Field
+
+from app.schemas.base import Email, Input, Moment, Password, PersonReference, Shape
+
+Delivery = Literal["cookie", "tokens"]
+
+
+class SignIn(Input):
+    """Address and password of a local user."""
+
+    email: Email = Field(examples=["member@acme.example"])
+    password: Password = Field(examples=["a long sentence is a good password"])
+    delivery: Delivery = Field(
+        "tokens", description="`cookie` for browsers, `tokens` for apps and scripts."
+    )
+
+
+class Refresh(Input):
+    """A refresh token."""
+
+    refresh_token: str = Field(min_length=1, max_length=200)
+
+
+class SignInState(Shape):
+    """Where a sign-in stands."""
+
+    state: Literal["signed_in", "password_change_required"] = Field(
+        description="`signed_in`: all is open. `password_change_required`: only `GET /v1/me`,"
+        " `POST /v1/me/password` and `DELETE /v1/sessions/current` are. Tolerate new states."
+    )
+    person: PersonReference
+    access_token: str | None = Field(None, description="Null where a cookie was asked for.")
+    token_type: Literal["Bearer"] | None = None
+    expires_in: int | None = Field(None, description="Seconds the access token lives.")
+    refresh_token: str | None = Field(
+        None,
+        description="Good for one new pair of tokens; its predecessor stays good until the new"
+        " pair is first used.",
+    )
+    session_expires_at: Moment
+
+
+class PasswordReset(Input):
+    """Whose password is to be set anew."""
+
+    email: Email
+
+
+class NewPassword(Input):
+    """A new password."""
+
+    password: Password = Field(description="15 to 128 characters, not easy to guess.")
+
+
+class PasswordChange(Input):
+    """A change of one's own password."""
+
+    present: Password
+    password: Password = Field(description="15 to 128 characters, not easy to guess.")
+
+
+class LinkInfo(Shape):
+    """What a link from a mail is good for."""
+
+    purpose: Literal["activation", "password_reset"] = Field(
+        description="Tolerate purposes you do not know."
+    )
+    portal: str = Field(description="Slug of the portal it belongs to.")
+    expires_at: Moment
+    password_min_length: int
+
+
+class OwnSession(Shape):
+    """A sign-in of one's own that lasts."""
+
+    id: UUID
+    current: bool = Field(description="Whether this request was made with it.")
+    delivery: Delivery
+    device: str | None = Field(description="What the client said of itself.")
+    network: str | None
+    created_at: Moment
+    last_used_at: Moment
+    expires_at: Moment
+
+
+class OwnSessions(Shape):
+    """Where one is signed in."""
+
+    items: list[OwnSession]

@@ -1,0 +1,76 @@
+"""The conversation on a ticket, as each side sees it."""
+
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import Field, StringConstraints
+
+from app.schemas.attachments import AttachmentSummary
+from app.schemas.base import Input, Key, Moment, PersonReference, Shape
+from app.schemas.tickets import Files, StatusShape
+
+Body = Annotated[str, StringConstraints(min_length=1, max_length=50_000)]
+
+
+class CommentQuery(Input):
+    """How a conversation is sorted and paged."""
+
+    sort: Literal["created_at", "-created_at"] | None = Field(
+        None, description="Without it, in the order that the portal's definition says (S3-18)."
+    )
+    limit: int = Field(25, ge=1, le=100)
+    cursor: Annotated[str, StringConstraints(max_length=1000)] | None = None
+    include: Literal["total"] | None = None
+
+
+class CommentNew(Input):
+    """Something to say on a ticket; perhaps with files, perhaps moving it in the same step."""
+
+    body: Body = Field(description="Markdown.", examples=["It happens with **every** report."])
+    visibility: Literal["public", "internal", "private"] = Field(
+        "public",
+        description="`internal` is for agents among themselves, `private` a customer's note that"
+        " only he and the agents read (S4-15).",
+    )
+    transition: Key | None = Field(None, description="Moves the ticket too (S3-17).")
+    attachment_ids: Files = []
+
+
+class StatusStep(Shape):
+    """How a comment moved the ticket."""
+
+    before: StatusShape
+    after: StatusShape
+
+
+class _Comment(Shape):
+    id: UUID
+    author: PersonReference | None = Field(description="Null where the system wrote.")
+    author_side: Literal["customer", "agent", "system"] = Field(
+        description="Tolerate new values."
+    )
+    body: str = Field(description="Markdown.")
+    body_html: str = Field(description="The same as safe HTML.")
+    status_change: StatusStep | None
+    attachments: list[AttachmentSummary]
+    created_at: Moment
+
+
+class CommentForCustomer(_Comment):
+    """A comment as the customer's side sees it."""
+
+    view: Literal["customer"] = "customer"
+    visibility: Literal["public", "private"] = Field(description="Tolerate new values.")
+
+
+class CommentForAgent(_Comment):
+    """A comment as agents see it."""
+
+    view: Literal["agent"] = "agent"
+    visibility: Literal["public", "internal", "private"] = Field(
+        description="Tolerate new values."
+    )
+    channel: str
+
+
+Comment = Annotated[CommentForCustomer | CommentForAgent, Field(discriminator="view")]

@@ -1,0 +1,41 @@
+"""How the lists of people and organizations are narrowed, sorted and paged."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field, StringConstraints
+
+from app.schemas.base import Email, Input, Phone
+from app.schemas.organizations import OrganizationState
+from app.schemas.people import Side, State
+
+_Cursor = Annotated[str, StringConstraints(max_length=1000)]
+NamedSort = Literal["name", "-name", "created_at", "-created_at"]
+
+
+class PeopleQuery(Input):
+    """A list of people."""
+
+    side: Side | None = None
+    state: State | None = None
+    email: Email | None = Field(None, description="Exactly this address.")
+    phone: Phone | None = Field(None, description="Exactly this number (S1-32).")
+    sort: NamedSort = "name"
+    limit: int = Field(25, ge=1, le=100)
+    cursor: _Cursor | None = None
+
+
+class OrganizationQuery(Input):
+    """A list of organizations."""
+
+    state: OrganizationState | None = None
+    sort: NamedSort = "name"
+    limit: int = Field(25, ge=1, le=100)
+    cursor: _Cursor | None = None
+
+
+class MemberQuery(Input):
+    """A list of members."""
+
+    limit: int = Field(25, ge=1, le=100)
+    cursor: _Cursor | None = None
+    sort: NamedSort = "name"

@@ -1,0 +1,117 @@
+"""People and oneself."""
+
+from typing import Literal
+from uuid import UUID
+
+from pydantic import Field
+
+from app.schemas.base import (
+    Email,
+    Input,
+    Key,
+    Language,
+    Moment,
+    Name,
+    OrganizationReference,
+    Phone,
+    Shape,
+)
+
+Side = Literal["customer", "agent"]
+State = Literal["invited", "active", "inactive"]
+
+
+class PersonNew(Input):
+    """A person to be made. He cannot sign in before the portal is opened for him."""
+
+    name: Name = Field(examples=["Member of Acme"])
+    email: Email = Field(examples=["member@acme.example"])
+    side: Side = Field("customer", description="Side of the counter.")
+    language: Language | None = None
+    phone: Phone | None = Field(None, description="E.164.", examples=["+358401234567"])
+    role: Key | None = Field(None, description="Role of an agent; customers' stand in memberships.")
+
+
+class PersonChange(Input):
+    """A change of a person. Absent is unchanged, null is cleared."""
+
+    name: Name | None = None
+    email: Email | None = None
+    language: Language | None = None
+    phone: Phone | None = None
+    muted: bool | None = Field(None, description="Whether he gets no mails about tickets.")
+    state: Literal["active", "inactive"] | None = None
+    role: Key | None = None
+
+
+class OneselfChange(Input):
+    """A change of oneself."""
+
+    name: Name | None = None
+    language: Language | None = Field(None, description="Null: as the client asks for.")
+    muted: bool | None = None
+
+
+class MembershipShape(Shape):
+    """A place in an organization, with the role there."""
+
+    organization: OrganizationReference
+    role: str = Field(description="Key of the role; GET /v1/roles tells what it allows.")
+
+
+class PersonSummary(Shape):
+    """A person, in a list."""
+
+    id: UUID
+    name: str
+    side: Side = Field(description="Tolerate new values.")
+    state: State = Field(description="Tolerate new values.")
+    email: str | None
+    phone: str | None
+    language: Language | None
+    role: str | None
+    created_at: Moment
+    updated_at: Moment
+
+
+class PersonShape(PersonSummary):
+    """A person."""
+
+    muted: bool
+    memberships: list[MembershipShape]
+    teams: list[str]
+
+
+class Oneself(PersonShape):
+    """The caller, and what he may do."""
+
+    portal: str = Field(description="Slug of the portal.")
+    must_change_password: bool
+    permissions: list[str] = Field(
+        description="What the caller may do somewhere. Tolerate permissions you do not know."
+    )
+    permissions_by_organization: dict[str, list[str]] = Field(
+        description="For customers: what they may do, by organization id."
+    )
+
+
+class TeamPlace(Input):
+    """A place in a team."""
+
+    told_of_new: bool = Field(True, description="Whether he is mailed about new tickets (S1-17).")
+
+
+class RoleShape(Shape):
+    """A role."""
+
+    key: str
+    label: str
+    description: str | None
+    side: Side
+    permissions: list[str]
+
+
+class Roles(Shape):
+    """The roles that can be given."""
+
+    items: list[RoleShape]

@@ -1,0 +1,220 @@
+"""Tickets, as each side sees them."""
+
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from pydantic import Field, StringConstraints
+
+from app.schemas.base import (
+    Colored,
+    Input,
+    Key,
+    Labelled,
+    Markdown,
+    Moment,
+    OrganizationReference,
+    PersonReference,
+    SentMoment,
+    Shape,
+)
+
+Category = Literal["new", "open", "waiting_customer", "waiting_third_party", "resolved", "closed"]
+Fields = Annotated[dict[Key, Any], Field(max_length=100)]
+Files = Annotated[list[UUID], Field(max_length=20)]
+Subject = Annotated[str, StringConstraints(min_length=1, max_length=250)]
+
+TicketSort = Literal[
+    "number",
+    "-number",
+    "created_at",
+    "-created_at",
+    "updated_at",
+    "-updated_at",
+    "closed_at",
+    "-closed_at",
+    "subject",
+    "-subject",
+    "type",
+    "-type",
+    "status",
+    "-status",
+    "severity",
+    "-severity",
+    "priority",
+    "-priority",
+    "service",
+    "-service",
+    "department",
+    "-department",
+    "team",
+    "-team",
+    "requester",
+    "-requester",
+    "assignee",
+    "-assignee",
+    "organization",
+    "-organization",
+]
+Keys = Annotated[list[Key], Field(max_length=50)]
+Ids = Annotated[list[UUID], Field(max_length=50)]
+
+
+class TicketQuery(Input):
+    """How a list of tickets is narrowed, sorted and paged."""
+
+    status: Keys = Field([], description="Keys of statuses; repeat the parameter for several.")
+    status_category: list[Category] = Field([], max_length=6)
+    state: Literal["open", "closed"] | None = Field(
+        None, description="`open` is everything that is not closed."
+    )
+    type: Keys = []
+    service: Keys = []
+    severity: Keys = []
+    priority: Keys = []
+    department: Keys = []
+    team: Keys = []
+    assignee: Ids = []
+    organization: Ids = []
+    requester: Ids = []
+    mine: bool = Field(
+        False,
+        description="For customers what they asked for or take part in, for agents what they have.",
+    )
+    created_from: SentMoment | None = Field(None, description="From this moment on.")
+    created_to: SentMoment | None = Field(None, description="Before this moment.")
+    updated_from: SentMoment | None = None
+    updated_to: SentMoment | None = None
+    sort: TicketSort = Field("-created_at", description="`-` sorts downwards (S3-21).")
+    limit: int = Field(25, ge=1, le=100)
+    cursor: Annotated[str, StringConstraints(max_length=1000)] | None = None
+    include: Literal["total"] | None = None
+
+
+class TicketNew(Input):
+    """A ticket to be opened. Customer and contact come from the caller (S0-12)."""
+
+    form: Key | None = Field(None, description="Form it is opened with; or name a `type`.")
+    type: Key | None = Field(None, examples=["bug"])
+    subject: Subject = Field(examples=["Totals are wrong in the report"])
+    description: Markdown | None = Field(None, description="Markdown.")
+    severity: Key | None = Field(None, examples=["sev3"])
+    priority: Key | None = Field(None, examples=["high"])
+    service: Key | None = None
+    entitlement: UUID | None = None
+    fields: Fields = Field({}, description="Answers to the form's own fields, by key.")
+    organization: UUID | None = Field(
+        None, description="Needed by those who belong to several organizations."
+    )
+    on_behalf_of: UUID | None = Field(None, description="For agents: whom the ticket is for.")
+    private: bool = Field(False, description="Whether colleagues do not see it.")
+    attachment_ids: Files = Field([], description="Uploads of one's own to hang on it.")
+
+
+class TicketChange(Input):
+    """A change of a ticket. Absent is unchanged, null is cleared. `status` moves by transitions."""
+
+    type: Key | None = None
+    subject: Subject | None = None
+    description: Markdown | None = None
+    severity: Key | None = None
+    priority: Key | None = None
+    service: Key | None = None
+    entitlement: UUID | None = None
+    fields: Fields | None = None
+    team: Key | None = Field(None, description="For agents.")
+    assignee: UUID | None = Field(None, description="For agents: whoever is to have it.")
+
+
+class TransitionNew(Input):
+    """A move of a ticket to another status."""
+
+    transition: Key = Field(examples=["close"])
+    comment: Markdown | None = Field(None, description="A public comment in the same step.")
+    fields: Fields = Field({}, description="Fields the step needs.")
+
+
+class StatusShape(Colored):
+    """A status: the tenant's own word inside a fixed category."""
+
+    category: Category = Field(description="Tolerate new values.")
+
+
+class AllowedAction(Shape):
+    """Something the caller might do with the ticket, and how; or why not now."""
+
+    action: Literal[
+        "update", "assign", "comment", "comment_private", "comment_internal", "attach", "transition"
+    ] = Field(description="Tolerate new values.")
+    label: str | None = Field(description="For transitions: their name in the caller's language.")
+    operation_id: str
+    method: Literal["GET", "POST", "PATCH", "PUT", "DELETE"]
+    href: str
+    input: dict[str, Any] = Field(description="What to send besides one's own words.")
+    needs_comment: bool = Field(False, description="Whether a comment must come with it.")
+    leads_to: StatusShape | None = Field(None, description="For transitions.")
+    allowed: bool
+    refused_because: str | None = Field(description="Code of the problem, where not allowed.")
+
+
+class _Summary(Shape):
+    id: UUID
+    number: str = Field(description="`PREFIX-integer`; works in paths as the id does.")
+    subject: str
+    organization: OrganizationReference
+    requester: PersonReference
+    assignee: PersonReference | None
+    department: Labelled
+    type: Labelled
+    status: StatusShape
+    ball_with: Literal["provider", "customer", "third_party", "nobody"] = Field(
+        description="Whose turn it is. Tolerate new values."
+    )
+    severity: Colored | None
+    priority: Colored | None
+    service: Labelled | None
+    private: bool
+    created_at: Moment
+    updated_at: Moment
+    closed_at: Moment | None
+
+
+class TicketSummaryForCustomer(_Summary):
+    """A ticket in a customer's list."""
+
+    view: Literal["customer"] = "customer"
+
+
+class TicketSummaryForAgent(_Summary):
+    """A ticket in an agent's list."""
+
+    view: Literal["agent"] = "agent"
+    team: Labelled | None
+    channel: str
+    billable: bool
+
+
+class _Ticket(Shape):
+    description: str = Field(description="Markdown.")
+    description_html: str = Field(description="The same as safe HTML.")
+    fields: dict[str, Any] = Field(description="Answers to the form's own fields, by key.")
+    form: str | None
+    billable: bool
+    resolved_at: Moment | None
+    allowed_actions: list[AllowedAction]
+
+
+class TicketForCustomer(TicketSummaryForCustomer, _Ticket):
+    """A ticket as its customer sees it."""
+
+
+class TicketForAgent(TicketSummaryForAgent, _Ticket):
+    """A ticket as an agent sees it."""
+
+    first_replied_at: Moment | None
+    definition_version: int = Field(description="Version of the portal definition that decided it.")
+
+
+Ticket = Annotated[TicketForCustomer | TicketForAgent, Field(discriminator="view")]
+TicketSummary = Annotated[
+    TicketSummaryForCustomer | TicketSummaryForAgent, Field(discriminator="view")
+]

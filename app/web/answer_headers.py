@@ -1,0 +1,45 @@
+"""What every answer carries: nothing personal is stored on the way, nothing is guessed or framed."""
+
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+_ALWAYS = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "X-Frame-Options": "DENY",
+}
+_OF_API = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+}
+_VARY = "Accept-Language, Authorization, Cookie"
+_HSTS = "max-age=31536000; includeSubDomains"
+
+
+class AnswerHeaders:
+    """ASGI middleware. What a route has set itself stays."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        fields = dict(_ALWAYS)
+        of_api = scope["path"].startswith("/v1/")
+        if of_api:
+            fields |= _OF_API
+        if scope.get("scheme") == "https":
+            fields["Strict-Transport-Security"] = _HSTS
+
+        async def answer(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in fields.items():
+                    headers.setdefault(name, value)
+                if of_api:
+                    headers.add_vary_header(_VARY)
+            await send(message)
+
+        await self._app(scope, receive, answer)

@@ -1,0 +1,80 @@
+"""A bound on how fast one caller may ask: GCRA, counted in this process.
+
+In memory rather than in the database, as it guards the database too; with several API processes
+each allows its share. Guesses at passwords are counted apart, in the database
+(`app/domain/sign_in/guesses.py`). Fields as in the IETF draft ratelimit-headers.
+"""
+
+import math
+import time
+from collections.abc import Callable
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from app.domain.sign_in.guesses import network_of
+from app.kernel.secrets import fingerprint
+from app.web import language
+from app.web.problem_json import respond
+from app.web.problems import TooManyRequests
+
+_WINDOW = 60.0
+_MOST_CALLERS = 100_000
+
+
+class RateLimit:
+    """ASGI middleware over `/v1`."""
+
+    def __init__(
+        self, app: ASGIApp, per_minute: int, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._app = app
+        self._quota = per_minute
+        self._step = _WINDOW / per_minute
+        self._clock = clock
+        self._arrivals: dict[bytes, float] = {}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or not scope["path"].startswith("/v1/"):
+            await self._app(scope, receive, send)
+            return
+        left, reset, wait = self._take(_caller(scope))
+        fields = {
+            "RateLimit-Policy": f'"requests";q={self._quota};w={int(_WINDOW)}',
+            "RateLimit": f'"requests";r={left};t={reset}',
+        }
+        if wait:
+            request = Request(scope)
+            language.settle(request)
+            problem = TooManyRequests(headers={**fields, "Retry-After": str(wait)})
+            await respond(request, problem)(scope, receive, send)
+            return
+
+        async def answer(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                MutableHeaders(scope=message).update(fields)
+            await send(message)
+
+        await self._app(scope, receive, answer)
+
+    def _take(self, caller: bytes) -> tuple[int, int, int]:
+        """How many are left, seconds until all are again, and seconds to wait (0: go on)."""
+        now = self._clock()
+        arrival = max(self._arrivals.get(caller, 0.0), now)
+        if arrival - now > _WINDOW - self._step:
+            return 0, math.ceil(arrival - now), math.ceil(arrival - now - _WINDOW + self._step)
+        arrival += self._step
+        if len(self._arrivals) >= _MOST_CALLERS:
+            self._arrivals = {key: at for key, at in self._arrivals.items() if at > now}
+        self._arrivals[caller] = arrival
+        return int((_WINDOW - (arrival - now)) / self._step), math.ceil(arrival - now), 0
+
+
+def _caller(scope: Scope) -> bytes:
+    headers = Headers(scope=scope)
+    secret = headers.get("authorization") or headers.get("cookie")
+    if secret:
+        return fingerprint(secret)
+    client = scope.get("client")
+    return network_of(client[0] if client else None).encode()

@@ -1,0 +1,48 @@
+"""Comments as they are shown to each side."""
+
+from collections.abc import Sequence
+
+from fastapi import Request
+
+from app.access.actor import Actor
+from app.domain.attachments.queries import FileInSight
+from app.domain.tenants.definition.document import Definition
+from app.models.comments import Comment
+from app.schemas.base import PersonReference
+from app.schemas.comments import CommentForAgent, CommentForCustomer, StatusStep
+from app.web.shapes.attachments import summary as file_shape
+from app.web.shapes.tickets import status_shape
+
+
+def whole(
+    request: Request,
+    actor: Actor,
+    definition: Definition,
+    comment: Comment,
+    author_name: str | None,
+    files: Sequence[FileInSight],
+) -> CommentForCustomer | CommentForAgent:
+    """A comment with its files."""
+    step = None
+    if comment.status_from and comment.status_to:
+        step = StatusStep(
+            before=status_shape(actor, definition, comment.status_from),
+            after=status_shape(actor, definition, comment.status_to),
+        )
+    author = None
+    if comment.author_id:
+        author = PersonReference(id=comment.author_id, name=author_name or "")
+    values = {
+        "id": comment.id,
+        "author": author,
+        "author_side": comment.author_side,
+        "visibility": comment.visibility,
+        "body": comment.body,
+        "body_html": comment.body_html,
+        "status_change": step,
+        "attachments": [file_shape(request, actor, definition, file) for file in files],
+        "created_at": comment.created_at,
+    }
+    if actor.is_customer:
+        return CommentForCustomer(**values)
+    return CommentForAgent(**values, channel=comment.channel)

@@ -1,0 +1,64 @@
+"""People as they are shown."""
+
+from typing import Any
+
+from app.access.actor import Actor
+from app.domain.people.queries import Profile
+from app.models.people import ContactDetails, Person
+from app.schemas.base import OrganizationReference
+from app.schemas.people import MembershipShape, Oneself, PersonShape, PersonSummary
+
+
+def summary(person: Person, contact: ContactDetails | None) -> PersonSummary:
+    """A person in a list."""
+    return PersonSummary(**_summary(person, contact))
+
+
+def _summary(person: Person, contact: ContactDetails | None) -> dict[str, Any]:
+    return {
+        "id": person.id,
+        "name": person.name,
+        "side": person.side,
+        "state": person.state,
+        "email": contact.email if contact else None,
+        "phone": contact.phone if contact else None,
+        "language": person.language,
+        "role": person.role,
+        "created_at": person.created_at,
+        "updated_at": person.updated_at,
+    }
+
+
+def _whole(profile: Profile) -> dict[str, Any]:
+    return {
+        **_summary(profile.person, profile.contact),
+        "muted": profile.person.muted,
+        "memberships": [
+            MembershipShape(
+                organization=OrganizationReference(id=company.id, name=company.name),
+                role=membership.role,
+            )
+            for membership, company in profile.memberships
+        ],
+        "teams": list(profile.teams),
+    }
+
+
+def whole(profile: Profile) -> PersonShape:
+    """A person by himself."""
+    return PersonShape(**_whole(profile))
+
+
+def oneself(actor: Actor, profile: Profile, portal: str) -> Oneself:
+    """The caller, and what he may do."""
+    return Oneself(
+        **_whole(profile),
+        portal=portal,
+        must_change_password=actor.must_change_password,
+        permissions=sorted(actor.permissions),
+        permissions_by_organization={
+            str(grant.organization_id): sorted(grant.permissions)
+            for grant in actor.grants
+            if grant.organization_id
+        },
+    )

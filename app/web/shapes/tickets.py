@@ -1,0 +1,220 @@
+"""Tickets as they are shown to each side."""
+
+from typing import Any
+
+from app.access.actor import Actor
+from app.domain.comments.policy import may_comment, visibilities
+from app.domain.comments.problems import CommentForbidden
+from app.domain.forms.policy import form_of_ticket
+from app.domain.tenants.definition.document import Definition
+from app.domain.tenants.definition.workflow import Transition
+from app.domain.tickets import policy
+from app.domain.tickets.lifecycle import ball_with
+from app.domain.tickets.moving import moves_offered
+from app.domain.tickets.problems import FilesForbidden, TicketClosed, TicketGated
+from app.domain.tickets.queries import TicketInSight
+from app.kernel.locale import label
+from app.kernel.markdown import to_html
+from app.kernel.problems import Forbidden
+from app.models.tickets import Ticket
+from app.schemas.base import Colored, Labelled, OrganizationReference, PersonReference
+from app.schemas.tickets import (
+    AllowedAction,
+    StatusShape,
+    TicketForAgent,
+    TicketForCustomer,
+    TicketSummaryForAgent,
+    TicketSummaryForCustomer,
+)
+
+_GONE = "#6b7280"
+
+
+def number_of(definition: Definition, ticket: Ticket) -> str:
+    """The number people say: `CRM-1042`."""
+    return f"{definition.portal.number_prefix}-{ticket.number}"
+
+
+def summary(
+    actor: Actor,
+    definition: Definition,
+    ticket: Ticket,
+    *,
+    requester_name: str,
+    assignee_name: str | None,
+    organization_name: str | None,
+) -> TicketSummaryForCustomer | TicketSummaryForAgent:
+    """A ticket in a list."""
+    values = _summary(
+        actor, definition, ticket, requester_name, assignee_name, organization_name
+    )
+    if actor.is_customer:
+        return TicketSummaryForCustomer(**values)
+    return TicketSummaryForAgent(**values, **_for_agents(definition, ticket))
+
+
+def whole(
+    actor: Actor, definition: Definition, sight: TicketInSight
+) -> TicketForCustomer | TicketForAgent:
+    """A ticket by itself, with what the caller may do with it now."""
+    ticket = sight.ticket
+    values = _summary(
+        actor,
+        definition,
+        ticket,
+        sight.requester_name,
+        sight.assignee_name,
+        sight.organization_name,
+    )
+    values |= {
+        "description": ticket.description,
+        "description_html": to_html(ticket.description),
+        "fields": _fields(actor, definition, ticket),
+        "form": ticket.form,
+        "billable": ticket.billable,
+        "resolved_at": ticket.resolved_at,
+        "allowed_actions": allowed_actions(actor, definition, sight),
+    }
+    if actor.is_customer:
+        return TicketForCustomer(**values)
+    return TicketForAgent(
+        **{**values, **_for_agents(definition, ticket)},
+        first_replied_at=ticket.first_replied_at,
+        definition_version=ticket.definition_version,
+    )
+
+
+def _summary(
+    actor: Actor,
+    definition: Definition,
+    ticket: Ticket,
+    requester_name: str,
+    assignee_name: str | None,
+    organization_name: str | None,
+) -> dict[str, Any]:
+    return {
+        "id": ticket.id,
+        "number": number_of(definition, ticket),
+        "subject": ticket.subject,
+        "organization": OrganizationReference(id=ticket.organization_id, name=organization_name),
+        "requester": PersonReference(id=ticket.requester_id, name=requester_name),
+        "assignee": (
+            PersonReference(id=ticket.assignee_id, name=assignee_name or "")
+            if ticket.assignee_id
+            else None
+        ),
+        "department": _labelled(definition.department_of, ticket.department),
+        "type": _labelled(definition.type_of, ticket.type),
+        "status": status_shape(actor, definition, ticket.status),
+        "ball_with": ball_with(ticket.status_category),
+        "severity": _colored(definition.severity_of, ticket.severity),
+        "priority": _colored(definition.priority_of, ticket.priority),
+        "service": _labelled(definition.service_of, ticket.service),
+        "private": ticket.private,
+        "created_at": ticket.created_at,
+        "updated_at": ticket.updated_at,
+        "closed_at": ticket.closed_at,
+    }
+
+
+def _for_agents(definition: Definition, ticket: Ticket) -> dict[str, Any]:
+    return {
+        "team": _labelled(definition.team_of, ticket.team),
+        "channel": ticket.channel,
+        "billable": ticket.billable,
+    }
+
+
+def _fields(actor: Actor, definition: Definition, ticket: Ticket) -> dict[str, Any]:
+    """Own fields of the form that the caller's side sees."""
+    if not actor.is_customer:
+        return ticket.fields
+    form = form_of_ticket(definition, form_key=ticket.form, type_key=ticket.type)
+    shown = {field.key for field in form.fields if "customer" in field.visible_to}
+    return {key: value for key, value in ticket.fields.items() if key in shown}
+
+
+def status_shape(actor: Actor, definition: Definition, key: str) -> StatusShape:
+    """A status in the words of the caller's side."""
+    status = definition.status_of.get(key)
+    if status is None:
+        return StatusShape(key=key, label=key, color=_GONE, category="open")
+    labels = (status.customer_labels or status.labels) if actor.is_customer else status.labels
+    return StatusShape(
+        key=key, label=label(labels), color=status.color, category=status.category
+    )
+
+
+def _labelled(items: Any, key: str | None) -> Labelled | None:
+    if key is None:
+        return None
+    return Labelled(key=key, label=label(items[key].labels) if key in items else key)
+
+
+def _colored(items: Any, key: str | None) -> Colored | None:
+    if key is None:
+        return None
+    if key not in items:
+        return Colored(key=key, label=key, color=_GONE)
+    return Colored(key=key, label=label(items[key].labels), color=items[key].color)
+
+
+def allowed_actions(
+    actor: Actor, definition: Definition, sight: TicketInSight
+) -> list[AllowedAction]:
+    """What the caller might do now, each with how; transitions only while they exist (S2-16)."""
+    ticket = sight.ticket
+    here = f"/v1/tickets/{ticket.id}"
+    closed = ticket.status_category == "closed"
+    updates = policy.may(actor, "update", ticket, participates=sight.participates)
+    writes = None if may_comment(actor, sight) else CommentForbidden.code
+    changes = Forbidden.code if not updates else TicketClosed.code if closed else None
+    found = [_action("update", "change_ticket", "PATCH", here, changes)]
+    if actor.is_agent:
+        assigns = changes or (None if actor.may("tickets:assign") else Forbidden.code)
+        found.append(_action("assign", "change_ticket", "PATCH", here, assigns))
+    for visibility in visibilities(actor):
+        name = "comment" if visibility == "public" else f"comment_{visibility}"
+        said = {"visibility": visibility}
+        found.append(
+            _action(name, "add_comment", "POST", f"{here}/comments", writes, input=said)
+        )
+    attaches = FilesForbidden.code if writes else TicketClosed.code if closed else None
+    found.append(_action("attach", "attach_files", "POST", f"{here}/attachments", attaches))
+    gate = TicketGated.code if ticket.gated_by else None
+    for step in moves_offered(definition, actor, sight):
+        found.append(_transition(actor, definition, step, f"{here}/transitions", gate))
+    return found
+
+
+def _action(
+    action: Any, operation: str, method: Any, href: str, refused: str | None, **more: Any
+) -> AllowedAction:
+    return AllowedAction(
+        action=action,
+        label=None,
+        operation_id=operation,
+        method=method,
+        href=href,
+        input=more.get("input", {}),
+        allowed=refused is None,
+        refused_because=refused,
+    )
+
+
+def _transition(
+    actor: Actor, definition: Definition, step: Transition, href: str, refused: str | None
+) -> AllowedAction:
+    labels = (step.customer_labels or step.labels) if actor.is_customer else step.labels
+    return AllowedAction(
+        action="transition",
+        label=label(labels),
+        operation_id="move_ticket",
+        method="POST",
+        href=href,
+        input={"transition": step.key},
+        needs_comment=step.needs_comment,
+        leads_to=status_shape(actor, definition, step.to),
+        allowed=refused is None,
+        refused_because=refused,
+    )
