@@ -1,13 +1,14 @@
 """From a file to a document that has been checked, with errors that name file, line and path."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path as File
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
 
 from app.domain.tenants.checks import flaws_in
-from app.domain.tenants.definition import Definition
+from app.domain.tenants.definition import Definition, Path
 from app.domain.tenants.problems import DefinitionError
 from app.domain.tenants.reading import Source, read, read_text
 
@@ -20,7 +21,12 @@ _SENTENCES = {
     "model_type": "must be an object with members",
     "dict_type": "must be an object with members",
     "tuple_type": "must be a list",
+    "bool_parsing": "must be true or false",
+    "bool_type": "must be true or false",
+    "date_from_datetime_parsing": "must be a date, YYYY-MM-DD",
+    "date_type": "must be a date, YYYY-MM-DD",
 }
+_ONE_OF_SEVERAL = "must be a text, a number, true or false, or a list of texts"
 _PATTERNS = {
     r"^[a-z0-9_-]{1,40}$": "a key has 1 to 40 of a-z, 0-9, - and _",
     r"^#[0-9a-f]{6}$": "a colour is written #rrggbb, in lower case",
@@ -61,32 +67,50 @@ def document_from(source: Source, model: type[Document]) -> Document:
     try:
         return model.model_validate(source.value)
     except ValidationError as error:
-        mistakes = {
-            source.mistake(_path(source.value, each["loc"]), _sentence(each)): None
-            for each in error.errors(include_url=False)
-        }
+        mistakes = [
+            source.mistake(path, sentence)
+            for path, sentence in _told(source.value, error.errors(include_url=False))
+        ]
         raise DefinitionError(tuple(sorted(mistakes, key=lambda mistake: mistake.line))) from None
 
 
-def _path(value: Any, location: tuple[int | str, ...]) -> tuple[int | str, ...]:
+def _told(value: Any, errors: list[ErrorDetails]) -> Iterator[tuple[Path, str]]:
+    """Each place once, and no sentence that only follows from another one's."""
+    sentences: dict[Path, str] = {}
+    paths = [_path(value, error) for error in errors]
+    for path, error in zip(paths, errors, strict=True):
+        if error["type"] == "too_short" and _any_inside(path, paths):
+            # What is wrong inside a list is not counted as being in it.
+            continue
+        # A value that fits none of several shapes is told of once for each of them.
+        several = path in sentences and len(error["loc"]) > len(path)
+        sentences[path] = _ONE_OF_SEVERAL if several else _sentence(error)
+    yield from sentences.items()
+
+
+def _any_inside(path: Path, paths: list[Path]) -> bool:
+    return any(len(other) > len(path) and other[: len(path)] == path for other in paths)
+
+
+def _path(value: Any, error: ErrorDetails) -> Path:
     """Where pydantic points, without what it adds of its own (variants of a union, `[key]`)."""
-    path: tuple[int | str, ...] = ()
-    for place, step in enumerate(location):
+    path: Path = ()
+    for step in error["loc"]:
         inside = (isinstance(value, dict) and step in value) or (
             isinstance(value, list) and isinstance(step, int) and step < len(value)
         )
         if inside:
             path = (*path, step)
             value = value[step]
-        elif place == len(location) - 1 and isinstance(value, dict) and step != "[key]":
-            path = (*path, step)
-    return path
+    return (*path, error["loc"][-1]) if error["type"] == "missing" else path
 
 
-def _sentence(error: Mapping[str, Any]) -> str:
+def _sentence(error: ErrorDetails) -> str:
     kind, context = error["type"], error.get("ctx", {})
     if kind in _SENTENCES:
         return _SENTENCES[kind]
+    if kind == "too_short":
+        return f"must hold at least {context['min_length']}"
     if kind == "literal_error":
         return f"must be one of {context['expected']}"
     if kind == "string_pattern_mismatch" and context["pattern"] in _PATTERNS:
