@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.access.actor import Actor
 from app.commands.applying import SHIPPED, apply_file, at_portal, in_force, shipped_files
 from app.commands.failures import CommandFailed, Exit
+from app.commands.surroundings import DEMO_FILE
 from app.database.session import Database
 from app.domain.organizations.actions import create_organization
 from app.domain.people.actions import create_person, grant_membership, join_team
@@ -25,7 +26,7 @@ from app.domain.tenants.demo import DemoPeople, DemoPerson, load_demo_people
 from app.kernel.settings import Settings
 from app.models.organizations import Organization
 
-FILE = "demo.json"
+FILE = DEMO_FILE
 _SOURCE = "demo"
 
 

@@ -12,13 +12,18 @@ def require_ready(settings: Settings) -> None:
 
     `RoleWalksThrough` for a role the wall does not hold; `CommandFailed` where the database does
     not answer or lacks migrations."""
+    require_roles(settings)
+    with _connected("database_url", settings.database_url) as connection:
+        _require_migrated(connection)
+
+
+def require_roles(settings: Settings) -> None:
+    """Raise `RoleWalksThrough` where the API or the worker would sign in as a wrong role."""
     from app.database.roles import check_role
 
     for name in ("database_url", "worker_database_url"):
         with _connected(name, getattr(settings, name)) as connection:
             check_role(connection)
-            if name == "database_url":
-                _require_migrated(connection)
 
 
 def _connected(name: str, url: SecretStr | None) -> psycopg.Connection:

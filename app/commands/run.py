@@ -4,14 +4,11 @@ import asyncio
 import functools
 import signal
 from types import FrameType
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import NoReturn
 
 from app.commands.progress import console, step
-from app.commands.surroundings import database_of, read_settings, required
+from app.commands.surroundings import DEMO_FILE, database_of, read_settings, required
 from app.kernel.settings import Settings
-
-if TYPE_CHECKING:
-    from app.database.session import Database
 
 _WELCOME = """
 [bold]Skranke is ready.[/bold] Stop it with Ctrl-C.
@@ -42,14 +39,10 @@ def _run(settings: Settings) -> None:
     from app.commands import serving
 
     with serving.take_port(settings) as listener, database_of(settings, ours_alone=True) as ready:
-        _migrate(ready)
-        asyncio.run(_apply_portals(ready))
-
-        from app.commands.readiness import require_ready
+        _bring_up(ready)
         from app.main import create_app
         from app.worker import run as run_worker
 
-        require_ready(ready)
         serving.run_until_stopped(
             lambda: serving.serve(
                 create_app(ready),
@@ -61,46 +54,35 @@ def _run(settings: Settings) -> None:
         console.print("Stopping the database …" if settings.embedded else "Stopped.")
 
 
-def _migrate(settings: Settings) -> None:
-    from app.commands.migrating import migrate_with_progress
+def _bring_up(settings: Settings) -> None:
+    """Migrate and apply the portals, where the last start has not; then check the roles."""
+    from app.commands import earlier
+    from app.commands.readiness import require_roles
 
-    migrate_with_progress(settings)
+    if earlier.is_done(settings):
+        console.print("[green]✓[/green] Schema and portals are as the last start left them")
+    else:
+        from app.commands.migrating import migrate_with_progress
+
+        migrate_with_progress(settings)
+        asyncio.run(_apply_portals(settings))
+        earlier.remember(settings)
+    require_roles(settings)
 
 
 async def _apply_portals(settings: Settings) -> None:
     """Put the shipped definitions in force and write who may sign in."""
-    from app.commands import applying, demo
+    from app.commands.demo import apply_shipped
     from app.database.session import Database
 
     database = Database(required(settings.worker_database_url), pool_size=2, name="apply")
-    file = settings.data_dir / demo.FILE
-    known = demo.read_passwords(file)
-    portals: dict[str, list[dict[str, Any]]] = {}
     try:
         with step("Applying the portals") as tell:
-            for definition_file in applying.shipped_files():
-                tell(definition_file.stem)
-                await applying.apply_file(database, definition_file)
-                slug = definition_file.stem
-                people = await _people(database, slug, known)
-                if people is not None:
-                    portals[slug] = people
+            await apply_shipped(database, settings, tell)
     finally:
         await database.close()
-    demo.write_people(file, settings.base_url, portals)
-
-
-async def _people(
-    database: "Database", slug: str, known: dict[tuple[str, str], str]
-) -> list[dict[str, Any]] | None:
-    from app.commands import applying, demo
-
-    definition = await applying.in_force(database, slug)
-    people = demo.demo_people_of(definition) if definition else None
-    return await demo.apply_people(database, people, known) if people else None
 
 
 def _welcome(settings: Settings) -> None:
-    from app.commands.demo import FILE
-
-    console.print(_WELCOME.format(base=settings.base_url, people=settings.data_dir / FILE))
+    people = settings.data_dir / DEMO_FILE
+    console.print(_WELCOME.format(base=settings.base_url, people=people))

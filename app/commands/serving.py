@@ -132,7 +132,7 @@ async def _keep_working(worker: Callable[[], Awaitable[None]]) -> None:
     while True:
         try:
             await worker()
-        except Exception as error:  # noqa: BLE001 (the API must not fall with its worker)
+        except Exception as error:
             log.exception("worker_fell", error=type(error).__name__, again_in_seconds=pause)
         await asyncio.sleep(pause)
         pause = min(pause * 2, _LONGEST_PAUSE_OF_WORKER)

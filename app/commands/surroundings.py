@@ -14,6 +14,8 @@ from app.kernel.settings import Settings
 if TYPE_CHECKING:
     from app.database.embedded import EmbeddedPostgres
 
+#: In the data directory: who may sign in as a demo person, and how.
+DEMO_FILE = "demo.json"
 _COMPANIONS = ("database_url", "migration_database_url", "worker_database_url")
 
 
@@ -42,7 +44,7 @@ def read_settings() -> Settings:
 
 
 def required(url: SecretStr | None) -> SecretStr:
-    """The address, where `read_settings` or the embedded server has seen to it that there is one."""
+    """The address; `read_settings` or the embedded server has seen to it that there is one."""
     if url is None:
         raise CommandFailed(
             "SKRANKE_DATABASE_URL, SKRANKE_MIGRATION_DATABASE_URL and SKRANKE_WORKER_DATABASE_URL"
