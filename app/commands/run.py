@@ -38,6 +38,7 @@ def _as_ctrl_c(_number: int, _frame: FrameType | None) -> NoReturn:
 def _run(settings: Settings) -> None:
     from app.commands import serving
 
+    serving.begin_log(settings)
     with serving.take_port(settings) as listener, database_of(settings, ours_alone=True) as ready:
         _bring_up(ready)
         from app.main import create_app

@@ -20,6 +20,7 @@ def serve(
     from app.commands.readiness import require_ready
 
     settings = read_settings()
+    serving.begin_log(settings)
     with serving.take_port(settings) as listener, database_of(settings) as ready:
         require_ready(ready)
         from app.main import create_app

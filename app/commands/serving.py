@@ -12,7 +12,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from app.commands.failures import CommandFailed, Exit
-from app.kernel.logging import logger
+from app.kernel.logging import configure, logger
 from app.kernel.settings import Settings
 
 log = logger("serving")
@@ -20,6 +20,11 @@ log = logger("serving")
 _STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _SECONDS_FOR_OPEN_REQUESTS = 10
 _LONGEST_PAUSE_OF_WORKER = 30.0
+
+
+def begin_log(settings: Settings) -> None:
+    """Let this process write its log as the settings say."""
+    configure(settings.log_level, settings.log_format)
 
 
 def take_port(settings: Settings) -> socket.socket:
@@ -122,7 +127,7 @@ def run_until_stopped(main: Callable[[], Awaitable[None]]) -> None:
     async def begin() -> None:
         await main()
 
-    factory = uvicorn.Config("app.main", loop="auto").get_loop_factory()
+    factory = uvicorn.Config("app.main", log_config=None).get_loop_factory()
     with asyncio.Runner(loop_factory=factory) as runner:
         runner.run(begin())
 

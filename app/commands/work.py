@@ -11,7 +11,9 @@ def work() -> None:
     from app.commands import serving
     from app.commands.readiness import require_ready
 
-    with database_of(read_settings()) as ready:
+    settings = read_settings()
+    serving.begin_log(settings)
+    with database_of(settings) as ready:
         require_ready(ready)
         from app.worker import run as run_worker
 
