@@ -141,7 +141,12 @@ def unheard() -> list[str]:
     for file, tree in _trees():
         for call in _calls(tree):
             name = _name(call.func)
-            if name in {"say", "translate"} and not _literals(_heard(call, SPEAKERS[name])):
+            if name not in {"say", "translate"}:
+                continue
+            heard = _heard(call, SPEAKERS[name])
+            # Titles and details are found where the problem or the fault is declared.
+            declared = isinstance(heard, ast.Attribute) and heard.attr in {"title", "detail"}
+            if not declared and not _literals(heard):
                 silent.append(f"{file.relative_to(APP.parent)}:{call.lineno}")
     return silent
 

@@ -54,10 +54,10 @@ async def deliver_all(office: PostOffice, tenant_id: UUID, event_id: UUID) -> No
 async def deliver(office: PostOffice, tenant_id: UUID, notification_id: UUID) -> None:
     """Deliver one notification, unless somebody has. Raises `MailUnavailable`."""
     async with office.database.transaction(AsSystem(tenant_id)) as session:
-        system = Actor.system(tenant_id, entered(session)["definition_version"])
-        notification = await take_up(session, system, notification_id)
+        notification = await take_up(session, Actor.system(tenant_id), notification_id)
         if notification is None:
             return
+        system = Actor.system(tenant_id, entered(session)["definition_version"])
         mail = await written(session, system, notification, office.settings)
         if mail is None:
             await note(session, system, notification_id, "dropped")

@@ -188,15 +188,15 @@ def _why(reader: Reader, number: str) -> str:
             )
         case "team":
             return reader.say(
-                "You get this mail because {number} is for your team, {team}, and nobody has taken"
-                " it yet.",
+                "You get this mail because {number} is for your team, {team}, and is assigned to"
+                " nobody.",
                 number=number,
                 team=reader.team,
             )
         case "department":
             return reader.say(
-                "You get this mail because {number} is for your department, {team}, and nobody has"
-                " taken it yet.",
+                "You get this mail because {number} is for your department, {team}, and is assigned"
+                " to nobody.",
                 number=number,
                 team=reader.team,
             )

@@ -4,12 +4,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.access.actor import Actor, Grant
+from app.domain.comments.events import CommentAdded
 from app.domain.notifications.policy import Circle, Reason
 from app.models.attachments import Attachment
+from app.models.journal import EventRow
 from app.models.notifications import Notification
 from app.models.organizations import Membership, Organization
 from app.models.people import ContactDetails, Person
@@ -80,20 +82,43 @@ async def pending_of(session: AsyncSession, system: Actor, event_id: UUID) -> Se
     return found.all()
 
 
+async def said_in_public_with(session: AsyncSession, system: Actor, event_id: UUID) -> bool:
+    """Whether a public comment was written in the transaction an event comes from."""
+    within = (
+        select(EventRow.xact)
+        .where(EventRow.tenant_id == system.tenant_id, EventRow.id == event_id)
+        .scalar_subquery()
+    )
+    found = await session.scalar(
+        select(
+            exists().where(
+                EventRow.tenant_id == system.tenant_id,
+                EventRow.xact == within,
+                EventRow.name == CommentAdded.name,
+                EventRow.audience == "everyone",
+            )
+        )
+    )
+    return bool(found)
+
+
 async def names_of_files(
     session: AsyncSession, system: Actor, ticket_id: UUID, comment_id: UUID | None
 ) -> tuple[str, ...]:
-    """The names of the files that came with a comment, or with a new ticket."""
-    found = await session.scalars(
-        select(Attachment.name)
-        .where(
-            Attachment.tenant_id == system.tenant_id,
-            Attachment.ticket_id == ticket_id,
-            Attachment.comment_id.is_not_distinct_from(comment_id),
-            Attachment.state != "infected",
-        )
-        .order_by(Attachment.created_at, Attachment.id)
+    """The names of the files that came with a comment; without one, of those of the ticket itself
+    that everyone who reads it may see."""
+    statement = select(Attachment.name).where(
+        Attachment.tenant_id == system.tenant_id,
+        Attachment.ticket_id == ticket_id,
+        Attachment.state != "infected",
     )
+    if comment_id is None:
+        statement = statement.where(
+            Attachment.comment_id.is_(None), Attachment.visibility == "public"
+        )
+    else:
+        statement = statement.where(Attachment.comment_id == comment_id)
+    found = await session.scalars(statement.order_by(Attachment.created_at, Attachment.id))
     return tuple(found)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from uuid import UUID
 
 from app.access.actor import Actor
-from app.database.tenancy import AsSystem, entered
+from app.database.tenancy import AsSystem
 from app.domain.notifications.actions import Template, announce
 from app.domain.notifications.delivery import PostOffice, deliver_all
 from app.domain.notifications.policy import (
@@ -16,7 +16,7 @@ from app.domain.notifications.policy import (
     told_of_opening,
     told_of_status,
 )
-from app.domain.notifications.queries import circle_of
+from app.domain.notifications.queries import circle_of, said_in_public_with
 from app.journal import Recorded
 from app.models.comments import Comment
 from app.models.tickets import Ticket
@@ -39,9 +39,11 @@ async def tell_about_comment(office: PostOffice, event: Recorded) -> None:
 async def tell_about_status(office: PostOffice, event: Recorded) -> None:
     """After `ticket.status_changed`: the other side hears of it (S1-20).
 
-    Not where a comment brought the change, whose mail says so (S3-17), and not where an agent
-    just took the ticket: his answer will tell."""
-    if event.data["cause"] not in {"comment", "assignment"}:
+    Not where a public comment brought the change, whose mail says so (S3-17), and not where an
+    agent just took the ticket: his answer will tell."""
+    async with office.database.transaction(AsSystem(event.tenant_id)) as session:
+        told = await said_in_public_with(session, Actor.system(event.tenant_id), event.id)
+    if not told and event.data["cause"] != "assignment":
         await _tell(office, event, "status", told_of_status(event.actor_side))
 
 
@@ -68,11 +70,10 @@ async def _tell(
     comment_id: UUID | None = None,
 ) -> None:
     async with office.database.transaction(AsSystem(event.tenant_id)) as session:
-        system = Actor.system(event.tenant_id, entered(session)["definition_version"])
         ticket = await session.get(Ticket, (event.tenant_id, event.ticket_id))
         if ticket is None:
             return
-        people = await circle_of(session, system, ticket, circles)
+        people = await circle_of(session, Actor.system(event.tenant_id), ticket, circles)
     others = {person: reason for person, reason in people.items() if person != event.actor_id}
     await _send(office, event, template, others, comment_id=comment_id)
 
