@@ -1,0 +1,81 @@
+"""Which forms are whose, and which one a new or an old ticket is held to."""
+
+import pytest
+
+from app.domain.forms.policy import choose_form, form_of_ticket, form_offered, forms_offered
+from app.domain.forms.problems import FormNotFound
+from app.domain.tenants.definition.base import Side
+from app.domain.tenants.planning import merge
+from app.kernel.problems import Invalid
+from tests.factories.definitions import Document, definition
+
+
+def test_forms_are_offered_by_side_and_role() -> None:
+    small = definition()
+    assert [form.key for form in forms_offered(small, "customer", {"member"})] == ["ticket"]
+    assert [form.key for form in forms_offered(small, "customer", {"boss"})] == [
+        "ticket",
+        "hr_matter",
+    ]
+
+
+def test_a_form_that_is_not_offered_is_not_there() -> None:
+    for key in ("hr_matter", "nothing"):
+        with pytest.raises(FormNotFound):
+            form_offered(definition(), key, "customer", {"member"})
+
+
+def chosen(
+    form: str | None, kind: str | None, side: Side = "customer", roles: tuple[str, ...] = ("boss",)
+) -> str:
+    found = choose_form(definition(), form_key=form, type_key=kind, side=side, roles=roles)
+    return found.key
+
+
+def refused(form: str | None, kind: str | None, roles: tuple[str, ...] = ("boss",)) -> list[str]:
+    with pytest.raises(Invalid) as problem:
+        chosen(form, kind, roles=roles)
+    return [fault.pointer or "" for fault in problem.value.faults]
+
+
+def test_a_form_or_a_type_or_both_choose_the_form() -> None:
+    assert chosen("hr_matter", None) == "hr_matter"
+    assert chosen(None, "bug") == "ticket"
+    assert chosen(None, "question") == "ticket"
+    assert chosen("hr_matter", "question") == "hr_matter"
+    assert chosen(None, "matter", side="agent", roles=("agent",)) == "hr_matter"
+
+
+def test_a_type_may_name_its_own_form() -> None:
+    def bend(written: Document) -> None:
+        written["types"][0]["form"] = "hr_matter"
+
+    small = definition(bend)
+    for roles, key in (({"boss"}, "hr_matter"), ({"member"}, "ticket")):
+        found = choose_form(small, form_key=None, type_key="question", side="customer", roles=roles)
+        assert found.key == key
+
+
+def test_what_cannot_be_used_is_told_with_its_pointer() -> None:
+    assert refused("nothing", None) == ["/form"]
+    assert refused("hr_matter", None, roles=("member",)) == ["/form"]
+    assert refused(None, "wish") == ["/type"]
+    assert refused(None, "matter") == ["/type"]  # agents open it
+    assert refused(None, None) == ["/type"]
+
+
+def test_a_ticket_keeps_its_form_until_its_type_asks_for_another() -> None:
+    small = definition()
+    assert form_of_ticket(small, form_key="hr_matter", type_key="question").key == "hr_matter"
+    assert form_of_ticket(small, form_key="hr_matter", type_key="bug").key == "ticket"
+    assert form_of_ticket(small, form_key=None, type_key="question").key == "ticket"
+
+
+def test_a_ticket_of_a_retired_form_is_held_to_it() -> None:
+    def without_hr(written: Document) -> None:
+        del written["forms"][1]
+        del written["types"][3]
+
+    later = merge(definition(), definition(without_hr))
+    assert form_of_ticket(later, form_key="hr_matter", type_key="matter").retired
+    assert forms_offered(later, "agent", {"agent"}) == (later.form_of["ticket"],)
