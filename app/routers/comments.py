@@ -121,7 +121,9 @@ async def get_comment(
     return await _shown(request, session, actor, ticket, comment)
 
 
-async def _shown(session: Session, actor: Caller, ticket: str, comment: str) -> Any:
+async def _shown(
+    request: Request, session: Session, actor: Caller, ticket: str, comment: str
+) -> Any:
     sight = await ticket_for(session, actor, ticket)
     row = await comment_for(session, actor, sight, comment)
     files = await attachments_of_comments(session, actor, [row[0].id])
