@@ -2,12 +2,14 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 
 from fastapi import FastAPI
 from starlette.middleware.cors import CORSMiddleware
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from app.database.session import Database
+from app.domain.attachments.queries import attachment_for
 from app.domain.organizations.queries import organization_for
 from app.domain.people.queries import person_for
 from app.domain.tickets.queries import ticket_for
@@ -47,7 +49,12 @@ ROUTERS = (
     organizations,
 )
 #: What a replayed answer may show only to those who still see it, by path parameter.
-REPLAY_GUARDS = {"ticket": ticket_for, "organization": organization_for, "person": person_for}
+REPLAY_GUARDS = {
+    "ticket": ticket_for,
+    "organization": organization_for,
+    "person": person_for,
+    "attachment": partial(attachment_for, ticket_for=ticket_for),
+}
 _EXPOSED = ["ETag", "Link", "Location", "RateLimit", "RateLimit-Policy", "Retry-After"]
 
 
@@ -55,7 +62,11 @@ def create_app(settings: Settings) -> FastAPI:
     """The ASGI application. Nothing is connected before its lifespan begins."""
 
     app = FastAPI(
-        title="Skranke", lifespan=_connected, docs_url=None, redoc_url=None, openapi_url=None,
+        title="Skranke",
+        lifespan=_connected,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
         redirect_slashes=False,
     )
     app.state.settings = settings

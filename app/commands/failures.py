@@ -57,6 +57,7 @@ def _from_rooms(error: BaseException) -> CommandFailed | None:
     from app.database.embedded import EmbeddedPostgresBusy, EmbeddedPostgresError
     from app.database.roles import PrepareError, RoleWalksThrough
     from app.domain.tenants.problems import DefinitionError
+    from app.gateways.scanner import ScannerMisconfigured
     from app.gateways.storage import StorageMisconfigured
 
     codes: dict[type[BaseException], Exit] = {
@@ -66,6 +67,7 @@ def _from_rooms(error: BaseException) -> CommandFailed | None:
         RoleWalksThrough: Exit.ROLE,
         DefinitionError: Exit.DEFINITION,
         StorageMisconfigured: Exit.SETTINGS,
+        ScannerMisconfigured: Exit.SETTINGS,
     }
     for kind, code in codes.items():
         if isinstance(error, kind):
