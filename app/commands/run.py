@@ -2,6 +2,7 @@
 
 import asyncio
 import functools
+import gc
 import signal
 from types import FrameType
 from typing import NoReturn
@@ -23,6 +24,7 @@ _WELCOME = """
 
 def run() -> None:
     """Start everything: database, schema, portals with demo people, API and worker."""
+    gc.disable()  # until all is loaded (serving.py): most of what a start does is loading
     signal.signal(signal.SIGTERM, _as_ctrl_c)
     signal.signal(signal.SIGHUP, _as_ctrl_c)
     try:

@@ -70,6 +70,7 @@ class _Api(uvicorn.Server):
         # What is loaded by now stays: the collector need not look at it again (shorter pauses).
         gc.collect()
         gc.freeze()
+        gc.enable()
         self._on_ready()
 
     def stop(self) -> None:
