@@ -76,7 +76,7 @@ _NOT_FETCHED = (AttachmentInfected, AttachmentNotScannedYet, AttachmentUnscanned
 async def upload_attachment(
     request: Request, response: Response, session: Session, actor: Caller, received: Received
 ) -> Any:
-    """Upload one file. Needs a permission to write anywhere: to open, comment or change tickets.
+    """Upload one file. Needs `tickets:create`, or to comment on tickets or change them anywhere.
 
     The body is the file itself, its name in `Content-Disposition: attachment; filename*=…`; or a
     form with one part `file`. The type is told from the content. The file hangs on nothing and
@@ -111,8 +111,8 @@ async def get_attachment(
     responses=problems(AttachmentNotFound),
 )
 async def discard_attachment(session: Session, actor: Caller, attachment: AttachmentPath) -> None:
-    """Delete an upload of one's own that hangs on nothing yet. What hangs on a ticket stays and
-    answers 404 here."""
+    """Delete an upload of one's own that hangs on nothing yet; needs no permission. What hangs on
+    a ticket stays and answers 404 here."""
     await discard_upload(session, actor, attachment)
 
 
@@ -125,8 +125,9 @@ async def discard_attachment(session: Session, actor: Caller, attachment: Attach
 async def get_attachment_content(
     request: Request, session: Session, actor: Caller, attachment: AttachmentPath
 ) -> Response:
-    """The bytes of a file, whole or one part. Readable as the file's entry; customers fetch what
-    the scanner found clean or, where there is none, what the portal lets them."""
+    """The bytes of a file, whole or one part. Needs `tickets:read` for the ticket it hangs on, as
+    its entry does; customers fetch what the scanner found clean or, where there is none, what the
+    portal lets them."""
     sight = await attachment_for(session, actor, attachment, ticket_for)
     definition = await definition_of(session, actor)
     refusal = shapes.refusal(request, actor, definition, sight.file)
@@ -145,8 +146,8 @@ async def get_attachment_thumbnail(
     session: Session, actor: Caller, attachment: AttachmentPath
 ) -> Response:
     """A small picture of a picture (WebP, at most 512 pixels wide and high), made anew of what
-    was uploaded. Readable as the file's entry. It is there some seconds after the file was
-    attached."""
+    was uploaded. Needs `tickets:read` for the ticket it hangs on, as its entry does. It is there
+    some seconds after the file was attached."""
     sight = await attachment_for(session, actor, attachment, ticket_for)
     if sight.file.thumbnail_key is None:
         raise ThumbnailNotFound

@@ -1,1 +1,1 @@
-"""All that knows HTTP and is no resource: the route, who calls, problems, tags, pages, files in and out."""
+"""All that knows HTTP and is no resource: the route, who calls, problems, tags, pages, files."""
