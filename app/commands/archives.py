@@ -20,7 +20,16 @@ MANIFEST, DUMP, FILES = "manifest.json", "database.dump", "files"
 _FORMAT = 1
 # What lies in the data directory and is no part of a backup: the database is dumped, who may sign
 # in as a demo person is written anew, the rest is left by this and by earlier commands.
-_LEFT_OUT = ("postgres", "postgres.*", "demo.json", ".*", "before-*", "*.unfinished", "*.tar")
+_LEFT_OUT = (
+    "postgres",
+    "postgres.*",
+    "demo.json",
+    "started.json",
+    ".*",
+    "before-*",
+    "*.unfinished",
+    "*.tar",
+)
 
 
 def is_kept(path: Path) -> bool:

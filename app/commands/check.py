@@ -7,7 +7,8 @@ import typer
 
 from app.commands.failures import Exit, foreseen
 from app.commands.progress import console
-from app.commands.surroundings import database_of, read_settings
+from app.commands.surroundings import database_of, embedded_folder, read_settings
+from app.database.embedded.folder import Folder
 from app.kernel.settings import Settings
 
 
@@ -15,6 +16,9 @@ def check() -> None:
     """Check settings, database, roles, schema, storage and mail; exit 0 when all is well."""
     settings = read_settings()
     _say("Settings", "read")
+    if settings.embedded and Folder(embedded_folder(settings)).major() is None:
+        _say("Database", "not made yet; skranke run makes it", well=False)
+        raise typer.Exit(Exit.NOT_WELL)
     with database_of(settings) as ready:
         findings: dict[str, Callable[[Settings], str]] = {
             "Database": _database,

@@ -4,6 +4,7 @@ import asyncio
 import functools
 import gc
 import signal
+from importlib import import_module
 from types import FrameType
 from typing import NoReturn
 
@@ -41,7 +42,10 @@ def _run(settings: Settings) -> None:
     from app.commands import serving
 
     serving.begin_log(settings)
-    with serving.take_port(settings) as listener, database_of(settings, ours_alone=True) as ready:
+    with (
+        serving.take_port(settings) as listener,
+        database_of(settings, ours_alone=True, meanwhile=_load_program) as ready,
+    ):
         _bring_up(ready)
         from app.main import create_app
         from app.worker import run as run_worker
@@ -55,6 +59,12 @@ def _run(settings: Settings) -> None:
             )
         )
         console.print("Stopping the database …" if settings.embedded else "Stopped.")
+
+
+def _load_program() -> None:
+    """Load all of the program; it takes longer than anything else in a second start."""
+    import_module("app.main")
+    import_module("app.worker")
 
 
 def _bring_up(settings: Settings) -> None:

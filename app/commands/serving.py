@@ -68,7 +68,6 @@ class _Api(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         # What is loaded by now stays: the collector need not look at it again (shorter pauses).
-        gc.collect()
         gc.freeze()
         gc.enable()
         self._on_ready()

@@ -1,6 +1,6 @@
 """What every command needs before it can work: the settings, and a database that answers."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -75,18 +75,22 @@ def embedded_folder(settings: Settings) -> Path:
 
 @contextmanager
 def embedded_server(
-    settings: Settings, *, ours_alone: bool = False
+    settings: Settings,
+    *,
+    ours_alone: bool = False,
+    meanwhile: Callable[[], object] | None = None,
 ) -> Iterator["EmbeddedPostgres"]:
     """The embedded server of these settings, its roles prepared, for as long as the block lasts.
 
-    When another process already runs it, that one is used; `ours_alone` refuses that."""
+    When another process already runs it, that one is used; `ours_alone` refuses that. `meanwhile`
+    is done while it starts."""
     from app.database.embedded import EmbeddedPostgres, EmbeddedPostgresBusy
 
     server = EmbeddedPostgres(embedded_folder(settings))
     try:
         try:
             with step("Making the database" if server.is_new else "Starting the database"):
-                server.start()
+                server.start(meanwhile)
                 prepare_roles(server)
             server.keep_running()
         except EmbeddedPostgresBusy:
@@ -99,12 +103,17 @@ def embedded_server(
 
 
 @contextmanager
-def database_of(settings: Settings, *, ours_alone: bool = False) -> Iterator[Settings]:
+def database_of(
+    settings: Settings,
+    *,
+    ours_alone: bool = False,
+    meanwhile: Callable[[], object] | None = None,
+) -> Iterator[Settings]:
     """The settings with the addresses of a database: the given ones, else the embedded server's."""
     if not settings.embedded:
         yield settings
         return
-    with embedded_server(settings, ours_alone=ours_alone) as server:
+    with embedded_server(settings, ours_alone=ours_alone, meanwhile=meanwhile) as server:
         yield with_urls(settings, server)
 
 

@@ -5,7 +5,7 @@ import signal
 import subprocess
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -92,9 +92,10 @@ class EmbeddedPostgres:
         """The process id of the server that this object started."""
         return self._process.pid if self._process else None
 
-    def start(self) -> None:
+    def start(self, meanwhile: Callable[[], object] | None = None) -> None:
         """Make the data directory where there is none; start; return when it takes connections.
 
+        `meanwhile` is what the caller has to do anyway, done while PostgreSQL starts.
         `EmbeddedPostgresBusy` where another process runs this directory's server. A server left
         behind by a killed process is ended first."""
         account = account_for(self.directory)
@@ -105,7 +106,7 @@ class EmbeddedPostgres:
             require_data(self.folder, self.programs, account, fsync=self._fsync)
             postmaster.end_orphan(self.folder.data)
             self._stopping.clear()
-            self._launch(account)
+            self._launch(account, meanwhile)
         except BaseException:
             self.stop()
             raise
@@ -182,13 +183,22 @@ class EmbeddedPostgres:
             " an ordinary user.",
         )
 
-    def _launch(self, account: Account, *, patience: float = 300) -> None:
+    def _launch(
+        self,
+        account: Account,
+        meanwhile: Callable[[], object] | None = None,
+        *,
+        patience: float = 300,
+    ) -> None:
         limit, dying = time.monotonic() + patience, time.monotonic() + 10
         while True:
             self._sockets = self.folder.socket_folder(account)
             postmaster.clear_socket(self._sockets, PORT)
             said_before = self.folder.log.stat().st_size if self.folder.log.exists() else 0
             process = self._process = self._run_postgres(account)
+            if meanwhile:
+                meanwhile()
+                meanwhile = None
             while process.poll() is None and time.monotonic() < limit:
                 if postmaster.is_ready(self.folder.data, process.pid):
                     return
