@@ -37,7 +37,7 @@ def definition(bend: Bend | None = None) -> Definition:
 
 def text_of(written: Document) -> str:
     """The document as YAML."""
-    return yaml.safe_dump(written, sort_keys=False, allow_unicode=True)
+    return yaml.dump(written, Dumper=yaml.CSafeDumper, sort_keys=False, allow_unicode=True)
 
 
 def told(bend: Bend) -> list[str]:

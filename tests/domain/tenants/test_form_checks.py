@@ -45,7 +45,7 @@ WHEN_BUG = [{"field": "type", "operator": "is", "value": "bug"}]
         ),
         (
             put("forms", 0, "fields", 7, "default", value=20),
-            "forms[0].fields[7].default: Give at most 9.",
+            "forms[0].fields[7].default: 20: Give at most 9.",
         ),
         (
             put("forms", 0, "fields", 6, "kind", value="choice"),
@@ -66,7 +66,7 @@ WHEN_BUG = [{"field": "type", "operator": "is", "value": "bug"}]
         ),
         (
             when(when=WHEN_BUG, force={"severity": "sev11"}),
-            "forms[0].conditions[3].force.severity: Choose from the values allowed.",
+            "forms[0].conditions[3].force.severity: 'sev11': Choose from the values allowed.",
         ),
         (
             when(when=WHEN_BUG, limit={"priority": ["top"]}),

@@ -64,7 +64,7 @@ def _forced(definition: Definition, form: Form, condition: Condition, at: Path) 
             continue
         flaw = refusal(field, value, choices_of(definition, form, field))
         if flaw:
-            yield Flaw(here, flaw.detail.format(**flaw.values))
+            yield Flaw(here, f"{value!r}: {flaw.detail.format(**flaw.values)}")
 
 
 def _limited(definition: Definition, form: Form, condition: Condition, at: Path) -> Iterator[Flaw]:

@@ -71,7 +71,8 @@ def _field(definition: Definition, form: Form, field: FormField, at: Path) -> It
     if field.default is not None:
         flaw = refusal(field, field.default, choices)
         if flaw:
-            yield Flaw((*at, "default"), flaw.detail.format(**flaw.values))
+            message = f"{field.default!r}: {flaw.detail.format(**flaw.values)}"
+            yield Flaw((*at, "default"), message)
 
 
 def _bounds(field: FormField, at: Path) -> Iterator[Flaw]:
