@@ -36,8 +36,10 @@ def test_a_typing_error_in_a_name_is_told_where_it_stands() -> None:
     text = text_of(document()).replace("default_team:", "defualt_team:")
     place = line_of(text, "defualt_team")
     assert mistakes_of(text) == [
-        (f"small.yaml:{place}: departments[0].defualt_team: is not known here;"
-        " look for a typing error")
+        (
+            f"small.yaml:{place}: departments[0].defualt_team: is not known here;"
+            " look for a typing error"
+        )
     ]
 
 
