@@ -38,7 +38,7 @@ async def work(bench: Workbench, duties: Duties) -> None:
     if url is None:
         raise RuntimeError("the worker needs SKRANKE_WORKER_DATABASE_URL")
     queue = open_queue(url)
-    _teach(queue, bench, duties)
+    teach(queue, bench, duties)
     async with queue.open_async():
         helpers = [
             asyncio.create_task(_forever(lambda: timers.ring_due(bench, duties.timers), duties.poll_seconds)),
@@ -61,7 +61,8 @@ async def work(bench: Workbench, duties: Duties) -> None:
             await asyncio.gather(*helpers, return_exceptions=True)
 
 
-def _teach(queue: procrastinate.App, bench: Workbench, duties: Duties) -> None:
+def teach(queue: procrastinate.App, bench: Workbench, duties: Duties) -> None:
+    """Register what the worker can do with the queue."""
     @queue.task(name=REACT, queue="reactions", retry=_RETRIES)
     async def react(tenant: str, event: str, reaction: str) -> None:
         async with bench.database.transaction(AsSystem(UUID(tenant))) as session:

@@ -5,7 +5,7 @@ from typing import Annotated
 from urllib.parse import urlsplit
 from uuid import UUID
 
-from fastapi import Depends, Request, Response
+from fastapi import Depends, Path, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.access.actor import Actor
@@ -21,6 +21,7 @@ from app.web.problems import CrossSiteRefused, PasswordChangeRequired, Unauthent
 COOKIE = "__Host-skranke"
 #: What a browser cannot send to another site without asking first.
 CUSTOM_HEADER = "x-skranke-request"
+PortalPath = Annotated[str, Path(max_length=60, description="Slug.", examples=["crm-service"])]
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _CHALLENGE = {"WWW-Authenticate": 'Bearer realm="skranke"'}
 
@@ -84,7 +85,7 @@ def actor_of(request: Request) -> Actor:
     return actor
 
 
-async def portal_system(request: Request, portal: str) -> Actor:
+async def portal_system(request: Request, portal: PortalPath) -> Actor:
     """On a public route: the system of the tenant whose portal the path names."""
     session = session_of(request)
     stand_behind(session, ByPortal(portal))

@@ -10,7 +10,6 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from app.kernel.locale import translate
-from app.kernel.logging import logger
 from app.kernel.problems import Fault, Problem
 from app.web.problems import (
     BodyTooLarge,
@@ -24,7 +23,6 @@ from app.web.problems import (
 )
 
 MEDIA_TYPE = "application/problem+json"
-log = logger("web")
 
 #: pydantic's name of an error → our code and sentence (a message id of the catalogues).
 SENTENCES: Mapping[str, tuple[str, str]] = {
@@ -147,7 +145,8 @@ _BY_STATUS: Mapping[int, type[Problem]] = {
 
 
 def install(app: FastAPI) -> None:
-    """Let every refusal of the framework reach people as a problem too."""
+    """Let every refusal of the framework reach people as a problem too. What nobody foresaw is
+    caught in `web/correlation.py`, outside of everything else."""
 
     async def refused(request: Request, error: Exception) -> Response:
         assert isinstance(error, Problem)  # noqa: S101
@@ -170,11 +169,6 @@ def install(app: FastAPI) -> None:
         )
         return respond(request, problem)
 
-    async def unforeseen(request: Request, error: Exception) -> Response:
-        log.error("unforeseen", exc_info=error, request_id=request.state.request_id)
-        return respond(request, InternalError())
-
     app.add_exception_handler(Problem, refused)
     app.add_exception_handler(RequestValidationError, invalid)
     app.add_exception_handler(HTTPException, framework)
-    app.add_exception_handler(Exception, unforeseen)

@@ -1,10 +1,14 @@
 """From routes to the document: FastAPI's own, then a pass for each thing that holds everywhere."""
 
 import json
+import tomllib
 from collections.abc import Iterator
+from importlib import metadata
+from pathlib import Path
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
+from fastapi.routing import APIRoute, RouteContext, iter_route_contexts
 
 from app.web.declare import CODES, Trait, traits_of, without_declarations
 from app.web.openapi import files, parts, problem_schema, problems, schemas
@@ -32,7 +36,7 @@ def build(app: FastAPI) -> JSONObject:
     """
     document = get_openapi(
         title=app.title,
-        version=app.version,
+        version=version(),
         summary=app.summary,
         description=CONVENTIONS,
         routes=app.routes,
@@ -41,27 +45,35 @@ def build(app: FastAPI) -> JSONObject:
     )
     document = schemas.named_as_types(document)
     shelf = problems.Shelf()
+    names = {route.unique_id: route.name for route in _routes(app)}
     for path, method, operation in _operations(document):
+        operation["operationId"] = names[operation["operationId"]]
         _complete(path, method, operation, shelf)
     _furnish(document, shelf)
     _settle_schemas(document)
     return _in_order(document)
 
 
-def install(app: FastAPI) -> None:
-    """Let `app` answer this document at its `openapi_url`; built once, at the first request."""
-
-    def openapi() -> JSONObject:
-        if app.openapi_schema is None:
-            app.openapi_schema = build(app)
-        return app.openapi_schema
-
-    app.openapi = openapi  # type: ignore[method-assign]
-
-
 def text_of(document: JSONObject) -> str:
     """The document as it is committed: indented, one key a line, a line end at its end."""
     return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+
+
+def version() -> str:
+    """The version of the product: of the checkout this code stands in, else as installed."""
+    project = Path(__file__).parents[3] / "pyproject.toml"
+    if project.exists():
+        found: str = tomllib.loads(project.read_text(encoding="utf-8"))["project"]["version"]
+        return found
+    return metadata.version("skranke")
+
+
+def _routes(app: FastAPI) -> Iterator[RouteContext]:
+    return (
+        route
+        for route in iter_route_contexts(app.routes)
+        if isinstance(route.original_route, APIRoute) and route.include_in_schema
+    )
 
 
 def _operations(document: JSONObject) -> Iterator[tuple[str, str, JSONObject]]:
@@ -92,6 +104,8 @@ def _complete(path: str, method: str, operation: JSONObject, shelf: problems.She
             body="requestBody" in operation and Trait.TAKES_FILE not in traits,
             path_parameters="{" in path,
         )
+        if Trait.PUBLIC in traits:
+            operation["description"] = _public(operation.get("description", ""))
         operation["security"] = parts.security_of(method, public=Trait.PUBLIC in traits)
         _add_parameters(method, operation, traits)
         if method in _READS and Trait.TAGGED in traits:
@@ -100,6 +114,10 @@ def _complete(path: str, method: str, operation: JSONObject, shelf: problems.She
             _add_headers(status, response, operation, traits)
     answered |= shelf.responses_for(codes)
     operation["responses"] = dict(sorted(answered.items()))
+
+
+def _public(description: str) -> str:
+    return f"{description}\n\nOpen to everybody: needs no sign-in.".strip()
 
 
 def _add_parameters(method: str, operation: JSONObject, traits: frozenset[Trait]) -> None:

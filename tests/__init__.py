@@ -1,0 +1,1 @@
+"""Tests mirror `app/`; `journeys/` tells the five systems as stories over HTTP."""

@@ -1,0 +1,132 @@
+"""What every test may ask for: the run's PostgreSQL, a database of one's own, a desk to test at."""
+
+import json
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import asdict
+from pathlib import Path
+
+import httpx2
+import pytest
+
+from app.kernel import logging
+from app.main import create_app
+from tests import cluster
+from tests.cluster import Addresses, Cluster
+from tests.desk import Desk
+
+_KEY = pytest.StashKey[Cluster]()
+_ADDRESSES = pytest.StashKey[Addresses]()
+
+
+def _addresses(config: pytest.Config) -> Addresses:
+    """Start the run's server the first time somebody asks in the process that runs the show."""
+    if hasattr(config, "workerinput"):
+        return Addresses(**json.loads(config.workerinput["cluster"]))
+    if _ADDRESSES not in config.stash:
+        config.stash[_KEY] = Cluster()
+        config.stash[_ADDRESSES] = config.stash[_KEY].start()
+    return config.stash[_ADDRESSES]
+
+
+class _ForWorkers:
+    """With xdist, the process that hands out tests starts the server for all."""
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_configure_node(self, node) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001
+        node.workerinput["cluster"] = json.dumps(asdict(_addresses(node.config)))
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    logging.configure("ERROR", "json")
+    config.pluginmanager.register(_ForWorkers())
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if _KEY in config.stash:
+        config.stash[_KEY].stop()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Whoever asks for a database needs PostgreSQL: run on 18, and again on 15."""
+    for item in items:
+        if "addresses" in getattr(item, "fixturenames", ()):
+            item.add_marker("database")
+
+
+@pytest.fixture(scope="session")
+def addresses(request: pytest.FixtureRequest) -> Addresses:
+    """How to reach the run's PostgreSQL."""
+    return _addresses(request.config)
+
+
+@pytest.fixture(scope="session")
+def database_name(addresses: Addresses) -> Iterator[str]:
+    """A database of this process' own, with the shipped portals and their demo people."""
+    name = cluster.copy_of_template(addresses)
+    yield name
+    cluster.drop(addresses, name)
+
+
+@pytest.fixture
+def fresh_database(addresses: Addresses) -> Iterator[str]:
+    """A database for one test alone."""
+    name = cluster.copy_of_template(addresses)
+    yield name
+    cluster.drop(addresses, name)
+
+
+@pytest.fixture(scope="session")
+async def desk(
+    addresses: Addresses, database_name: str, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Desk]:
+    """The API in this process; its worker works when told."""
+    folder = tmp_path_factory.mktemp("desk")
+    settings = cluster.settings_for(addresses, database_name, Path(folder))
+    app = create_app(settings)
+    async with app.router.lifespan_context(app):
+        held = Desk(app, settings, cluster.demo_people(addresses))
+        yield held
+        await held.close()
+
+
+@pytest.fixture
+async def nobody(desk: Desk) -> AsyncIterator[httpx2.AsyncClient]:
+    """Somebody who has not signed in."""
+    async with desk.anybody() as client:
+        yield client
+
+
+@pytest.fixture
+async def member(desk: Desk) -> httpx2.AsyncClient:
+    """A basic user of Acme (S3 perus)."""
+    return await desk.client("member@acme.example")
+
+
+@pytest.fixture
+async def colleague(desk: Desk) -> httpx2.AsyncClient:
+    """Another basic user of Acme."""
+    return await desk.client("member2@acme.example")
+
+
+@pytest.fixture
+async def company_admin(desk: Desk) -> httpx2.AsyncClient:
+    """The main user of Acme (S3 pääkäyttäjä)."""
+    return await desk.client("company-admin@acme.example")
+
+
+@pytest.fixture
+async def stranger(desk: Desk) -> httpx2.AsyncClient:
+    """The main user of another organization of the same tenant."""
+    return await desk.client("company-admin@globex.example")
+
+
+@pytest.fixture
+async def agent(desk: Desk) -> httpx2.AsyncClient:
+    """An agent of CRM-service."""
+    return await desk.client("agent@crm.example")
+
+
+@pytest.fixture
+async def lead(desk: Desk) -> httpx2.AsyncClient:
+    """A lead of CRM-service."""
+    return await desk.client("lead@crm.example")

@@ -1,0 +1,131 @@
+"""A desk to test at: the API in this process, its worker on demand, mails in a folder.
+
+Every exchange is held against the document. `await desk.member` and its like are clients signed in
+as demo people of the portal `crm-service`; `desk.client(email, portal)` is anybody.
+"""
+
+import email
+import email.policy
+import json
+import shutil
+from email.message import EmailMessage
+from pathlib import Path
+from typing import Any
+
+import httpx2
+from fastapi import FastAPI
+
+from app.database.session import Database
+from app.gateways.mail import Maildir
+from app.gateways.scanner import Scanner
+from app.gateways.storage import open_storage
+from app.jobs import timers
+from app.jobs.queue import open_queue
+from app.jobs.worker import teach
+from app.jobs.workbench import Workbench
+from app.kernel.secrets import Signer
+from app.kernel.settings import Settings
+from app.reactions import duties, reactions
+from app.web import openapi
+from tests.contract.document import Document
+from tests.contract.exchanges import Contract
+
+
+class Desk:
+    """The application under test and the people at it."""
+
+    def __init__(
+        self, app: FastAPI, settings: Settings, people: dict[str, list[dict[str, str]]]
+    ) -> None:
+        self.app = app
+        self.settings = settings
+        self.people = people
+        self._clients: dict[tuple[str, str], httpx2.AsyncClient] = {}
+        self.contract = Contract(Document(json.loads(openapi.text_of(openapi.build(app)))))
+
+    def anybody(self, **headers: str) -> httpx2.AsyncClient:
+        """A client that has not signed in."""
+        return httpx2.AsyncClient(
+            transport=httpx2.ASGITransport(app=self.app, raise_app_exceptions=False),
+            base_url="http://testserver",
+            headers={"Accept-Language": "en", **headers},
+            event_hooks={"response": [self.contract.async_hook]},
+            timeout=60,
+        )
+
+    def password_of(self, address: str, portal: str = "crm-service") -> str:
+        """The password of a demo person."""
+        return next(who["password"] for who in self.people[portal] if who["email"] == address)
+
+    async def client(self, address: str, portal: str = "crm-service") -> httpx2.AsyncClient:
+        """A client signed in as a demo person; kept for the whole run."""
+        held = self._clients.get((address, portal))
+        if held is None:
+            held = await self.sign_in(address, self.password_of(address, portal), portal)
+            self._clients[address, portal] = held
+        return held
+
+    async def sign_in(
+        self, address: str, password: str, portal: str = "crm-service"
+    ) -> httpx2.AsyncClient:
+        """A client newly signed in."""
+        client = self.anybody()
+        answer = await client.post(
+            f"/v1/portals/{portal}/sessions", json={"email": address, "password": password}
+        )
+        assert answer.status_code == 201, answer.text
+        client.headers["Authorization"] = f"Bearer {answer.json()['access_token']}"
+        return client
+
+    async def work(self, *, scanner: Scanner | None = None) -> None:
+        """Let the worker do everything that waits, timers that are due too."""
+        assert self.settings.worker_database_url
+        database = Database(
+            self.settings.worker_database_url,
+            pool_size=4,
+            name="worker",
+            info={"reactions": reactions()},
+        )
+        bench = Workbench(
+            settings=self.settings,
+            database=database,
+            mailer=Maildir(self.settings.data_dir / "mail"),
+            storage=open_storage(self.settings.storage_address),
+            scanner=scanner,
+            signer=Signer(self.settings.secret_key),  # type: ignore[arg-type]
+        )
+        queue = open_queue(self.settings.worker_database_url)
+        teach(queue, bench, duties())
+        try:
+            while await timers.ring_due(bench, duties().timers):
+                pass
+            async with queue.open_async():
+                await queue.run_worker_async(
+                    wait=False, concurrency=4, install_signal_handlers=False, listen_notify=False
+                )
+        finally:
+            await database.close()
+
+    def mails(self, to: str | None = None) -> list[EmailMessage]:
+        """What has been mailed, oldest first; perhaps only to one address."""
+        folder = self.settings.data_dir / "mail" / "new"
+        files = sorted(folder.glob("*"), key=lambda file: (file.stat().st_mtime_ns, file.name))
+        found = [
+            email.message_from_bytes(file.read_bytes(), policy=email.policy.default)
+            for file in files
+        ]
+        return [mail for mail in found if to is None or to in str(mail["To"])]  # type: ignore[misc]
+
+    def forget_mails(self) -> None:
+        """Empty the folder of mails."""
+        shutil.rmtree(self.settings.data_dir / "mail", ignore_errors=True)
+
+    async def close(self) -> None:
+        for client in self._clients.values():
+            await client.aclose()
+
+
+def text_of(mail: EmailMessage) -> str:
+    """The plain text of a mail."""
+    part: Any = mail.get_body(("plain",))
+    return str(part.get_content())
