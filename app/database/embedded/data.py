@@ -62,11 +62,13 @@ def _initdb(
             "--no-instructions",
             *([] if fsync else ["--no-sync"]),
         ],
-        capture_output=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
         text=True,
+        errors="replace",
         check=False,
         process_group=0,
         **account.run_as(),
     )
     if answer.returncode:
-        raise from_output("making its data directory", answer.stderr, data.parent)
+        raise from_output("making its data directory", answer.stdout, data.parent)

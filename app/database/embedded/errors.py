@@ -3,6 +3,9 @@
 import errno
 from pathlib import Path
 
+_MARKS = ("FATAL:", "PANIC:", "error:")
+_FULL = ("No space left on device", "Check free disk space", "Disk quota exceeded")
+
 
 class EmbeddedPostgresError(RuntimeError):
     """The embedded PostgreSQL cannot do what was asked; the text is one line for a person."""
@@ -31,12 +34,13 @@ def from_os(error: OSError, place: Path) -> EmbeddedPostgresError:
 
 def from_output(doing: str, output: str, place: Path, log: Path | None = None) -> Exception:
     """The line for a program of PostgreSQL that gave up while `doing` something."""
-    if "No space left on device" in output:
+    if any(sign in output for sign in _FULL):
         return disk_full(place)
     lines = [line.strip() for line in output.splitlines() if line.strip()]
-    telling = [line for line in lines if "FATAL:" in line or "PANIC:" in line or "error:" in line]
-    reason = (telling or lines or ["it said nothing"])[-1]
-    for mark in ("FATAL:", "PANIC:", "error:"):
+    # The first is the cause, what follows its consequences.
+    telling = [line for line in lines if any(mark in line for mark in _MARKS)] or lines[-1:]
+    reason = telling[0] if telling else "it said nothing"
+    for mark in _MARKS:
         reason = reason.rpartition(mark)[2].strip()
     more = f" More in {log}." if log else ""
     return EmbeddedPostgresError(f"PostgreSQL gave up while {doing}: {reason.rstrip('.')}.{more}")
