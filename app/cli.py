@@ -6,7 +6,7 @@ Commands are loaded when they are called, so that one does not wait for what ano
 import sys
 from collections.abc import Sequence
 from importlib import import_module
-from typing import Any
+from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
@@ -64,7 +64,9 @@ skranke = typer.Typer(
 @skranke.callback()
 def _options(
     *,
-    debug: bool = typer.Option(default=False, help="Show where an unforeseen failure happened."),
+    debug: Annotated[
+        bool, typer.Option("--debug", help="Show where an unforeseen failure happened.")
+    ] = False,
 ) -> None:
     """Take the options that stand before the command's name (`debug` is read by `main`)."""
 

@@ -29,6 +29,12 @@ class CommandFailed(Exception):
         self.code = code
 
 
+def first_line(error: BaseException) -> str:
+    """The first line of what an exception says, without a full stop; the rest is detail."""
+    lines = str(error).strip().splitlines() or [type(error).__name__]
+    return " ".join(lines[0].split()).rstrip(".")
+
+
 def foreseen(error: BaseException) -> CommandFailed | None:
     """The failure that `error` means to an operator, or `None` where nobody foresaw it."""
     if isinstance(error, CommandFailed):
@@ -83,14 +89,14 @@ def _from_database(error: BaseException) -> CommandFailed | None:
     cause = error.orig if isinstance(error, sqlalchemy.exc.DBAPIError) else error
     if not isinstance(cause, psycopg.Error):
         return None
-    said = " ".join(str(cause).split())
+    said = first_line(cause)
     if isinstance(cause, psycopg.errors.LockNotAvailable):
         return CommandFailed(
             f"A table stayed locked by others, so nothing was changed. Try again. ({said})",
             Exit.MIGRATION,
         )
     if isinstance(cause, psycopg.errors.DiskFull):
-        return CommandFailed(f"The database's disk is full: {said}", Exit.DATA_DIRECTORY)
+        return CommandFailed(f"The database's disk is full: {said}.", Exit.DATA_DIRECTORY)
     if isinstance(cause, psycopg.OperationalError):
-        return CommandFailed(f"The database does not answer: {said}", Exit.DATABASE_AWAY)
+        return CommandFailed(f"The database does not answer: {said}.", Exit.DATABASE_AWAY)
     return None

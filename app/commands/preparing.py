@@ -4,11 +4,11 @@ import secrets
 from urllib.parse import quote
 
 import typer
-from psycopg import ProgrammingError
 from psycopg.conninfo import conninfo_to_dict
 
 from app.commands.failures import CommandFailed, Exit
 from app.commands.progress import console, step
+from app.commands.surroundings import required
 from app.database.roles import APP, DATABASE, OWNER, SIGN_IN_ROLES, WORKER, prepare
 from app.kernel.settings import Settings
 
@@ -48,12 +48,7 @@ def _wanted(settings: Settings) -> tuple[str, dict[str, str]]:
     databases, passwords = set(), {}
     for name, role in _ROLE_OF.items():
         variable = f"SKRANKE_{name.upper()}"
-        try:
-            parts = conninfo_to_dict(getattr(settings, name).get_secret_value())
-        except ProgrammingError as error:
-            raise CommandFailed(
-                f"{variable} is no address of a database.", Exit.SETTINGS
-            ) from error
+        parts = conninfo_to_dict(required(getattr(settings, name)).get_secret_value())
         if parts.get("user") != role:
             raise CommandFailed(
                 f"{variable} must sign in as {role}, not as {parts.get('user')}:"

@@ -3,7 +3,8 @@
 import psycopg
 from pydantic import SecretStr
 
-from app.commands.failures import CommandFailed, Exit
+from app.commands.failures import CommandFailed, Exit, first_line
+from app.commands.surroundings import required
 from app.kernel.settings import Settings
 
 
@@ -27,23 +28,16 @@ def require_roles(settings: Settings) -> None:
 
 
 def _connected(name: str, url: SecretStr | None) -> psycopg.Connection:
-    variable = f"SKRANKE_{name.upper()}"
-    if url is None:
-        raise CommandFailed(f"{variable} is not set.", Exit.SETTINGS)
     try:
-        return psycopg.connect(url.get_secret_value(), connect_timeout=5)
+        return psycopg.connect(required(url).get_secret_value(), connect_timeout=5)
     except psycopg.OperationalError as error:
-        said = " ".join(str(error).split())
-        advice = (
-            " Make it with: skranke database prepare"
-            if "does not exist" in said or "password authentication failed" in said
-            else ""
-        )
+        said = first_line(error)
+        unprepared = "does not exist" in said or "password authentication failed" in said
+        advice = " Make it with: skranke database prepare" if unprepared else ""
         raise CommandFailed(
-            f"The database of {variable} does not let us in: {said}.{advice}", Exit.DATABASE_AWAY
+            f"The database of SKRANKE_{name.upper()} does not let us in: {said}.{advice}",
+            Exit.DATABASE_AWAY,
         ) from error
-    except psycopg.Error as error:  # an address that cannot be read
-        raise CommandFailed(f"{variable} is no address of a database.", Exit.SETTINGS) from error
 
 
 def _require_migrated(connection: psycopg.Connection) -> None:

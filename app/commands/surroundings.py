@@ -39,8 +39,24 @@ def read_settings() -> Settings:
             " of their own. Or give none of the three to use the embedded database.",
             Exit.SETTINGS,
         )
+    for name in given:
+        _require_address(name, required(getattr(settings, name)))
     _require_mail_server(settings)
     return settings
+
+
+def _require_address(name: str, url: SecretStr) -> None:
+    import psycopg
+    from psycopg.conninfo import conninfo_to_dict
+
+    try:
+        conninfo_to_dict(url.get_secret_value())
+    except psycopg.ProgrammingError:  # its text would show the password
+        raise CommandFailed(
+            f"SKRANKE_{name.upper()} is no address of a database. It looks like"
+            " postgresql://role:password@host:5432/skranke.",
+            Exit.SETTINGS,
+        ) from None
 
 
 def required(url: SecretStr | None) -> SecretStr:

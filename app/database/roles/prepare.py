@@ -92,7 +92,7 @@ def prepare(
             _make_schemas(inside, database)
     except psycopg.Error as error:
         raise PrepareError(
-            f"The database could not be prepared: {' '.join(str(error).split())}"
+            f"The database could not be prepared: {str(error).strip().splitlines()[0]}."
         ) from error
     return Urls(
         app=_url(superuser_url, database, APP, passwords),
