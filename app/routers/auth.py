@@ -20,12 +20,12 @@ from app.domain.sign_in.problems import (
 )
 from app.domain.tenants.problems import PortalNotFound
 from app.domain.tenants.queries import tenant_of
-from app.routers.portals import PortalPath
 from app.schemas.auth import LinkInfo, NewPassword, PasswordReset, Refresh, SignIn, SignInState
 from app.schemas.base import PersonReference
 from app.web.authentication import (
     COOKIE,
     Caller,
+    PortalPath,
     PortalSystem,
     Session,
     end_cookie,
@@ -89,7 +89,7 @@ async def refresh_session(response: Response, session: Session, body: Refresh) -
     openapi_extra=traits(Trait.PASSWORD_DUE, Trait.SETS_COOKIE),
 )
 async def end_session(request: Request, response: Response, session: Session, actor: Caller) -> None:
-    """Sign out: the session and its tokens are of no use from now on."""
+    """Sign out: the session and its tokens are of no use from now on. Needs no permission."""
     await sign_in.sign_out(session, actor)
     if COOKIE in request.cookies:
         end_cookie(response)

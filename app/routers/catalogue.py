@@ -23,7 +23,7 @@ _STANDARD = ("type", "subject", "description", "severity", "priority", "service"
 @router.get("/catalogue", response_model=Catalogue, openapi_extra=traits(Trait.TAGGED))
 async def get_catalogue(session: Session, actor: Caller) -> Any:
     """Everything a ticket can be sorted by that this caller may use, in his language, in the
-    order of the portal's definition. For every signed-in caller."""
+    order of the portal's definition. Needs no permission."""
     definition = await definition_of(session, actor)
     companies = await organizations_where(session, actor, "tickets:create")
     return shapes.catalogue(actor, definition, companies)
@@ -36,7 +36,7 @@ async def get_catalogue(session: Session, actor: Caller) -> Any:
     openapi_extra=traits(Trait.TAGGED),
 )
 async def get_form(session: Session, actor: Caller, form: FormPath) -> Any:
-    """A form as it begins, for callers it is offered to."""
+    """A form as it begins, for callers it is offered to. Needs no permission."""
     definition = await definition_of(session, actor)
     side = "agent" if actor.is_agent else "customer"
     held = form_offered(definition, form, side, actor.roles)
@@ -50,7 +50,8 @@ async def get_form(session: Session, actor: Caller, form: FormPath) -> Any:
 )
 async def resolve_form(session: Session, actor: Caller, form: FormPath, body: FormAnswers) -> Any:
     """What a form asks and decides with the answers given so far: pages and fields to show, values
-    allowed and forced, what would be refused, whether it will be charged. Changes nothing."""
+    allowed and forced, what would be refused, whether it will be charged. Changes nothing, and
+    needs no permission."""
     definition = await definition_of(session, actor)
     side = "agent" if actor.is_agent else "customer"
     held = form_offered(definition, form, side, actor.roles)

@@ -35,7 +35,7 @@ router = APIRouter(prefix="/v1/me", tags=["me"], route_class=UnitOfWorkRoute)
     "", response_model=Oneself, openapi_extra=traits(Trait.TAGGED, Trait.PASSWORD_DUE)
 )
 async def get_me(request: Request, session: Session, actor: Caller) -> Any:
-    """Who the caller is and what he may do."""
+    """Who the caller is and what he may do. Needs no permission."""
     return await _shown(request, session, actor)
 
 
@@ -47,7 +47,8 @@ async def change_me(
     version: RequiredVersion,
     body: OneselfChange,
 ) -> Any:
-    """Change one's own name, language or whether one gets mails about tickets (S1-31)."""
+    """Change one's own name, language or whether one gets mails about tickets (S1-31). Needs
+    no permission."""
     changes = body.given("name", "language", "muted")
     await change_oneself(session, actor, expected_version=version, changes=_without_null(changes))
     return await _shown(request, session, actor)
@@ -70,7 +71,7 @@ async def change_password(
     request: Request, response: Response, session: Session, actor: Caller, body: PasswordChange
 ) -> Any:
     """Set a new password (S4-7). Everything one is signed in with ends; the answer carries a new
-    session, delivered as the present one was."""
+    session, delivered as the present one was. Needs no permission."""
     result = await sign_in.change_password(
         session,
         actor,
@@ -84,7 +85,7 @@ async def change_password(
 
 @router.get("/sessions", response_model=OwnSessions)
 async def list_my_sessions(session: Session, actor: Caller) -> Any:
-    """Where one is signed in, the latest used first."""
+    """Where one is signed in, the latest used first. Needs no permission."""
     return OwnSessions(
         items=[
             OwnSession(
@@ -110,7 +111,7 @@ async def end_my_session(
     actor: Caller,
     own_session: Annotated[str, Path(max_length=60, description="Id of the session.")],
 ) -> None:
-    """Sign out somewhere else."""
+    """Sign out somewhere else. Needs no permission."""
     held = await own_session_for(session, actor, own_session)
     await sign_in.sign_out(session, actor, held.id)
 

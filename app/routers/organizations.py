@@ -201,7 +201,8 @@ async def put_member(
 async def remove_member(
     session: Session, actor: Caller, organization: OrganizationPath, person: PersonPath
 ) -> None:
-    """Take somebody out of an organization; tickets stay. Rights as for putting him in."""
+    """Take somebody out of an organization; tickets stay. Agents need `organizations:write`; with
+    `colleagues:manage`, one's own colleagues."""
     await end_membership(session, actor, organization, person)
 
 

@@ -180,7 +180,8 @@ async def take_from_team(
 
 @router.get("/roles", response_model=Roles)
 async def list_roles(session: Session, actor: Caller) -> Any:
-    """The roles of this portal and what each allows: for agents all, for customers their side's."""
+    """The roles of this portal and what each allows: for agents all, for customers their side's.
+    Needs no permission."""
     definition = await definition_of(session, actor)
     return Roles(
         items=[

@@ -1,20 +1,19 @@
 """The portal, as anybody may see it before signing in."""
 
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Path
+from fastapi import APIRouter
 
 from app.domain.sign_in.passwords import LEAST
 from app.domain.tenants.problems import PortalNotFound
 from app.domain.tenants.queries import definition_of
 from app.kernel.locale import label
 from app.schemas.portals import Branding, Portal, PublishedLink, WayToSignIn
-from app.web.authentication import PortalSystem, Session
+from app.web.authentication import PortalPath, PortalSystem, Session
 from app.web.declare import Trait, problems, traits
 from app.web.route import UnitOfWorkRoute
 
 router = APIRouter(prefix="/v1/portals", tags=["portals"], route_class=UnitOfWorkRoute)
-PortalPath = Annotated[str, Path(max_length=60, description="Slug.", examples=["crm-service"])]
 
 
 @router.get(

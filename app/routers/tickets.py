@@ -66,7 +66,8 @@ async def list_tickets(
     query: Annotated[TicketQuery, Query()],
 ) -> Any:
     """The tickets the caller may read: his own, and by his role his organization's or those of
-    his departments. Filters narrow together; within one, any value fits."""
+    his departments. Filters narrow together; within one, any value fits. Needs no permission:
+    what the caller may not read is not in the list."""
     page_asked = paging.asked(
         request, sort=query.sort, limit=query.limit, cursor=query.cursor, sorts=SORTS
     )

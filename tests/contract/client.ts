@@ -46,7 +46,7 @@ export async function allOpen(): Promise<string[]> {
   const numbers: string[] = [];
   let cursor: string | undefined;
   do {
-    const page: { data?: components["schemas"]["TicketPage"] } = await client.GET("/v1/tickets", {
+    const page: { data?: components["schemas"]["TicketSummaryPage"] } = await client.GET("/v1/tickets", {
       params: { query: { state: "open", sort: "-created_at", ...(cursor ? { cursor } : {}) } },
     });
     numbers.push(...(page.data?.items ?? []).map((ticket) => ticket.number));

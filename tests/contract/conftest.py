@@ -1,13 +1,17 @@
-"""What the contract's tests share: the document as the code builds it."""
+"""What the contract's tests share: the document as the code builds it, the API as it is served."""
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from app.commands.openapi import FOLDER, documents
+from tests import cluster
+from tests.cluster import Addresses
 from tests.contract.document import Document
+from tests.contract.served import PORTAL, Served, serving
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -34,3 +38,13 @@ def document(raw: dict[str, Any]) -> Document:
 def folder() -> Path:
     """Where the committed documents live."""
     return ROOT / FOLDER
+
+
+@pytest.fixture(scope="module")
+def served(addresses: Addresses, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """The API over a socket, on a database that the module's tests may fill as they like."""
+    name = cluster.copy_of_template(addresses)
+    settings = cluster.settings_for(addresses, name, tmp_path_factory.mktemp("served"))
+    with serving(settings, cluster.demo_people(addresses)[PORTAL]) as held:
+        yield held
+    cluster.drop(addresses, name)

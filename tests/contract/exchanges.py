@@ -49,6 +49,7 @@ HEADERS_OF_HTTP = frozenset(
         "transfer-encoding",
         "vary",
         "x-content-type-options",
+        "x-frame-options",
     }
 )
 _PROBLEM = "application/problem+json"

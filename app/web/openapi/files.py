@@ -15,7 +15,8 @@ _FORM = {
 }
 _BODY: JSONObject = {
     "description": "The file itself, its name in `Content-Disposition: attachment; filename=…`;"
-    " or a form with one part named `file`. What it is, is told from its bytes.",
+    " or a form with one part named `file`. What it is, is told from its bytes; the file's own"
+    " Content-Type in place of `application/octet-stream` does no harm.",
     "required": True,
     "content": {
         "application/octet-stream": {"schema": _BYTES},
