@@ -1,35 +1,29 @@
-"""A database with a portal in it, and a desk whose every mail stays in memory."""
+"""A post office: a tenant of its own for each test, whose every mail stays in memory."""
 
-import shutil
-import tempfile
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
-from app.commands.surroundings import database_of
-from app.database.migrations import migrate
 from app.database.session import Database
 from app.kernel.settings import Settings
-from tests.domain.notifications.desk import Desk, furnished
+from tests import cluster
+from tests.cluster import Addresses
+from tests.domain.notifications.office import Office, furnished
 
 
 @pytest.fixture(scope="session")
-def served() -> Iterator[Settings]:
-    """Settings with the addresses of a database at the newest schema."""
-    place = Path(tempfile.mkdtemp(prefix="skranke-test-"))
-    place.chmod(0o755)
-    try:
-        with database_of(Settings(data_dir=place, mail_domain="desk.example")) as ready:
-            assert ready.migration_database_url is not None
-            migrate(ready.migration_database_url)
-            yield ready
-    finally:
-        shutil.rmtree(place)
+def served(
+    addresses: Addresses, database_name: str, tmp_path_factory: pytest.TempPathFactory
+) -> Settings:
+    """Settings with the addresses of this process' database."""
+    folder: Path = tmp_path_factory.mktemp("office")
+    return cluster.settings_for(addresses, database_name, folder, mail_domain="desk.example")
 
 
 @pytest.fixture(scope="session")
 async def database(served: Settings) -> AsyncIterator[Database]:
+    """That database, as the worker reaches it; nothing reacts by itself."""
     assert served.worker_database_url is not None
     database = Database(served.worker_database_url, pool_size=4, name="test")
     yield database
@@ -37,6 +31,6 @@ async def database(served: Settings) -> AsyncIterator[Database]:
 
 
 @pytest.fixture
-async def desk(served: Settings, database: Database) -> Desk:
+async def office(served: Settings, database: Database) -> Office:
     """A tenant of its own with the portal of CRM-service, and nobody in it yet."""
     return await furnished(served, database)

@@ -41,7 +41,7 @@ TEAM = "crm-team"
 
 
 @dataclass
-class Desk:
+class Office:
     """One tenant, the worker's tools, and what people do there. It is a `PostOffice`."""
 
     settings: Settings
@@ -192,7 +192,7 @@ class Desk:
         return sorted(mail.to_address for mail in mails) == sorted(addresses)
 
 
-async def furnished(settings: Settings, database: Database, **changes: Any) -> Desk:
+async def furnished(settings: Settings, database: Database, **changes: Any) -> Office:
     """A new tenant with the portal of CRM-service, its department as `changes` say."""
     document = yaml.safe_load((SHIPPED / "crm-service.yaml").read_text())
     tenant_id = new_id()
@@ -201,7 +201,7 @@ async def furnished(settings: Settings, database: Database, **changes: Any) -> D
     definition = load_text(yaml.dump(document, allow_unicode=True).encode(), "crm-service.yaml")
     async with database.transaction(AsSystem(tenant_id)) as session:
         await apply_definition(session, Actor.system(tenant_id), definition)
-    return Desk(settings, database, tenant_id)
+    return Office(settings, database, tenant_id)
 
 
 async def _actor(session: AsyncSession, system: Actor, person_id: UUID) -> Actor:
