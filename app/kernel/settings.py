@@ -47,7 +47,10 @@ class Settings(BaseSettings):
         " written to the maildir `mail` in the data directory.",
     )
     mail_domain: str = Field(
-        "skranke.example", description="Domain of Message-IDs and of reply addresses."
+        "skranke.example",
+        pattern=r"^[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$",
+        max_length=150,
+        description="Domain of Message-IDs and of reply addresses.",
     )
 
     storage_url: str | None = Field(

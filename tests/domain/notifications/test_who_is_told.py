@@ -1,7 +1,5 @@
 """Who is told of what, and who never is."""
 
-import pytest
-
 from app.database.session import Database
 from app.domain.people.actions import end_membership
 from app.kernel.settings import Settings
