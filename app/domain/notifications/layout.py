@@ -4,10 +4,8 @@ The HTML loads nothing from anywhere (no logo, no pixel), fits a phone, and foll
 prefers dark. Templates stand in `app/templates/mail`.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import cast
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup
@@ -16,6 +14,7 @@ from app.domain.notifications.colors import ink_on, readable
 from app.domain.notifications.letters import Letter
 from app.domain.tenants.definition import Definition
 from app.kernel import markdown
+from app.kernel.locale import label
 
 _FONT = "-apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
 #: The grounds links stand on: the box around a text, light and dark (see the template).
@@ -47,12 +46,9 @@ class Look:
 
 
 def look_of(definition: Definition, language: str) -> Look:
-    """The look of a portal's mails; the signature in `language`, else in its own language."""
-    branding, texts = (
-        definition.portal.branding,
-        cast("Mapping[str, str]", definition.mail.signature),
-    )
-    signature = texts.get(language) or texts.get(definition.portal.default_language, "")
+    """The look of a portal's mails; the signature in `language` as labels are."""
+    branding = definition.portal.branding
+    signature = label(definition.mail.signature, language)
     return Look(
         name=branding.logo_text,
         head=branding.primary_color,
