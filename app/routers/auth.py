@@ -98,6 +98,7 @@ async def end_session(request: Request, response: Response, session: Session, ac
 @router.post(
     "/portals/{portal}/password-resets",
     status_code=202,
+    response_class=Response,
     responses=problems(PortalNotFound, TooManyAttempts),
     openapi_extra=traits(Trait.PUBLIC),
 )
@@ -107,7 +108,7 @@ async def ask_for_password_reset(
     system: PortalSystem,
     portal: PortalPath,
     body: PasswordReset,
-) -> None:
+) -> Response:
     """Have a link to set a new password mailed to whoever has this address. The answer is the
     same whether anybody has it (S2-4, S3-10)."""
     await sign_in.ask_for_reset(
@@ -117,6 +118,7 @@ async def ask_for_password_reset(
         origin=origin_of(request),
         attempts_per_minute=request.app.state.settings.sign_ins_per_minute,
     )
+    return Response(status_code=202)
 
 
 @router.get(

@@ -17,6 +17,7 @@ from app.domain.tickets.problems import (
     TransitionNotOffered,
 )
 from app.domain.tickets.queries import ticket_for
+from app.kernel.problems import Invalid
 from app.routers.tickets import TicketPath
 from app.schemas.base import Listing
 from app.schemas.comments import Comment, CommentNew, CommentQuery
@@ -80,6 +81,7 @@ async def list_comments(
         TicketGated,
         TransitionNotOffered,
         AttachmentsUnusable,
+        Invalid,
     ),
     openapi_extra=traits(Trait.IDEMPOTENT, Trait.TAGGED, Trait.LOCATED, Trait.MATCHED),
 )

@@ -32,7 +32,7 @@ from app.domain.tickets.queries import (
     tickets_counted,
     tickets_visible_to,
 )
-from app.kernel.problems import Forbidden
+from app.kernel.problems import Forbidden, Invalid
 from app.schemas.base import Listing
 from app.schemas.tickets import (
     Ticket,
@@ -111,6 +111,7 @@ async def list_tickets(
         NotForCustomers,
         AttachmentsUnusable,
         Forbidden,
+        Invalid,
     ),
     openapi_extra=traits(Trait.IDEMPOTENT, Trait.TAGGED, Trait.LOCATED),
 )
@@ -158,6 +159,7 @@ async def get_ticket(request: Request, session: Session, actor: Caller, ticket: 
         NotForCustomers,
         TeamNotInDepartment,
         AssigneeNotFitting,
+        Invalid,
     ),
     openapi_extra=traits(Trait.TAGGED, Trait.VERSIONED),
 )
@@ -195,6 +197,7 @@ async def change_ticket(
         TransitionNotOffered,
         TicketGated,
         CommentNeeded,
+        Invalid,
     ),
     openapi_extra=traits(Trait.IDEMPOTENT, Trait.TAGGED, Trait.MATCHED),
 )

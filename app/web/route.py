@@ -132,6 +132,9 @@ class _UnitOfWork:
         return key and idempotency.Claim(self.request, session, actor, key) or None
 
     def _finish(self, response: Response) -> Response:
+        if response.status_code == 204:  # noqa: PLR2004
+            # The framework names the type of a body that is not there.
+            del response.headers["content-type"]
         if Trait.TAGGED in self.traits and response.status_code < 300:  # noqa: PLR2004
             etag.tag(self.request, response)
             if self.request.method in {"GET", "HEAD"}:

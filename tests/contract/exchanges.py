@@ -53,6 +53,8 @@ HEADERS_OF_HTTP = frozenset(
     }
 )
 _PROBLEM = "application/problem+json"
+# Where bytes of any kind are taken, their own type says the same more exactly.
+_ANY_FILE = "application/octet-stream"
 _OUTSIDE_OPERATIONS = {404: "route-not-found", 405: "method-not-allowed"}
 
 
@@ -189,7 +191,7 @@ class Contract:
         if exchange.request_body and kind.endswith("json"):
             for fault in operation.input_faults(kind, json.loads(exchange.request_body)):
                 yield f"the service took a body that the document forbids: it {fault}"
-        elif exchange.request_body and kind not in operation.input_kinds:
+        elif exchange.request_body and not {kind, _ANY_FILE} & set(operation.input_kinds):
             yield f"the service took {kind!r}, which the document does not know"
 
 

@@ -67,7 +67,6 @@ async def add_comment(
     _note_reply(actor, ticket, public=public)
     session.add(comment)
     await session.flush()
-    await attach(session, actor, attachment_ids, ticket=ticket, comment=comment)
     added = CommentAdded(
         ticket=ticket,
         subject_id=comment.id,
@@ -76,6 +75,7 @@ async def add_comment(
         by=actor.side,
     )
     await record(session, actor, added)
+    await attach(session, actor, attachment_ids, ticket=ticket, comment=comment)
     return sight, comment
 
 

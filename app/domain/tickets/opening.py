@@ -69,7 +69,6 @@ async def open_ticket(
     ticket.number = await _next_number(session, actor)
     session.add(ticket)
     await session.flush()
-    await attach(session, actor, attachment_ids, ticket=ticket)
     opened = TicketOpened(
         ticket=ticket,
         channel=ticket.channel,
@@ -78,6 +77,7 @@ async def open_ticket(
         on_behalf=on_behalf_of is not None,
     )
     await record(session, actor, opened)
+    await attach(session, actor, attachment_ids, ticket=ticket)
     return await ticket_for(session, actor, ticket.id)
 
 
