@@ -9,10 +9,10 @@ import email.policy
 import json
 import shutil
 from email.message import EmailMessage
-from pathlib import Path
 from typing import Any
 
 import httpx2
+import procrastinate
 from fastapi import FastAPI
 
 from app.database.session import Database
@@ -21,8 +21,8 @@ from app.gateways.scanner import Scanner
 from app.gateways.storage import open_storage
 from app.jobs import timers
 from app.jobs.queue import open_queue
-from app.jobs.worker import teach
 from app.jobs.workbench import Workbench
+from app.jobs.worker import teach
 from app.kernel.secrets import Signer
 from app.kernel.settings import Settings
 from app.reactions import duties, reactions
@@ -100,9 +100,14 @@ class Desk:
             while await timers.ring_due(bench, duties().timers):
                 pass
             async with queue.open_async():
-                await queue.run_worker_async(
-                    wait=False, concurrency=4, install_signal_handlers=False, listen_notify=False
-                )
+                # What one job puts into the queue may come too late for the same turn.
+                while await _waiting(queue):
+                    await queue.run_worker_async(
+                        wait=False,
+                        concurrency=4,
+                        install_signal_handlers=False,
+                        listen_notify=False,
+                    )
         finally:
             await database.close()
 
@@ -123,6 +128,12 @@ class Desk:
     async def close(self) -> None:
         for client in self._clients.values():
             await client.aclose()
+
+
+async def _waiting(queue: procrastinate.App) -> bool:
+    """Whether a job waits that has not failed yet (one that has is tried again later)."""
+    jobs = await queue.job_manager.list_jobs_async(status="todo")
+    return any(job.scheduled_at is None for job in jobs)
 
 
 def text_of(mail: EmailMessage) -> str:

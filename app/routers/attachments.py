@@ -108,6 +108,7 @@ async def get_attachment(
 @router.delete(
     "/v1/attachments/{attachment}",
     status_code=204,
+    response_class=Response,
     responses=problems(AttachmentNotFound),
 )
 async def discard_attachment(session: Session, actor: Caller, attachment: AttachmentPath) -> None:

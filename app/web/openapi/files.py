@@ -3,7 +3,7 @@
 from copy import deepcopy
 
 from app.web.declare import Trait
-from app.web.openapi.parts import JSONObject, ref
+from app.web.openapi.parts import ANYTHING, JSONObject, ref
 
 LARGEST_FILE = 2**31 - 1
 _BYTES = {"type": "string", "format": "binary", "maxLength": LARGEST_FILE}
@@ -28,7 +28,7 @@ _DISPOSITION: JSONObject = {
     "in": "header",
     "description": "Names a file that is sent as the body itself (RFC 6266).",
     "required": False,
-    "schema": {"type": "string", "maxLength": 2000, "pattern": r"^[^\u0000-\u001F]*$"},
+    "schema": ANYTHING,
 }
 _WHOLE = ("Accept-Ranges", "Content-Disposition", "ETag")
 _PART = (*_WHOLE, "Content-Range")
@@ -60,7 +60,10 @@ def _describe_sent(operation: JSONObject) -> None:
         "content": content,
         "headers": {name: ref("headers", name) for name in _PART},
     }
-    responses["304"] = {"description": "It is what you have."}
+    responses["304"] = {
+        "description": "It is what you have.",
+        "headers": {"ETag": ref("headers", "ETag")},
+    }
     operation["parameters"] = [
         *operation.get("parameters", ()),
         ref("parameters", "Range"),

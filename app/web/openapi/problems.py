@@ -133,6 +133,8 @@ def _headers(status: int, kinds: list[type[Problem]]) -> list[str]:
     names = set(ALWAYS)
     if status in _RETRY_LATER or IdempotencyInProgress in kinds:
         names.add("Retry-After")
+    if RangeNotSatisfiable in kinds:
+        names.add("Content-Range")
     if Unauthenticated in kinds:
         names.add("WWW-Authenticate")
     return sorted(names)
