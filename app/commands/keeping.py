@@ -9,11 +9,11 @@ import psycopg
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from app.commands import archives, dumps
-from app.commands.failures import CommandFailed, Exit
+from app.commands.failures import CommandFailed, Exit, first_line
 from app.commands.progress import console, step
 from app.commands.readiness import revision_of
 from app.commands.surroundings import embedded_server
-from app.database.embedded import bundled_programs
+from app.database.embedded import BUNDLED, bundled_programs
 from app.database.roles import DATABASE, SIGN_IN_ROLES, prepare
 from app.kernel import clock
 from app.kernel.settings import Settings
@@ -56,9 +56,21 @@ def server_to_keep(
         url=make_conninfo(superuser_url, dbname=database),
         superuser_url=superuser_url,
         database=database,
-        programs=bundled_programs(),
+        programs=_programs_for(superuser_url),
         passwords={},
     )
+
+
+def _programs_for(superuser_url: str) -> Path:
+    """Programs that speak with a given server: newer ones restore with settings it does not know."""
+    try:
+        with psycopg.connect(superuser_url, connect_timeout=10) as server:
+            major = server.info.server_version // 10000
+    except psycopg.Error as error:
+        raise CommandFailed(
+            f"The superuser's address does not let us in: {first_line(error)}.", Exit.DATABASE_AWAY
+        ) from error
+    return bundled_programs(min(each for each in BUNDLED if each >= major))
 
 
 def restore_backup(

@@ -6,10 +6,11 @@ its own start-up code is not used, as it opens other people's folders and trusts
 """
 
 from app.database.embedded.errors import EmbeddedPostgresBusy, EmbeddedPostgresError
-from app.database.embedded.programs import bundled_programs, programs_for
+from app.database.embedded.programs import BUNDLED, bundled_programs, programs_for
 from app.database.embedded.server import EmbeddedPostgres
 
 __all__ = [
+    "BUNDLED",
     "EmbeddedPostgres",
     "EmbeddedPostgresBusy",
     "EmbeddedPostgresError",

@@ -10,6 +10,7 @@ from app.database.embedded.errors import EmbeddedPostgresError
 
 MAJOR = 18
 _FOLDERS = {18: "pginstall18", 16: "pginstall"}  # as the wheel lays them out
+BUNDLED = tuple(_FOLDERS)
 
 
 def bundled_programs(major: int = MAJOR) -> Path:
