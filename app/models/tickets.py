@@ -13,7 +13,16 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.database.base import Base, Identified, Moment, Rank, SortText, Tenanted, Versioned
+from app.database.base import (
+    Base,
+    Identified,
+    Moment,
+    Rank,
+    SortText,
+    Tenanted,
+    Versioned,
+    place_of_ticket,
+)
 
 CATEGORIES = ("new", "open", "waiting_customer", "waiting_third_party", "resolved", "closed")
 _CATEGORIES = ", ".join(f"'{category}'" for category in CATEGORIES)
@@ -42,6 +51,15 @@ class Ticket(Identified, Versioned, Base):
     __tablename__ = "tickets"
     __table_args__ = (
         UniqueConstraint("tenant_id", "number"),
+        # What everything that belongs to a ticket is held to (`place_of_ticket`).
+        UniqueConstraint(
+            "tenant_id",
+            "id",
+            "organization_id",
+            "department",
+            "requester_id",
+            name="uq_tickets_place",
+        ),
         UniqueConstraint("tenant_id", "external_source", "external_key"),
         ForeignKeyConstraint(
             ["tenant_id", "definition_version"],
@@ -88,6 +106,7 @@ class Ticket(Identified, Versioned, Base):
     subject: Mapped[str]
     subject_key: Mapped[SortText]
     description: Mapped[str]
+    description_html: Mapped[str]
     type: Mapped[str]
     type_rank: Mapped[Rank]
     status: Mapped[str]
@@ -126,9 +145,7 @@ class Participant(Tenanted, Base):
 
     __tablename__ = "participants"
     __table_args__ = (
-        ForeignKeyConstraint(
-            ["tenant_id", "ticket_id"], ["tickets.tenant_id", "tickets.id"], ondelete="CASCADE"
-        ),
+        place_of_ticket("fk_participants_of_ticket", ondelete="CASCADE"),
         ForeignKeyConstraint(["tenant_id", "person_id"], ["people.tenant_id", "people.id"]),
         Index(None, "tenant_id", "person_id"),
     )

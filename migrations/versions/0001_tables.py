@@ -442,6 +442,7 @@ def upgrade() -> None:
         sa.Column("subject", sa.Text(), nullable=False),
         sa.Column("subject_key", sa.Text(collation="C"), nullable=False),
         sa.Column("description", sa.Text(), nullable=False),
+        sa.Column("description_html", sa.Text(), nullable=False),
         sa.Column("type", sa.Text(), nullable=False),
         sa.Column("type_rank", sa.SmallInteger(), nullable=False),
         sa.Column("status", sa.Text(), nullable=False),
@@ -519,6 +520,14 @@ def upgrade() -> None:
             name=op.f("uq_tickets_tenant_id_external_source_external_key"),
         ),
         sa.UniqueConstraint("tenant_id", "number", name=op.f("uq_tickets_tenant_id_number")),
+        sa.UniqueConstraint(
+            "tenant_id",
+            "id",
+            "organization_id",
+            "department",
+            "requester_id",
+            name="uq_tickets_place",
+        ),
     )
     op.create_index(
         "ix_tickets_in_progress",
@@ -653,11 +662,19 @@ def upgrade() -> None:
             name=op.f("fk_comments_tenant_id_author_id"),
         ),
         sa.ForeignKeyConstraint(
-            ["tenant_id", "ticket_id"],
-            ["tickets.tenant_id", "tickets.id"],
-            name=op.f("fk_comments_tenant_id_ticket_id"),
+            ["tenant_id", "ticket_id", "organization_id", "department", "requester_id"],
+            [
+                "tickets.tenant_id",
+                "tickets.id",
+                "tickets.organization_id",
+                "tickets.department",
+                "tickets.requester_id",
+            ],
+            name="fk_comments_of_ticket",
+            onupdate="CASCADE",
         ),
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_comments")),
+        sa.UniqueConstraint("tenant_id", "ticket_id", "id", "visibility", name="uq_comments_place"),
     )
     op.create_index(
         op.f("ix_comments_tenant_id_ticket_id_created_at_id"),
@@ -745,9 +762,16 @@ def upgrade() -> None:
             name=op.f("fk_participants_tenant_id_person_id"),
         ),
         sa.ForeignKeyConstraint(
-            ["tenant_id", "ticket_id"],
-            ["tickets.tenant_id", "tickets.id"],
-            name=op.f("fk_participants_tenant_id_ticket_id"),
+            ["tenant_id", "ticket_id", "organization_id", "department", "requester_id"],
+            [
+                "tickets.tenant_id",
+                "tickets.id",
+                "tickets.organization_id",
+                "tickets.department",
+                "tickets.requester_id",
+            ],
+            name="fk_participants_of_ticket",
+            onupdate="CASCADE",
             ondelete="CASCADE",
         ),
         sa.PrimaryKeyConstraint(
@@ -822,14 +846,24 @@ def upgrade() -> None:
             name=op.f("ck_attachments_hangs_on"),
         ),
         sa.ForeignKeyConstraint(
-            ["tenant_id", "comment_id"],
-            ["comments.tenant_id", "comments.id"],
-            name=op.f("fk_attachments_tenant_id_comment_id"),
+            ["tenant_id", "ticket_id", "comment_id", "visibility"],
+            ["comments.tenant_id", "comments.ticket_id", "comments.id", "comments.visibility"],
+            name="fk_attachments_of_comment",
+            onupdate="CASCADE",
         ),
         sa.ForeignKeyConstraint(
-            ["tenant_id", "ticket_id"],
-            ["tickets.tenant_id", "tickets.id"],
-            name=op.f("fk_attachments_tenant_id_ticket_id"),
+            ["tenant_id", "ticket_id", "organization_id", "department", "requester_id"],
+            [
+                "tickets.tenant_id",
+                "tickets.id",
+                "tickets.organization_id",
+                "tickets.department",
+                "tickets.requester_id",
+            ],
+            name="fk_attachments_of_ticket",
+            onupdate="CASCADE",
+            deferrable=True,
+            initially="IMMEDIATE",
         ),
         sa.ForeignKeyConstraint(
             ["tenant_id", "uploaded_by"],

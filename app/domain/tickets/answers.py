@@ -10,6 +10,7 @@ from app.domain.forms.resolution import Resolution
 from app.domain.tenants.definition.document import Definition
 from app.domain.tickets.events import TicketChanged
 from app.journal import record
+from app.kernel.markdown import to_html
 from app.kernel.sorting import sort_key
 from app.models.tickets import Ticket
 
@@ -31,11 +32,14 @@ def answers_of(ticket: Ticket) -> dict[str, Any]:
 
 def write_answers(ticket: Ticket, definition: Definition, resolution: Resolution) -> None:
     """Write down what the form came to: standard fields, own fields, and what they decide."""
+    before = ticket.description
     for field in STANDARD:
         setattr(ticket, field, resolution.values.get(field))
     for field, section in _RANKED.items():
         setattr(ticket, f"{field}_rank", definition.rank(section, getattr(ticket, field)))
     ticket.description = ticket.description or ""
+    if ticket.description != before or ticket.description_html is None:
+        ticket.description_html = to_html(ticket.description)
     ticket.subject_key = sort_key(ticket.subject)
     ticket.form = resolution.form.key
     if ticket.fields != resolution.custom:

@@ -14,7 +14,6 @@ from app.domain.tickets.moving import moves_offered
 from app.domain.tickets.problems import FilesForbidden, TicketClosed, TicketGated
 from app.domain.tickets.queries import TicketInSight
 from app.kernel.locale import label
-from app.kernel.markdown import to_html
 from app.kernel.problems import Forbidden
 from app.models.tickets import Ticket
 from app.schemas.base import Colored, Labelled, OrganizationReference, PersonReference
@@ -68,7 +67,7 @@ def whole(
     )
     values |= {
         "description": ticket.description,
-        "description_html": to_html(ticket.description),
+        "description_html": ticket.description_html,
         "fields": _fields(actor, definition, ticket),
         "form": ticket.form,
         "billable": ticket.billable,
