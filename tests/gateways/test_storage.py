@@ -11,9 +11,8 @@ from uuid import uuid4
 
 import pytest
 
+from app.gateways.object_storage import MIB, FolderStorage
 from app.gateways.storage import (
-    MIB,
-    FolderStorage,
     Storage,
     StorageMisconfigured,
     StorageUnavailable,

@@ -6,7 +6,8 @@ import boto3
 import pytest
 from moto.server import ThreadedMotoServer
 
-from app.gateways.storage import MIB, Storage, StorageUnavailable, open_storage
+from app.gateways.object_storage import MIB
+from app.gateways.storage import Storage, StorageUnavailable, open_storage
 
 KEY = "tenant/attachment"
 
