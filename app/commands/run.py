@@ -18,7 +18,7 @@ _WELCOME = """
   API            {base}/v1
   API reference  {base}/docs
   Who may sign in, with passwords: {people}
-  To sign in: open the API reference, choose createSession, and give a portal, e-mail and password.
+  To sign in: open the API reference; its form at the top takes portal, e-mail and password.
   Mails people would get: skranke mail
 """
 

@@ -1,1 +1,1 @@
-"""What happens when parts die: nothing acknowledged is lost. Bounded, on loopback, by process id."""
+"""What happens when parts die: nothing acknowledged is lost. On loopback, by process id."""

@@ -18,9 +18,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def served(
-    addresses: Addresses, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Served]:
+def served(addresses: Addresses, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """An installation with API and worker as processes of their own."""
     name = cluster.copy_of_template(addresses)
     folder = Path(tmp_path_factory.mktemp("served"))

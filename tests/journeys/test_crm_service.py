@@ -112,9 +112,7 @@ def test_a_bug_from_opening_to_closing(served: Served, member: Client, agent: Cl
     )
     assert resolved.json()["status"]["category"] == "resolved"
 
-    closed = member.post(
-        f"/v1/tickets/{ticket['id']}/transitions", json={"transition": "close"}
-    )
+    closed = member.post(f"/v1/tickets/{ticket['id']}/transitions", json={"transition": "close"})
     assert closed.json()["status"]["category"] == "closed"
     assert closed.json()["closed_at"]
 
@@ -153,7 +151,9 @@ def test_a_bug_needs_a_severity_and_the_form_says_so_before(member: Client) -> N
     asked = member.post("/v1/forms/ticket/resolve", json={"type": "bug", "subject": "x"}).json()
     fields = {field["key"]: field for page in asked["pages"] for field in page["fields"]}
     assert fields["severity"]["required"]
-    refused = member.post("/v1/tickets", json={"type": "bug", "subject": "It breaks", "description": "Often."})
+    refused = member.post(
+        "/v1/tickets", json={"type": "bug", "subject": "It breaks", "description": "Often."}
+    )
     assert refused.status_code == 422
     assert [fault["pointer"] for fault in refused.json()["errors"]] == ["/severity"]
     types = [kind["label"] for kind in member.get("/v1/catalogue").json()["types"]]
@@ -261,8 +261,18 @@ def test_lists_are_filtered_by_several_values_and_sorted_by_every_field(
     mine = admin.get("/v1/tickets?mine=true&limit=100").json()["items"]
     assert {item["requester"]["name"] for item in mine} <= {"Company admin of Acme"}
     for field in (
-        "number", "subject", "type", "status", "severity", "priority", "requester", "assignee",
-        "organization", "created_at", "updated_at", "closed_at",
+        "number",
+        "subject",
+        "type",
+        "status",
+        "severity",
+        "priority",
+        "requester",
+        "assignee",
+        "organization",
+        "created_at",
+        "updated_at",
+        "closed_at",
     ):
         for direction in ("", "-"):
             answer = admin.get(f"/v1/tickets?sort={direction}{field}&limit=2")
@@ -297,9 +307,9 @@ def test_a_forgotten_password_is_set_anew_by_mail(served: Served) -> None:
     assert asked.status_code == 202
     token = _secret_in(served.mail_to(address, "skl_"))
     password = "sade ropisee peltikattoon yöllä"
-    assert anybody.post(
-        f"/v1/password-resets/{token}", json={"password": password}
-    ).status_code == 204
+    assert (
+        anybody.post(f"/v1/password-resets/{token}", json={"password": password}).status_code == 204
+    )
     assert before.get("/v1/me").status_code == 401
     assert served.signed_in(PORTAL, address, password).get("/v1/me").status_code == 200
 
