@@ -9,15 +9,18 @@ and the union of a few is sorted: as one OR the same question walks the whole ta
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, Unpack
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Row, Select, func, select, tuple_, union
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import InstrumentedAttribute
 from sqlalchemy.sql.selectable import Subquery
 
 Value = str | int | datetime
 RowType = TypeVar("RowType")
+#: A select of any columns.
+AnySelect = Select[Unpack[tuple[Any, ...]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,10 +29,10 @@ class SortKey:
 
     Rows without a value come last, whichever the direction."""
 
-    column: ColumnElement[Any]
+    column: InstrumentedAttribute[Any]
     kind: type[str] | type[int] | type[datetime]
     nullable: bool = False
-    join: Callable[[Select[Any]], Select[Any]] | None = None
+    join: Callable[[AnySelect], AnySelect] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +60,7 @@ async def fetch_page(
     descending: bool,
     after: Position | None,
     limit: int,
-    rows: Callable[[Subquery], Select[Any]],
+    rows: Callable[[Subquery], AnySelect],
 ) -> Page[Row[Any]]:
     """The next `limit` rows of `source` (a model with `id`) that one of `branches` lets through.
 
@@ -97,8 +100,8 @@ def _hits(
 ) -> Subquery:
     direction = "desc" if descending else "asc"
 
-    def branch(condition: ColumnElement[bool]) -> Select[Any]:
-        statement = select(source.id.label("id"), sort.column.label("sort_value"))
+    def branch(condition: ColumnElement[bool]) -> AnySelect:
+        statement: AnySelect = select(source.id.label("id"), sort.column.label("sort_value"))
         if sort.join is not None:
             statement = sort.join(statement)
         statement = statement.where(condition)
@@ -127,10 +130,12 @@ def _behind(
     source: type[Any], sort: SortKey, descending: bool, begin: Position  # noqa: FBT001
 ) -> ColumnElement[bool]:
     if begin.value is None:
-        return source.id < begin.id if descending else source.id > begin.id
+        after: ColumnElement[bool] = source.id < begin.id if descending else source.id > begin.id
+        return after
     here = tuple_(sort.column, source.id)
     there = tuple_(begin.value, begin.id)
-    return here < there if descending else here > there
+    behind: ColumnElement[bool] = here < there if descending else here > there
+    return behind
 
 
 async def count(

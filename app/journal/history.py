@@ -5,12 +5,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, or_, select
+from sqlalchemy import ColumnElement, Row, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.sql.selectable import Subquery
 
 from app.access.actor import Actor
-from app.database.paging import Page, Position, SortKey, fetch_page
+from app.database.paging import AnySelect, Page, Position, SortKey, fetch_page
 from app.journal.events import Recorded
 from app.models.journal import EventRow
 from app.models.people import Person
@@ -41,7 +41,7 @@ async def history_of(
 ) -> Page[Row[Any]]:
     """A page of what happened to a ticket that the actor may read, with the names of who did it."""
 
-    def rows(hits: Subquery) -> Select[Any]:
+    def rows(hits: Subquery) -> AnySelect:
         return (
             select(EventRow, Person.name.label("actor_name"))
             .join(hits, hits.c.id == EventRow.id)
@@ -72,7 +72,9 @@ async def history_of(
 async def recorded(session: AsyncSession, tenant_id: UUID, event_id: UUID) -> Recorded | None:
     """One event as a reaction is given it."""
     row = await session.get(EventRow, (tenant_id, event_id))
-    return row and Recorded(
+    if row is None:
+        return None
+    return Recorded(
         id=row.id,
         tenant_id=row.tenant_id,
         name=row.name,

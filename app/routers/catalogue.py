@@ -9,7 +9,9 @@ from app.domain.forms.policy import form_offered
 from app.domain.forms.problems import FormNotFound
 from app.domain.organizations.queries import organizations_where
 from app.domain.tenants.queries import definition_of
+from app.domain.tickets.answers import OFFERED, form_side
 from app.schemas.catalogue import Catalogue, FormAnswers, FormResolution, FormShape
+from app.web.answers import answers_in
 from app.web.authentication import Caller, Session
 from app.web.declare import Trait, problems, traits
 from app.web.route import UnitOfWorkRoute
@@ -17,7 +19,6 @@ from app.web.shapes import catalogue as shapes
 
 router = APIRouter(prefix="/v1", tags=["catalogue"], route_class=UnitOfWorkRoute)
 FormPath = Annotated[str, Path(max_length=60, description="Key of the form.")]
-_STANDARD = ("type", "subject", "description", "severity", "priority", "service", "entitlement")
 
 
 @router.get("/catalogue", response_model=Catalogue, openapi_extra=traits(Trait.TAGGED))
@@ -38,9 +39,10 @@ async def get_catalogue(session: Session, actor: Caller) -> Any:
 async def get_form(session: Session, actor: Caller, form: FormPath) -> Any:
     """A form as it begins, for callers it is offered to. Needs no permission."""
     definition = await definition_of(session, actor)
-    side = "agent" if actor.is_agent else "customer"
+    side = form_side(actor)
     held = form_offered(definition, form, side, actor.roles)
-    return shapes.form(actor, definition, resolve(definition, held, {}, side=side))
+    resolution = resolve(definition, held, {}, side=side, offered=OFFERED)
+    return shapes.form(actor, definition, resolution)
 
 
 @router.post(
@@ -53,9 +55,8 @@ async def resolve_form(session: Session, actor: Caller, form: FormPath, body: Fo
     allowed and forced, what would be refused, whether it will be charged. Changes nothing, and
     needs no permission."""
     definition = await definition_of(session, actor)
-    side = "agent" if actor.is_agent else "customer"
+    side = form_side(actor)
     held = form_offered(definition, form, side, actor.roles)
-    answers = {**body.fields, **body.given(*_STANDARD)}
-    if body.entitlement:
-        answers["entitlement"] = str(body.entitlement)
-    return shapes.resolved(actor, definition, resolve(definition, held, answers, side=side))
+    answers = answers_in(body, body.fields)
+    resolution = resolve(definition, held, answers, side=side, offered=OFFERED)
+    return shapes.resolved(actor, definition, resolution)

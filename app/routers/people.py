@@ -18,8 +18,9 @@ from app.domain.people.problems import (
     WrongSide,
 )
 from app.domain.people.queries import SORTS, people_page, person_for, profile_of
-from app.domain.sign_in.actions import open_portal as open_
+from app.domain.sign_in.renewing import open_portal as open_
 from app.domain.sign_in.problems import CannotSignIn
+from app.domain.tenants.checks.roles import permissions_of
 from app.domain.tenants.queries import definition_of
 from app.kernel.locale import label
 from app.kernel.problems import Forbidden

@@ -33,7 +33,7 @@ async def authenticate(
 
     Raises `Unauthenticated`, `CrossSiteRefused` or `PasswordChangeRequired`."""
     stand_behind(session, _wall(request))
-    await session.connection()
+    _ = await session.connection()
     row = entered(session)
     if row is None:
         raise Unauthenticated(headers=_CHALLENGE)
@@ -89,7 +89,7 @@ async def portal_system(request: Request, portal: PortalPath) -> Actor:
     """On a public route: the system of the tenant whose portal the path names."""
     session = session_of(request)
     stand_behind(session, ByPortal(portal))
-    await session.connection()
+    _ = await session.connection()
     row = entered(session)
     if row is None:
         raise PortalNotFound
@@ -99,7 +99,7 @@ async def portal_system(request: Request, portal: PortalPath) -> Actor:
 async def secret_system(session: AsyncSession, secret: str, refused: type[Problem]) -> Actor:
     """On a public route: the system of the tenant that gave out a secret; else `refused`."""
     stand_behind(session, BySecret(fingerprint(secret)))
-    await session.connection()
+    _ = await session.connection()
     row = entered(session)
     if row is None:
         raise refused

@@ -7,12 +7,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, func, select
+from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.sql.selectable import Subquery
 
 from app.access.actor import Actor
-from app.database.paging import Page, Position, SortKey, count, fetch_page
+from app.database.paging import AnySelect, Page, Position, SortKey, count, fetch_page
 from app.domain.attachments.addresses import DownloadGrant
 from app.domain.attachments.lifecycle import State
 from app.domain.attachments.policy import visible_to
@@ -69,7 +69,7 @@ def _parsed(reference: str | UUID) -> UUID:
     return attachment_id
 
 
-def _shown() -> Select[Any]:
+def _shown() -> AnySelect:
     return select(Attachment, Person.name.label("uploader_name")).outerjoin(
         Person,
         (Person.tenant_id == Attachment.tenant_id) & (Person.id == Attachment.uploaded_by),
@@ -109,7 +109,7 @@ async def attachments_of(
     """A page of the files of a ticket that was fetched with the tickets' own check; those of its
     comments too, as far as the actor reads the comment."""
 
-    def rows(hits: Subquery) -> Select[Any]:
+    def rows(hits: Subquery) -> AnySelect:
         found = _shown().join(hits, hits.c.id == Attachment.id)
         return found.where(Attachment.tenant_id == actor.tenant_id)
 

@@ -4,12 +4,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, select
+from sqlalchemy import Row, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.sql.selectable import Subquery
 
 from app.access.actor import Actor
-from app.database.paging import Page, Position, SortKey, count, fetch_page
+from app.database.paging import AnySelect, Page, Position, SortKey, count, fetch_page
 from app.domain.comments.policy import visible_to
 from app.domain.comments.problems import CommentNotFound
 from app.domain.tickets.queries import TicketInSight
@@ -20,7 +20,7 @@ from app.models.people import Person
 SORTS = {"created_at": SortKey(Comment.created_at, datetime)}
 
 
-def _shown() -> Select[Any]:
+def _shown() -> AnySelect:
     return select(Comment, Person.name.label("author_name")).outerjoin(
         Person, (Person.tenant_id == Comment.tenant_id) & (Person.id == Comment.author_id)
     )
@@ -37,7 +37,7 @@ async def comments_of(
 ) -> Page[Row[Any]]:
     """A page of the conversation on a ticket fetched with `ticket_for`."""
 
-    def rows(hits: Subquery) -> Select[Any]:
+    def rows(hits: Subquery) -> AnySelect:
         found = _shown().join(hits, hits.c.id == Comment.id)
         return found.where(Comment.tenant_id == actor.tenant_id)
 

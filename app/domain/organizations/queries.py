@@ -10,12 +10,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.sql.selectable import Subquery
 
 from app.access.actor import Actor
-from app.database.paging import Page, Position, SortKey, fetch_page
+from app.database.paging import AnySelect, Page, Position, SortKey, fetch_page
 from app.domain.organizations.policy import visible_to
 from app.domain.organizations.problems import OrganizationNotFound
 from app.kernel.ids import parse_id
 from app.models.organizations import Organization
-
 
 SORTS = {
     "name": SortKey(Organization.sort_name, str),
@@ -23,7 +22,7 @@ SORTS = {
 }
 
 
-def organizations_visible_to(actor: Actor) -> Select[tuple[Organization]]:
+def organizations_visible_to(actor: Actor) -> Select[Organization]:
     """The organizations `actor` may read."""
     return select(Organization).where(
         Organization.tenant_id == actor.tenant_id, visible_to(actor)
@@ -61,7 +60,7 @@ async def organizations_page(
     if state:
         narrowed &= Organization.state == state
 
-    def rows(hits: Subquery) -> Select[Any]:
+    def rows(hits: Subquery) -> AnySelect:
         found = select(Organization).join(hits, hits.c.id == Organization.id)
         return found.where(Organization.tenant_id == actor.tenant_id)
 

@@ -6,12 +6,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, select
+from sqlalchemy import ColumnElement, Row, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.sql.selectable import Subquery
 
 from app.access.actor import Actor
-from app.database.paging import Page, Position, SortKey, fetch_page
+from app.database.paging import AnySelect, Page, Position, SortKey, fetch_page
 from app.domain.people.addresses import address_key
 from app.domain.people.policy import visible_to
 from app.domain.people.problems import MembershipNotFound, PersonNotFound
@@ -61,7 +61,7 @@ async def people_page(
     if phone:
         narrowed &= _reached_by(actor, ContactDetails.phone == phone)
 
-    def rows(hits: Subquery) -> Select[Any]:
+    def rows(hits: Subquery) -> AnySelect:
         return (
             select(Person, ContactDetails)
             .join(hits, hits.c.id == Person.id)
@@ -102,7 +102,7 @@ async def members_page(
         (Person.tenant_id == actor.tenant_id) & visible_to(actor) & Person.id.in_(members)
     )
 
-    def rows(hits: Subquery) -> Select[Any]:
+    def rows(hits: Subquery) -> AnySelect:
         return (
             select(Membership, Person)
             .join(Person, Person.id == Membership.person_id)
@@ -124,7 +124,7 @@ async def _page(
     descending: bool,  # noqa: FBT001
     after: Position | None,
     limit: int,
-    rows: Callable[[Subquery], Select[Any]],
+    rows: Callable[[Subquery], AnySelect],
 ) -> Page[Row[Any]]:
     return await fetch_page(
         session,

@@ -1,25 +1,28 @@
-"""Every look at sessions."""
+"""Every look at sessions, and at those who hold them."""
 
 from collections.abc import Sequence
+from uuid import UUID
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.access.actor import Actor
 from app.domain.sign_in.problems import SessionNotFound
 from app.kernel import clock
 from app.kernel.ids import parse_id
-from app.models.auth import SignedInSession
+from app.models.auth import Credential, SignedInSession
+from app.models.people import Person
 
 _MOST = 100
 
 
-def _own(actor: Actor) -> Select[tuple[SignedInSession]]:
+def _own(actor: Actor) -> Select[SignedInSession]:
     return select(SignedInSession).where(
         SignedInSession.tenant_id == actor.tenant_id,
         SignedInSession.person_id == actor.person,
         SignedInSession.ended_at.is_(None),
-        SignedInSession.expires_at > clock.now(),
+        SignedInSession.expires_at > now,
+        SignedInSession.last_used_at + idle > now,
     )
 
 
@@ -32,9 +35,38 @@ async def own_sessions(session: AsyncSession, actor: Actor) -> Sequence[SignedIn
 async def own_session_for(session: AsyncSession, actor: Actor, reference: str) -> SignedInSession:
     """One of the actor's own sessions. Raises `SessionNotFound`."""
     session_id = parse_id(reference)
-    found: SignedInSession | None = session_id and await session.scalar(
+    if session_id is None:
+        raise SessionNotFound
+    found: SignedInSession | None = await session.scalar(
         _own(actor).where(SignedInSession.id == session_id)
     )
     if found is None:
         raise SessionNotFound
+    return found
+
+
+async def person_held(
+    session: AsyncSession, system: Actor, person_id: UUID, *, read: bool = False
+) -> Person | None:
+    """A person as he is now, kept so until the transaction ends; `read` shares him with others
+    who only read. Rows that refer to him may be written all the while."""
+    found: Person | None = await session.scalar(
+        select(Person)
+        .where(Person.tenant_id == system.tenant_id, Person.id == person_id)
+        .with_for_update(read=read, key_share=not read),
+        execution_options={"populate_existing": True},
+    )
+    return found
+
+
+async def credential_of(
+    session: AsyncSession, system: Actor, person_id: UUID
+) -> Credential | None:
+    """A person's password as it is now; asked alike for somebody there is not."""
+    found: Credential | None = await session.scalar(
+        select(Credential).where(
+            Credential.tenant_id == system.tenant_id, Credential.person_id == person_id
+        ),
+        execution_options={"populate_existing": True},
+    )
     return found

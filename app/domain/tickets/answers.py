@@ -1,5 +1,6 @@
 """What a ticket's form came to, written into the ticket and read back from it."""
 
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -16,6 +17,8 @@ from app.models.tickets import Ticket
 
 #: Answers every form has; all others stand in `fields`.
 STANDARD = ("subject", "description", "type", "severity", "priority", "service")
+#: What the definition cannot know: nobody has an entitlement to choose.
+OFFERED: Mapping[str, Collection[str]] = {"entitlement": ()}
 _RANKED = {
     "type": "types",
     "severity": "severities",
@@ -63,8 +66,12 @@ async def change_answers(
         return False
     ticket.definition_version = actor.definition_version
     keys = [key for key in changed if key in _RANKED]
+    unseen = {
+        field.key for field in resolution.form.fields if "customer" not in field.visible_to
+    }
     happened = TicketChanged(
         ticket=ticket,
+        audience="agents" if unseen.issuperset(changed) else "everyone",
         changed=changed,
         before={key: before.get(key) for key in keys},
         after={key: after.get(key) for key in keys},

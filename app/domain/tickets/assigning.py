@@ -8,8 +8,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.access.actor import Actor
 from app.domain.people.problems import PersonNotFound
 from app.domain.people.queries import person_for
+from app.domain.people.standing import agent_as_actor
 from app.domain.tenants.definition.document import Definition
-from app.domain.tickets import lifecycle
+from app.domain.tickets import lifecycle, policy
 from app.domain.tickets.events import TicketAssigned
 from app.domain.tickets.moving import follow
 from app.domain.tickets.problems import AssigneeNotFitting, TeamNotInDepartment
@@ -39,12 +40,14 @@ async def assign(
         ticket.team_rank = definition.rank("teams", team)
     if "assignee" in given:
         if assignee_id is not None:
-            await _fitting_assignee(session, actor, assignee_id)
+            await _fitting_assignee(session, actor, ticket, assignee_id)
         ticket.assignee_id = assignee_id
     if before == (ticket.team, ticket.assignee_id):
         return False
     happened = TicketAssigned(
         ticket=ticket,
+        # Customers see who has their ticket; which team is the provider's own matter.
+        audience="agents" if ticket.assignee_id == before[1] else "everyone",
         team=ticket.team,
         assignee=ticket.assignee_id,
         team_before=before[0],
@@ -67,14 +70,20 @@ async def _fitting_team(session: AsyncSession, actor: Actor, ticket: Ticket, tea
         )
     )
     if found is None:
-        raise TeamNotInDepartment(faults=(Fault("team-not-in-department", TeamNotInDepartment.title, "/team"),))
+        fault = Fault("team-not-in-department", TeamNotInDepartment.title, "/team")
+        raise TeamNotInDepartment(faults=(fault,))
 
 
-async def _fitting_assignee(session: AsyncSession, actor: Actor, assignee_id: UUID) -> None:
+async def _fitting_assignee(
+    session: AsyncSession, actor: Actor, ticket: Ticket, assignee_id: UUID
+) -> None:
     fault = Fault("assignee-not-fitting", AssigneeNotFitting.title, "/assignee")
     try:
         person = await person_for(session, actor, assignee_id)
     except PersonNotFound as error:
         raise AssigneeNotFitting(faults=(fault,)) from error
     if person.side != "agent" or person.state != "active":
+        raise AssigneeNotFitting(faults=(fault,))
+    assignee = await agent_as_actor(session, actor, person)
+    if not policy.may(assignee, "read", ticket, participates=False):
         raise AssigneeNotFitting(faults=(fault,))

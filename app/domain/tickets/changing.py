@@ -13,7 +13,7 @@ from app.domain.forms.policy import form_of_ticket
 from app.domain.tenants.definition.document import Definition
 from app.domain.tenants.queries import definition_of
 from app.domain.tickets import policy
-from app.domain.tickets.answers import answers_of, change_answers, form_side
+from app.domain.tickets.answers import OFFERED, answers_of, change_answers, form_side
 from app.domain.tickets.assigning import assign
 from app.domain.tickets.moving import touch
 from app.domain.tickets.problems import NotForCustomers, TicketClosed
@@ -84,6 +84,7 @@ async def _answer(
         answers_of(ticket),
         answers,
         side=form_side(actor),
+        offered=OFFERED,
         form_before=form_of_ticket(definition, form_key=ticket.form, type_key=ticket.type),
     ).accepted()
     return await change_answers(session, actor, definition, ticket, resolution)

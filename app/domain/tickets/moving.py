@@ -1,6 +1,7 @@
 """How a ticket's status changes: by a transition somebody makes, or as a comment's consequence."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -8,11 +9,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.access.actor import Actor
 from app.domain.forms.lifecycle import resolve_change
 from app.domain.forms.policy import form_of_ticket
+from app.domain.forms.problems import not_asked
 from app.domain.tenants.definition.document import Definition
 from app.domain.tenants.definition.workflow import Transition
 from app.domain.tenants.queries import definition_of
 from app.domain.tickets import lifecycle, policy
-from app.domain.tickets.answers import answers_of, change_answers, form_side
+from app.domain.tickets.answers import OFFERED, answers_of, change_answers, form_side
 from app.domain.tickets.events import TicketStatusChanged
 from app.domain.tickets.problems import (
     CommentNeeded,
@@ -23,7 +25,7 @@ from app.domain.tickets.problems import (
 from app.domain.tickets.queries import TicketInSight
 from app.journal import record
 from app.kernel import clock
-from app.kernel.problems import Fault
+from app.kernel.problems import Fault, Forbidden, Invalid
 from app.kernel.versions import expect
 from app.models.tickets import Ticket
 
@@ -34,27 +36,32 @@ async def move_ticket(
     sight: TicketInSight,
     *,
     transition: str,
-    with_comment: bool,
+    comment: str | None = None,
     fields: Mapping[str, Any] | None = None,
     expected_version: int | None = None,
 ) -> None:
     """Make a transition with a ticket fetched and locked by `ticket_for`: the one way a person
-    changes its status. A comment that changes the status in the same step comes here too (S3-17).
+    changes its status. A comment that changes the status in the same step comes here too (S3-17);
+    `comment` is its visibility. `fields` are answers that the step needs and no others.
 
-    Raises `Stale`, `TransitionNotOffered`, `CommentNeeded`, `TicketGated`, and `Invalid` for fields the step needs."""
+    Raises `Forbidden`, `Stale`, `TransitionNotOffered`, `CommentNeeded` (a comment that the other
+    side cannot read tells it nothing), `TicketGated`, and `Invalid` for fields the step needs."""
     definition = await definition_of(session, actor)
     ticket = sight.ticket
+    if not policy.may(actor, "comment", ticket, participates=sight.participates):
+        raise Forbidden(permission="tickets:comment")
     expect(ticket.version, expected_version)
     offered = {step.key: step for step in moves_offered(definition, actor, sight)}
     step = offered.get(transition)
-    if step is None or (with_comment and not step.on_comment):
+    if step is None or (comment is not None and not step.on_comment):
         raise TransitionNotOffered
-    if step.needs_comment and not with_comment:
-        fault = Fault(code="comment-needed", detail=CommentNeeded.detail, pointer="/comment")
+    if step.needs_comment and comment != "public":
+        pointer = "/comment" if comment is None else "/visibility"
+        fault = Fault(code="comment-needed", detail=CommentNeeded.detail, pointer=pointer)
         raise CommentNeeded(faults=(fault,))
     if ticket.gated_by is not None:
         raise TicketGated
-    await _answer_needed(session, actor, definition, ticket, step, fields or {})
+    await _answer_needed(session, actor, definition, ticket, step, fields)
     await follow(
         session, actor, definition, ticket, step.to, cause="transition", transition=step.key
     )
@@ -81,20 +88,38 @@ async def _answer_needed(
     definition: Definition,
     ticket: Ticket,
     step: Transition,
-    fields: Mapping[str, Any],
+    fields: Mapping[str, Any] | None,
 ) -> None:
     form = form_of_ticket(definition, form_key=ticket.form, type_key=ticket.type)
+    needed = {key for key, field in form.field_of.items() if step.to in field.required_on}
+    needed.update(step.needs_fields)
+    if beside := sorted((fields or {}).keys() - needed):
+        raise Invalid(faults=tuple(_in_fields(not_asked(key)) for key in beside))
     resolution = resolve_change(
         definition,
         form,
         answers_of(ticket),
-        fields,
+        fields or {},
         side=form_side(actor),
+        offered=OFFERED,
         reaching=step.to,
         needed=step.needs_fields,
-    ).accepted()
+    )
+    if resolution.faults:
+        place = _in_fields if fields is not None else _at_the_transition
+        raise Invalid(faults=tuple(place(fault) for fault in resolution.faults))
     if fields:
         await change_answers(session, actor, definition, ticket, resolution)
+
+
+def _in_fields(fault: Fault) -> Fault:
+    """A step takes every answer in `fields`, standard ones too."""
+    return replace(fault, pointer=f"/fields/{(fault.pointer or '').rpartition('/')[2]}")
+
+
+def _at_the_transition(fault: Fault) -> Fault:
+    """A comment has no place for answers: the ticket lacks one that the step needs."""
+    return replace(fault, pointer="/transition")
 
 
 async def follow_comment(session: AsyncSession, actor: Actor, sight: TicketInSight) -> None:

@@ -17,7 +17,7 @@ from app.domain.people.problems import PersonNotFound
 from app.domain.people.queries import memberships_of, person_for
 from app.domain.tenants.definition.document import Definition
 from app.domain.tenants.queries import definition_of
-from app.domain.tickets.answers import form_side, write_answers
+from app.domain.tickets.answers import OFFERED, form_side, write_answers
 from app.domain.tickets.events import TicketOpened
 from app.domain.tickets.moving import set_status
 from app.domain.tickets.problems import (
@@ -62,7 +62,9 @@ async def open_ticket(
         roles=actor.roles_in(home),
     )
     _offered(definition, chosen.department, "agent" if actor.is_agent else "portal")
-    resolution = resolve(definition, chosen, answers, side=form_side(actor)).accepted()
+    resolution = resolve(
+        definition, chosen, answers, side=form_side(actor), offered=OFFERED
+    ).accepted()
     ticket = _new_ticket(actor, definition, resolution, requester.id, home)
     ticket.private = private
     ticket.channel = "agent" if actor.is_agent else "portal"
@@ -107,6 +109,11 @@ async def _home(
     else:
         belongs = await memberships_of(session, actor, requester.id)
         possible = [company.id for _, company in belongs if company.state == "active"]
+    if not possible and actor.is_agent:
+        fault = Fault(
+            "no-organization", "This person belongs to no active organization.", "/on_behalf_of"
+        )
+        raise RequesterRequired(faults=(fault,))
     if not possible:
         raise NoOrganization
     if wanted is not None:

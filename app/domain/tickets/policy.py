@@ -80,7 +80,7 @@ def _of_customer(actor: Actor) -> list[ColumnElement[bool]]:
     return ways
 
 
-def _participating(actor: Actor) -> Select[tuple[UUID]]:
+def _participating(actor: Actor) -> Select[UUID]:
     return select(Participant.ticket_id).where(
         Participant.tenant_id == actor.tenant_id, Participant.person_id == actor.person_id
     )

@@ -7,26 +7,21 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, exists, select
+from sqlalchemy import ColumnElement, Row, exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import aliased
 from sqlalchemy.sql.selectable import Subquery
 
 from app.access.actor import Actor
-from app.database.paging import Page, Position, SortKey, count, fetch_page
+from app.database.paging import AnySelect, Page, Position, SortKey, count, fetch_page
 from app.domain.tenants.queries import definition_of
 from app.domain.tickets import policy
 from app.domain.tickets.problems import TicketNotFound
+from app.domain.tickets.sorts import SORTS, Assignee, Requester
 from app.kernel.ids import parse_id
 from app.models.organizations import Organization
-from app.models.people import Person
 from app.models.tickets import Participant, Ticket
 
-_NUMBER = re.compile(r"^([A-Za-z]{2,6})-(\d{1,9})$")
-
-Requester = aliased(Person)
-Assignee = aliased(Person)
-
+_NUMBER = re.compile(r"([A-Za-z]{2,6})-([0-9]{1,9})")
 
 @dataclass(frozen=True, slots=True)
 class TicketInSight:
@@ -39,7 +34,7 @@ class TicketInSight:
     participates: bool
 
 
-def _shown() -> Select[Any]:
+def _shown() -> AnySelect:
     return (
         select(
             Ticket,
@@ -91,62 +86,14 @@ async def ticket_for(
 
 
 async def _named(session: AsyncSession, actor: Actor, reference: str) -> ColumnElement[bool]:
-    match = _NUMBER.match(reference)
+    match = _NUMBER.fullmatch(reference)
     if match:
         definition = await definition_of(session, actor)
-        if match[1].upper() == definition.portal.number_prefix and int(match[2]) < 2**31:
+        if match[1].upper() == definition.portal.number_prefix:
             return Ticket.number == int(match[2])
     elif ticket_id := parse_id(reference):
         return Ticket.id == ticket_id
     raise TicketNotFound
-
-
-def _by(column: Any, kind: Any, *, nullable: bool = False) -> SortKey:
-    return SortKey(column, kind, nullable)
-
-
-#: How a list can be sorted: every field it shows (S3-21).
-SORTS: dict[str, SortKey] = {
-    "number": _by(Ticket.number, int),
-    "created_at": _by(Ticket.created_at, datetime),
-    "updated_at": _by(Ticket.updated_at, datetime),
-    "closed_at": _by(Ticket.closed_at, datetime, nullable=True),
-    "subject": _by(Ticket.subject_key, str),
-    "type": _by(Ticket.type_rank, int),
-    "status": _by(Ticket.status_rank, int),
-    "severity": _by(Ticket.severity_rank, int, nullable=True),
-    "priority": _by(Ticket.priority_rank, int, nullable=True),
-    "service": _by(Ticket.service_rank, int, nullable=True),
-    "department": _by(Ticket.department_rank, int),
-    "team": _by(Ticket.team_rank, int, nullable=True),
-    "requester": SortKey(
-        Requester.sort_name,
-        str,
-        join=lambda rows: rows.join(
-            Requester,
-            (Requester.tenant_id == Ticket.tenant_id) & (Requester.id == Ticket.requester_id),
-        ),
-    ),
-    "assignee": SortKey(
-        Assignee.sort_name,
-        str,
-        nullable=True,
-        join=lambda rows: rows.outerjoin(
-            Assignee,
-            (Assignee.tenant_id == Ticket.tenant_id) & (Assignee.id == Ticket.assignee_id),
-        ),
-    ),
-    "organization": SortKey(
-        Organization.sort_name,
-        str,
-        nullable=True,
-        join=lambda rows: rows.outerjoin(
-            Organization,
-            (Organization.tenant_id == Ticket.tenant_id)
-            & (Organization.id == Ticket.organization_id),
-        ),
-    ),
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -234,7 +181,7 @@ async def tickets_visible_to(
 ) -> Page[Row[Any]]:
     """A page of the tickets `actor` may read, with the names that go with them."""
 
-    def rows(hits: Subquery) -> Select[Any]:
+    def rows(hits: Subquery) -> AnySelect:
         return (
             _shown()
             .join(hits, hits.c.id == Ticket.id)

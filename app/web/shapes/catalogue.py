@@ -8,6 +8,7 @@ from app.domain.forms.policy import forms_offered, may_open
 from app.domain.forms.resolution import Resolution, ShownPage
 from app.domain.tenants.definition.document import Definition
 from app.domain.tenants.definition.forms import Form, FormField
+from app.domain.tickets.answers import form_side
 from app.kernel.locale import label, translate
 from app.models.organizations import Organization
 from app.schemas.base import Labelled, OrganizationReference
@@ -28,7 +29,7 @@ from app.schemas.catalogue import (
 from app.web.shapes.tickets import status_shape
 
 
-def _text(texts: Mapping[str, str]) -> str | None:
+def _text(texts: Mapping[Any, str]) -> str | None:
     return label(texts) or None
 
 
@@ -36,7 +37,7 @@ def catalogue(
     actor: Actor, definition: Definition, organizations: Sequence[Organization]
 ) -> Catalogue:
     """What this caller may use."""
-    side = "agent" if actor.is_agent else "customer"
+    side = form_side(actor)
     forms = forms_offered(definition, side, actor.roles)
     offered = {key for form in forms for key in form.types}
     return Catalogue(
@@ -132,7 +133,11 @@ def form(actor: Actor, definition: Definition, resolution: Resolution) -> FormSh
         label=label(held.labels),
         description=_text(held.description),
         department=held.department,
-        types=[type_shape(definition, key) for key in held.types],
+        types=[
+            type_shape(definition, key)
+            for key in held.types
+            if may_open(definition.type_of[key], "agent" if actor.is_agent else "customer")
+        ],
         pages=_pages(actor, definition, resolution),
     )
 
@@ -144,8 +149,8 @@ def resolved(actor: Actor, definition: Definition, resolution: Resolution) -> Fo
         form=resolution.form.key,
         type=kind.key if kind else None,
         pages=_pages(actor, definition, resolution),
-        forced=dict(resolution.forced),
-        values=dict(resolution.values),
+        forced=_told(actor, resolution, resolution.forced),
+        values=_told(actor, resolution, resolution.values),
         errors=[
             FormProblem(
                 code=fault.code,
@@ -157,6 +162,17 @@ def resolved(actor: Actor, definition: Definition, resolution: Resolution) -> Fo
         billable=resolution.billable,
         billable_notice=_text(kind.billable_notice) if kind else None,
     )
+
+
+def _told(actor: Actor, resolution: Resolution, values: Mapping[str, Any]) -> dict[str, Any]:
+    """The values that the caller's side sees."""
+    side = form_side(actor)
+    fields = resolution.form.field_of
+    return {
+        key: value
+        for key, value in values.items()
+        if key not in fields or side in fields[key].visible_to
+    }
 
 
 def _pages(actor: Actor, definition: Definition, resolution: Resolution) -> list[FormPage]:
@@ -186,7 +202,7 @@ def _field(
         kind=field.kind,
         help=_text(field.help),
         required=field.key in resolution.required,
-        editable=("agent" if actor.is_agent else "customer") in field.editable_by
+        editable=form_side(actor) in field.editable_by
         and field.key not in resolution.forced,
         choices=None
         if allowed is None

@@ -1,6 +1,7 @@
 """Comments as they are shown to each side."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from fastapi import Request
 
@@ -32,7 +33,7 @@ def whole(
     author = None
     if comment.author_id:
         author = PersonReference(id=comment.author_id, name=author_name or "")
-    values = {
+    values: dict[str, Any] = {
         "id": comment.id,
         "author": author,
         "author_side": comment.author_side,
