@@ -134,6 +134,16 @@ class Overloaded(Problem):
     detail = "Nothing was changed. Try again as Retry-After says."
 
 
+class OutcomeUnknown(Problem):
+    code = "outcome-unknown"
+    status = 503
+    title = "It is not certain whether this was done"
+    detail = (
+        "The connection to the database broke while it was being kept. Look before you ask again,"
+        " or ask again with the same Idempotency-Key."
+    )
+
+
 class InternalError(Problem):
     code = "internal-error"
     status = 500

@@ -13,6 +13,7 @@ from fastapi.routing import APIRoute
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncSession
+from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
 from app.access.actor import Actor
@@ -20,11 +21,15 @@ from app.kernel.problems import Problem, Unavailable
 from app.web import declared_input, etag, idempotency, language, problem_json
 from app.web.authentication import authenticate
 from app.web.declare import Trait, traits_of
-from app.web.problems import Overloaded
+from app.web.lingering import Arriving, Lingering
+from app.web.problems import BodyTooLarge, MalformedBody, OutcomeUnknown, Overloaded
 from app.web.strict_json import StrictRequest, read_json
 
 _TRIES = 3
 _RETRY_SOON = {"Retry-After": "1"}
+#: More digits than any length we would take, and fewer than Python refuses to read.
+_LONGEST_LENGTH = 18
+_SAFE = frozenset({"GET", "HEAD"})
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
 
@@ -37,13 +42,35 @@ class UnitOfWorkRoute(APIRoute):
         declared = declared_input.of(self)
 
         async def handle(incoming: Request) -> Response:
-            request = StrictRequest(incoming.scope, incoming.receive)
+            arriving = Arriving(incoming)
+            request = StrictRequest(incoming.scope, arriving.receive)
             language.settle(request)
+            try:
+                request.whole = await _whole_body(request) if declared.body else b""
+            except BodyTooLarge as refusal:
+                return Lingering(problem_json.respond(request, refusal), arriving)
             declared.refuse_undeclared(request)
-            body = await request.body() if declared.body else b""
-            return await in_unit_of_work(request, inner, traits, body=body, is_json=True)
+            return await in_unit_of_work(request, inner, traits, body=request.whole, is_json=True)
 
         return handle
+
+
+async def _whole_body(request: Request) -> bytes:
+    """The body, once it is all there. Raises `BodyTooLarge` as soon as that is known: by what the
+    client says of it, else while it arrives."""
+    limit = request.app.state.settings.body_limit_bytes
+    said = request.headers.get("content-length", "")
+    if said.isdecimal() and (len(said) > _LONGEST_LENGTH or int(said) > limit):
+        raise BodyTooLarge(limit=limit)
+    body = bytearray()
+    try:
+        async for piece in request.stream():
+            body += piece
+            if len(body) > limit:
+                raise BodyTooLarge(limit=limit)
+    except ClientDisconnect as gone:  # nobody reads this answer; it is only not a fault of ours
+        raise MalformedBody(reason="The body cannot be read.") from gone
+    return bytes(body)
 
 
 async def in_unit_of_work(
@@ -58,8 +85,8 @@ async def in_unit_of_work(
     the transaction certainly left nothing behind.
 
     `body` is what an idempotency key is bound to, and read as JSON only where it is. A `Problem`
-    comes back as its answer, rolled back; raises `Overloaded` and `Unavailable`, after which it
-    may not be known whether the commit came through."""
+    comes back as its answer, rolled back; raises `Overloaded` and `Unavailable` where nothing was
+    kept, `OutcomeUnknown` where the connection broke while it was being kept."""
     for left in reversed(range(_TRIES)):
         try:
             return await _UnitOfWork(request, body, traits, inner, is_json=is_json).run()
@@ -67,7 +94,7 @@ async def in_unit_of_work(
             raise Overloaded(headers=_RETRY_SOON) from error
         except DBAPIError as error:
             if not left or not _undone(error, request):
-                raise _unreachable(error) from error
+                raise _unreachable(error, request) from error
     raise AssertionError("unreachable")
 
 
@@ -129,13 +156,13 @@ class _UnitOfWork:
         if Trait.IDEMPOTENT not in self.traits or actor is None:
             return None
         key = idempotency.sent_key(self.request)
-        return key and idempotency.Claim(self.request, session, actor, key) or None
+        return idempotency.Claim(self.request, session, actor, key) if key else None
 
     def _finish(self, response: Response) -> Response:
-        if response.status_code == 204:  # noqa: PLR2004
+        if response.status_code == 204:
             # The framework names the type of a body that is not there.
             del response.headers["content-type"]
-        if Trait.TAGGED in self.traits and response.status_code < 300:  # noqa: PLR2004
+        if Trait.TAGGED in self.traits and response.status_code < 300:
             etag.tag(self.request, response)
             if self.request.method in {"GET", "HEAD"}:
                 return etag.not_modified(self.request, response) or response
@@ -149,20 +176,26 @@ class _UnitOfWork:
 
 def _undone(error: DBAPIError, request: Request) -> bool:
     """Whether the transaction certainly left nothing behind, so that it may be tried again: the
-    server said so, or the connection broke before COMMIT was sent."""
+    server said so, or the connection broke before COMMIT was sent, or there was nothing to keep."""
     if isinstance(
         error.orig, psycopg.errors.SerializationFailure | psycopg.errors.DeadlockDetected
     ):
         return True
-    return error.connection_invalidated and not request.state.committing
+    return error.connection_invalidated and not _in_doubt(request)
 
 
-def _unreachable(error: DBAPIError) -> BaseException:
+def _in_doubt(request: Request) -> bool:
+    """Whether a connection that breaks now leaves it open what was kept."""
+    return bool(request.state.committing) and request.method not in _SAFE
+
+
+def _unreachable(error: DBAPIError, request: Request) -> BaseException:
     """The refusal for a database that is away or too slow; any other error stays what it is."""
     if isinstance(error.orig, psycopg.errors.QueryCanceled | psycopg.errors.LockNotAvailable):
         return Overloaded(headers=_RETRY_SOON)
     if error.connection_invalidated or isinstance(
         error.orig, psycopg.OperationalError | psycopg.InterfaceError
     ):
-        return Unavailable(headers=_RETRY_SOON)
+        kind = OutcomeUnknown if _in_doubt(request) else Unavailable
+        return kind(headers=_RETRY_SOON)
     return error

@@ -10,19 +10,26 @@ from app.web.problem_json import pointer
 from app.web.problems import InvalidInput, MalformedBody
 
 _DEEPEST = 32
+_BEYOND = 2**63
 
 
 class StrictRequest(Request):
     """A request whose JSON was read by `read_json`; the framework asks for it by `json()`."""
 
     parsed: Any = None
+    #: The body, where the route class has read it already.
+    whole: bytes | None = None
 
     async def json(self) -> Any:
         return self.parsed
 
+    async def body(self) -> bytes:
+        return await super().body() if self.whole is None else self.whole
+
 
 def read_json(body: bytes) -> Any:
-    """The value that `body` spells. Raises `MalformedBody` (400), for NUL `InvalidInput` (422)."""
+    """The value that `body` spells. Raises `MalformedBody` (400), and `InvalidInput` (422) for what
+    cannot be kept: NUL, half of a surrogate pair, a number beyond every measure."""
     try:
         text = body.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -57,22 +64,29 @@ def _no_constant(_name: str) -> Any:
 def _look_through(value: Any, path: tuple[str | int, ...], depth: int) -> None:
     if depth > _DEEPEST:
         raise MalformedBody(reason="It is nested too deeply.")
-    if isinstance(value, str):
-        if "\0" in value:
+    if isinstance(value, dict):
+        if not all(map(_storable, value)):
             _refuse(path)
-    elif isinstance(value, dict):
         for key, item in value.items():
-            if "\0" in key or not _storable(key):
-                _refuse(path)
             _look_through(item, (*path, key), depth + 1)
     elif isinstance(value, list):
         for index, item in enumerate(value):
             _look_through(item, (*path, index), depth + 1)
-    elif isinstance(value, int) and abs(value) >= 2**63:
+    else:
+        _look_at(value, path)
+
+
+def _look_at(value: Any, path: tuple[str | int, ...]) -> None:
+    if isinstance(value, str):
+        if not _storable(value):
+            _refuse(path)
+    elif isinstance(value, int | float) and not abs(value) < _BEYOND:
         _refuse(path, "too-large", "This number is too large.")
 
 
 def _storable(text: str) -> bool:
+    if "\0" in text:
+        return False
     try:
         text.encode()
     except UnicodeEncodeError:
