@@ -9,7 +9,7 @@ and the union of a few is sorted: as one OR the same question walks the whole ta
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Generic, TypeVar, Unpack
+from typing import Any, Generic, TypeVar
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Row, Select, func, select, tuple_, union
@@ -20,7 +20,7 @@ from sqlalchemy.sql.selectable import Subquery
 Value = str | int | datetime
 RowType = TypeVar("RowType")
 #: A select of any columns.
-AnySelect = Select[Unpack[tuple[Any, ...]]]
+AnySelect = Select[*tuple[Any, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,9 @@ async def fetch_page(
         if left <= 0:
             break
         hits = _hits(branches, source, sort, descending, begin, left, nulls=nulls)
-        shown = rows(hits).add_columns(hits.c.id.label("_id"), hits.c.sort_value.label("_sort"))
+        shown = rows(hits).add_columns(
+            hits.c.id.label("position_id"), hits.c.sort_value.label("position_value")
+        )
         direction = "desc" if descending else "asc"
         order = (
             getattr(hits.c.sort_value, direction)(),
@@ -85,7 +87,8 @@ async def fetch_page(
         found += (await session.execute(shown.order_by(*order))).all()
     more = len(found) > limit
     last = found[limit - 1] if more else None
-    return Page(found[:limit], Position(last._sort, last._id) if last is not None else None)
+    behind = None if last is None else Position(last.position_value, last.position_id)
+    return Page(found[:limit], behind)
 
 
 def _hits(
@@ -110,7 +113,7 @@ def _hits(
                 sort.column.is_(None) if nulls else sort.column.is_not(None)
             )
         if begin is not None:
-            statement = statement.where(_behind(source, sort, descending, begin))
+            statement = statement.where(_behind(source, sort, begin, descending=descending))
         order = [getattr(source.id, direction)()]
         if not nulls:
             order.insert(0, getattr(sort.column, direction)())
@@ -127,7 +130,11 @@ def _hits(
 
 
 def _behind(
-    source: type[Any], sort: SortKey, descending: bool, begin: Position  # noqa: FBT001
+    source: type[Any],
+    sort: SortKey,
+    begin: Position,
+    *,
+    descending: bool,
 ) -> ColumnElement[bool]:
     if begin.value is None:
         after: ColumnElement[bool] = source.id < begin.id if descending else source.id > begin.id
@@ -145,4 +152,3 @@ async def count(
     each = [select(source.id).where(condition) for condition in branches]
     together = each[0].subquery() if len(each) == 1 else union(*each).subquery()
     return await session.scalar(select(func.count()).select_from(together)) or 0
-

@@ -12,4 +12,6 @@ def sort_key(text: str) -> str:
     """The key `text` is sorted by: case and accents aside, å ä ö (æ ø) after z."""
     folded = unicodedata.normalize("NFC", text.strip()).casefold()[:_LONGEST].translate(_LAST)
     decomposed = unicodedata.normalize("NFKD", folded)
-    return "".join(letter for letter in decomposed if not unicodedata.combining(letter))
+    plain = "".join(letter for letter in decomposed if not unicodedata.combining(letter))
+    # Cut again: one letter may have come apart into eighteen, and an index entry has its bounds.
+    return plain[:_LONGEST]

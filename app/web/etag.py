@@ -43,12 +43,11 @@ def not_modified(request: Request, response: Response) -> Response | None:
     return Response(status_code=304, headers=headers)
 
 
-def required_version(request: Request) -> int:
-    """The version that `If-Match` names; without it 428."""
-    version = sent_version(request)
-    if version is None:
+def required_version(request: Request) -> int | None:
+    """The version that `If-Match` names, `None` for `*` (any); where it was not sent, 428."""
+    if "if-match" not in request.headers:
         raise PreconditionRequired
-    return version
+    return sent_version(request)
 
 
 def sent_version(request: Request) -> int | None:
@@ -62,5 +61,5 @@ def sent_version(request: Request) -> int | None:
     return int(match[1])
 
 
-RequiredVersion = Annotated[int, Depends(required_version)]
+RequiredVersion = Annotated[int | None, Depends(required_version)]
 SentVersion = Annotated[int | None, Depends(sent_version)]

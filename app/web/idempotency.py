@@ -23,6 +23,14 @@ from app.web.problems import (
 _KEY = re.compile(r'^(?:"([\x21\x23-\x7e]{1,255})"|([\x21\x23-\x7e]{1,255}))$')
 _KEPT_HEADERS = ("content-type", "location", "etag", "link", "content-language")
 _SUCCESS = range(200, 300)
+_MADE = re.compile(r"^/v1/([a-z-]+)/([0-9a-f-]+)")
+#: What stands in a `Location` → the path parameter that names such a thing.
+_NOUNS: Mapping[str, str] = {
+    "tickets": "ticket",
+    "attachments": "attachment",
+    "organizations": "organization",
+    "people": "person",
+}
 
 #: Path parameter → a look at whether the caller may still see what it names (else 404). A replay
 #: shows nothing that a fresh request could not.
@@ -53,9 +61,7 @@ class Claim:
         lock = int.from_bytes(hashlib.blake2b(name.encode(), digest_size=8).digest(), signed=True)
         if not await self._session.scalar(select(func.pg_try_advisory_xact_lock(lock))):
             raise IdempotencyInProgress(headers={"Retry-After": "1"})
-        record = await self._session.scalar(
-            select(IdempotencyRecord).filter_by(**self._place)
-        )
+        record = await self._session.scalar(select(IdempotencyRecord).filter_by(**self._place))
         if record is None:
             return None
         if record.request_digest != self._digest:
@@ -71,11 +77,9 @@ class Claim:
 
     async def _still_allowed(self, record: IdempotencyRecord, guards: Guards) -> None:
         named = dict(self._request.path_params)
-        location = str(record.headers.get("location", ""))
-        _, _, made = location.rpartition("/")
-        noun = location.split("/")[2] if location.count("/") >= 3 else ""  # noqa: PLR2004
-        if made:
-            named.setdefault(noun.removesuffix("s"), made)
+        made = _MADE.match(str(record.headers.get("location", "")))
+        if made and made[1] in _NOUNS:
+            named.setdefault(_NOUNS[made[1]], made[2])
         for name, value in named.items():
             if name in guards:
                 await guards[name](self._session, self._actor, str(value))
@@ -90,9 +94,7 @@ class Claim:
                 request_digest=self._digest,
                 status=response.status_code,
                 headers={
-                    name: value
-                    for name, value in response.headers.items()
-                    if name in _KEPT_HEADERS
+                    name: value for name, value in response.headers.items() if name in _KEPT_HEADERS
                 },
                 body=None if secret else bytes(response.body),
                 created_at=clock.now(),

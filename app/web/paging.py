@@ -15,7 +15,9 @@ from app.database.paging import Position, SortKey
 from app.kernel.ids import parse_id
 from app.web.problems import InvalidCursor
 
-_NOT_FILTERS = frozenset({"cursor", "limit", "include"})
+_NOT_FILTERS = frozenset({"cursor", "limit", "include", "sort"})
+#: The widest column of numbers that a list is sorted by.
+_NUMBERS = range(-(2**31), 2**31)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,8 @@ def listing(
 
 
 def _filter_digest(request: Request) -> str:
-    """What the cursor is tied to: the path and every filter, but not the page's size."""
+    """What the cursor is tied to: the path and every filter, but not the page's size. The sort
+    stands in it by itself, as it may be left to the list."""
     parts = sorted(
         (name, value)
         for name, value in request.query_params.multi_items()
@@ -86,10 +89,19 @@ def _value(value: Any, key: SortKey) -> Any:
     if value is None and key.nullable:
         return None
     if key.kind is datetime and isinstance(value, str):
-        try:
-            return datetime.fromisoformat(value)
-        except ValueError as error:
-            raise InvalidCursor from error
-    if key.kind is not datetime and type(value) is key.kind and "\0" not in str(value):
+        return _moment(value)
+    if key.kind is int and type(value) is int and value in _NUMBERS:
+        return value
+    if key.kind is str and isinstance(value, str) and "\0" not in value:
         return value
     raise InvalidCursor
+
+
+def _moment(text: str) -> datetime:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise InvalidCursor from error
+    if moment.tzinfo is None:
+        raise InvalidCursor
+    return moment
