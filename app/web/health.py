@@ -35,11 +35,18 @@ async def _readyz(request: Request) -> Response:
 
 
 async def _database(request: Request) -> str:
-    try:
-        async with request.app.state.database.transaction(Nowhere()) as session:
-            await session.execute(text("SELECT 1"))
-    except (DBAPIError, PoolTimeout, OSError):
-        return "away"
+    for left in (1, 0):
+        try:
+            async with request.app.state.database.transaction(Nowhere()) as session:
+                await session.execute(text("SELECT 1"))
+        except DBAPIError as error:
+            # A connection that died in the pool says nothing about the next one.
+            if left and error.connection_invalidated:
+                continue
+            return "away"
+        except (PoolTimeout, OSError):
+            return "away"
+        break
     return "ok"
 
 

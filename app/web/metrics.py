@@ -7,6 +7,8 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, gene
 from sqlalchemy import QueuePool
 
 _BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
+#: What a client calls a method is his to say, and each label is kept for good.
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 #: The media type of Prometheus' text format.
 MEDIA_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
@@ -46,8 +48,9 @@ class Metrics:
 
     def observe(self, method: str, route: str, status: int, seconds: float) -> None:
         """Count an answered request."""
-        self._requests.labels(method, route, status).inc()
-        self._seconds.labels(method, route).observe(seconds)
+        name = method if method in _METHODS else "other"
+        self._requests.labels(name, route, status).inc()
+        self._seconds.labels(name, route).observe(seconds)
 
     def watch(self, pool: object) -> None:
         """Report how busy a connection pool is."""
