@@ -1,4 +1,4 @@
-"""The queue: jobs are put in inside the business transaction, so neither happens without the other."""
+"""The queue: a job is put in inside the business transaction; neither happens without the other."""
 
 from uuid import UUID
 

@@ -41,7 +41,9 @@ async def work(bench: Workbench, duties: Duties) -> None:
     teach(queue, bench, duties)
     async with queue.open_async():
         helpers = [
-            asyncio.create_task(_forever(lambda: timers.ring_due(bench, duties.timers), duties.poll_seconds)),
+            asyncio.create_task(
+                _forever(lambda: timers.ring_due(bench, duties.timers), duties.poll_seconds)
+            ),
             asyncio.create_task(_forever(lambda: _bring_back(queue), _HEARTBEAT_SECONDS * 2)),
             asyncio.create_task(_forever(lambda: housekeeping.sweep(bench), 3600.0)),
         ]
@@ -63,6 +65,7 @@ async def work(bench: Workbench, duties: Duties) -> None:
 
 def teach(queue: procrastinate.App, bench: Workbench, duties: Duties) -> None:
     """Register what the worker can do with the queue."""
+
     @queue.task(name=REACT, queue="reactions", retry=_RETRIES)
     async def react(tenant: str, event: str, reaction: str) -> None:
         async with bench.database.transaction(AsSystem(UUID(tenant))) as session:
@@ -80,7 +83,7 @@ async def _forever(step: Callable[[], Awaitable[int]], seconds: float) -> None:
             done = await step()
         except asyncio.CancelledError:
             raise
-        except Exception:  # noqa: BLE001 (the loop must outlive a database that is away)
+        except Exception:
             log.exception("turn_failed")
             done = 0
         if not done:
@@ -89,9 +92,7 @@ async def _forever(step: Callable[[], Awaitable[int]], seconds: float) -> None:
 
 async def _bring_back(queue: procrastinate.App) -> int:
     """Put jobs of a worker that died back into the queue."""
-    stalled = await queue.job_manager.get_stalled_jobs(
-        seconds_since_heartbeat=_DEAD_AFTER_SECONDS
-    )
+    stalled = await queue.job_manager.get_stalled_jobs(seconds_since_heartbeat=_DEAD_AFTER_SECONDS)
     brought = 0
     for job in stalled:
         await queue.job_manager.retry_job(job)
@@ -99,4 +100,3 @@ async def _bring_back(queue: procrastinate.App) -> int:
     if brought:
         log.warning("jobs_brought_back", jobs=brought)
     return 0
-
