@@ -11,6 +11,7 @@ from app.domain.comments.problems import CommentForbidden, CommentNotFound, Visi
 from app.domain.comments.queries import SORTS, comment_for, comments_counted, comments_of
 from app.domain.tenants.queries import definition_of
 from app.domain.tickets.problems import (
+    CommentNeeded,
     TicketClosed,
     TicketGated,
     TicketNotFound,
@@ -80,6 +81,7 @@ async def list_comments(
         TicketClosed,
         TicketGated,
         TransitionNotOffered,
+        CommentNeeded,
         AttachmentsUnusable,
         Invalid,
     ),

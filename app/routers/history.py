@@ -4,16 +4,19 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
 
+from app.domain.tenants.queries import definition_of
 from app.domain.tickets.problems import TicketNotFound
 from app.domain.tickets.queries import ticket_for
 from app.journal.history import SORTS, history_of
 from app.routers.tickets import TicketPath
-from app.schemas.base import Listing, PersonReference
+from app.schemas.base import Listing
 from app.schemas.history import HistoryEntry, HistoryQuery
 from app.web import paging
 from app.web.authentication import Caller, Session
 from app.web.declare import problems
 from app.web.route import UnitOfWorkRoute
+from app.web.shapes import history as shapes
+from app.web.shapes.tickets import hidden_from
 
 router = APIRouter(
     prefix="/v1/tickets/{ticket}/history", tags=["tickets"], route_class=UnitOfWorkRoute
@@ -43,17 +46,6 @@ async def list_history(
         after=page_asked.after,
         limit=page_asked.limit,
     )
-    items = [
-        HistoryEntry(
-            id=row[0].id,
-            event=row[0].name,
-            occurred_at=row[0].occurred_at,
-            actor=row[0].actor_id
-            and PersonReference(id=row[0].actor_id, name=row.actor_name or ""),
-            actor_side=row[0].actor_side,
-            subject_id=row[0].subject_id,
-            data=row[0].data,
-        )
-        for row in page.rows
-    ]
+    hidden = hidden_from(actor, await definition_of(session, actor), sight.ticket)
+    items = [shapes.entry(actor, row, hidden) for row in page.rows]
     return paging.listing(request, response, page_asked, items, page.next)

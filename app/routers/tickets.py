@@ -26,12 +26,12 @@ from app.domain.tickets.problems import (
     TransitionNotOffered,
 )
 from app.domain.tickets.queries import (
-    SORTS,
     TicketFilter,
     ticket_for,
     tickets_counted,
     tickets_visible_to,
 )
+from app.domain.tickets.sorts import SORTS
 from app.kernel.problems import Forbidden, Invalid
 from app.schemas.base import Listing
 from app.schemas.tickets import (
@@ -43,6 +43,7 @@ from app.schemas.tickets import (
     TransitionNew,
 )
 from app.web import etag, paging
+from app.web.answers import answers_in
 from app.web.authentication import Caller, Session
 from app.web.declare import Trait, problems, traits
 from app.web.etag import RequiredVersion, SentVersion
@@ -51,10 +52,7 @@ from app.web.shapes import tickets as shapes
 
 router = APIRouter(prefix="/v1/tickets", tags=["tickets"], route_class=UnitOfWorkRoute)
 
-TicketPath = Annotated[
-    str, Path(max_length=60, description="Id or number.", examples=["CRM-1042"])
-]
-_STANDARD = ("type", "subject", "description", "severity", "priority", "service", "entitlement")
+TicketPath = Annotated[str, Path(max_length=60, description="Id or number.", examples=["CRM-1042"])]
 
 
 @router.get("", response_model=Listing[TicketSummary])
@@ -71,9 +69,7 @@ async def list_tickets(
     page_asked = paging.asked(
         request, sort=query.sort, limit=query.limit, cursor=query.cursor, sorts=SORTS
     )
-    narrowed = TicketFilter(
-        **query.model_dump(exclude={"sort", "limit", "cursor", "include"})
-    )
+    narrowed = TicketFilter(**query.model_dump(exclude={"sort", "limit", "cursor", "include"}))
     page = await tickets_visible_to(
         session,
         actor,
@@ -124,7 +120,7 @@ async def open_ticket(
     sight = await open_(
         session,
         actor,
-        answers={**body.fields, **_sent(body.given(*_STANDARD))},
+        answers=answers_in(body, body.fields),
         form=body.form,
         organization_id=body.organization,
         on_behalf_of=body.on_behalf_of,
@@ -178,7 +174,7 @@ async def change_ticket(
         actor,
         ticket,
         expected_version=version,
-        answers={**(body.fields or {}), **_sent(body.given(*_STANDARD))},
+        answers=answers_in(body, body.fields),
         team=body.team,
         assignee_id=body.assignee,
         assigned=frozenset({"team", "assignee"} & body.model_fields_set),
@@ -228,7 +224,6 @@ async def move_ticket(
             actor,
             sight,
             transition=body.transition,
-            with_comment=False,
             fields=body.fields,
             expected_version=version,
         )
@@ -236,9 +231,3 @@ async def move_ticket(
     sight = await ticket_for(session, actor, ticket)
     etag.set_version(request, sight.ticket.version)
     return shapes.whole(actor, await definition_of(session, actor), sight)
-
-
-def _sent(given: dict[str, object]) -> dict[str, object]:
-    """Answers as forms take them: ids as texts."""
-    entitlement = given.get("entitlement")
-    return {**given, "entitlement": str(entitlement)} if entitlement else given

@@ -7,6 +7,8 @@ from pydantic import Field, StringConstraints
 
 from app.schemas.base import Input, Moment, PersonReference, Shape
 
+ActorSide = Literal["customer", "agent", "system"]
+
 
 class HistoryEntry(Shape):
     """Something that happened, as the caller's side may know it."""
@@ -15,9 +17,7 @@ class HistoryEntry(Shape):
     event: str = Field(description="Like `ticket.status_changed`. Tolerate new ones.")
     occurred_at: Moment
     actor: PersonReference | None = Field(description="Null where the system acted.")
-    actor_side: Literal["customer", "agent", "system"] = Field(
-        description="Tolerate new values."
-    )
+    actor_side: ActorSide = Field(description="Tolerate new values.")
     subject_id: UUID | None = Field(description="What else it is about: a comment, a file.")
     data: dict[str, Any] = Field(description="Keys and ids, by event.")
 

@@ -12,6 +12,7 @@ from app.domain.comments import policy
 from app.domain.comments.events import CommentAdded
 from app.domain.comments.policy import Visibility
 from app.domain.comments.problems import CommentForbidden, VisibilityForbidden
+from app.domain.tenants.queries import definition_of
 from app.domain.tickets.moving import follow_comment, move_ticket
 from app.domain.tickets.problems import TicketClosed
 from app.domain.tickets.queries import TicketInSight, ticket_for
@@ -55,12 +56,12 @@ async def add_comment(
     before = ticket.status
     if transition is not None:
         await move_ticket(
-            session, actor, sight, transition=transition, with_comment=True, fields=fields
+            session, actor, sight, transition=transition, comment=visibility, fields=fields
         )
+    elif policy.is_closed_to(await definition_of(session, actor), ticket, visibility):
+        raise TicketClosed
     elif public:
         await follow_comment(session, actor, sight)
-    elif ticket.status_category == "closed" and actor.is_customer:
-        raise TicketClosed
     comment = _new_comment(actor, ticket, body, visibility)
     if ticket.status != before:
         comment.status_from, comment.status_to = before, ticket.status

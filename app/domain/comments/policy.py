@@ -5,9 +5,13 @@ from typing import Literal
 from sqlalchemy import ColumnElement, or_, true
 
 from app.access.actor import Actor
+from app.domain.tenants.definition.document import Definition
 from app.domain.tickets import policy as tickets
+from app.domain.tickets.lifecycle import reopens_to
 from app.domain.tickets.queries import TicketInSight
+from app.kernel import clock
 from app.models.comments import Comment
+from app.models.tickets import Ticket
 
 Visibility = Literal["public", "internal", "private"]
 
@@ -22,6 +26,16 @@ def visibilities(actor: Actor) -> tuple[Visibility, ...]:
     if actor.is_customer:
         return ("public", "private")
     return ("public", "internal") if tickets.may_note(actor) else ("public",)
+
+
+def is_closed_to(definition: Definition, ticket: Ticket, visibility: Visibility) -> bool:
+    """Whether a closed ticket takes no such comment any more: a public one reopens it within its
+    days, agents note what they like, a customer's note has nobody who would look."""
+    if ticket.status_category != "closed" or visibility == "internal":
+        return False
+    if visibility == "private":
+        return True
+    return reopens_to(definition, closed_at=ticket.closed_at, now=clock.now()) is None
 
 
 def visible_to(actor: Actor) -> ColumnElement[bool]:

@@ -66,9 +66,7 @@ async def change_answers(
         return False
     ticket.definition_version = actor.definition_version
     keys = [key for key in changed if key in _RANKED]
-    unseen = {
-        field.key for field in resolution.form.fields if "customer" not in field.visible_to
-    }
+    unseen = {field.key for field in resolution.form.fields if "customer" not in field.visible_to}
     happened = TicketChanged(
         ticket=ticket,
         audience="agents" if unseen.issuperset(changed) else "everyone",

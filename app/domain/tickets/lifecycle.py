@@ -44,9 +44,7 @@ def transitions_offered(
     ]
 
 
-def status_after_comment(
-    definition: Definition, *, status: str, by_customer: bool
-) -> str | None:
+def status_after_comment(definition: Definition, *, status: str, by_customer: bool) -> str | None:
     """The status a public comment brings a ticket to by itself; `None` where it stays.
 
     An agent's first public reply takes `new` to the workflow's taken status; a customer's comment
@@ -66,9 +64,7 @@ def status_after_assignment(definition: Definition, *, status: str) -> str | Non
     return None
 
 
-def reopens_to(
-    definition: Definition, *, closed_at: datetime | None, now: datetime
-) -> str | None:
+def reopens_to(definition: Definition, *, closed_at: datetime | None, now: datetime) -> str | None:
     """The status a comment reopens a closed ticket to; `None` when it is too late for that."""
     reopening = definition.workflow.reopening
     if reopening is None or closed_at is None:

@@ -69,9 +69,7 @@ def _departments_of_agent(actor: Actor) -> ColumnElement[bool]:
 def _of_customer(actor: Actor) -> list[ColumnElement[bool]]:
     ways: list[ColumnElement[bool]] = [Ticket.id.in_(_participating(actor))]
     if own := actor.organizations_where("tickets:read:own"):
-        ways.append(
-            and_(Ticket.requester_id == actor.person_id, Ticket.organization_id.in_(own))
-        )
+        ways.append(and_(Ticket.requester_id == actor.person_id, Ticket.organization_id.in_(own)))
     if all_of := actor.organizations_where("tickets:read:organization"):
         conditions = [Ticket.organization_id.in_(all_of), Ticket.private.is_(False)]
         if actor.closed_departments:

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.sql.selectable import Subquery
 
 from app.access.actor import Actor
-from app.database.paging import AnySelect, Page, Position, SortKey, count, fetch_page
+from app.database.paging import AnySelect, Page, Position, count, fetch_page
 from app.domain.tenants.queries import definition_of
 from app.domain.tickets import policy
 from app.domain.tickets.problems import TicketNotFound
@@ -22,6 +22,7 @@ from app.models.organizations import Organization
 from app.models.tickets import Participant, Ticket
 
 _NUMBER = re.compile(r"([A-Za-z]{2,6})-([0-9]{1,9})")
+
 
 @dataclass(frozen=True, slots=True)
 class TicketInSight:
@@ -183,9 +184,7 @@ async def tickets_visible_to(
 
     def rows(hits: Subquery) -> AnySelect:
         return (
-            _shown()
-            .join(hits, hits.c.id == Ticket.id)
-            .where(Ticket.tenant_id == actor.tenant_id)
+            _shown().join(hits, hits.c.id == Ticket.id).where(Ticket.tenant_id == actor.tenant_id)
         )
 
     return await fetch_page(

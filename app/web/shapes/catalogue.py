@@ -202,8 +202,7 @@ def _field(
         kind=field.kind,
         help=_text(field.help),
         required=field.key in resolution.required,
-        editable=form_side(actor) in field.editable_by
-        and field.key not in resolution.forced,
+        editable=form_side(actor) in field.editable_by and field.key not in resolution.forced,
         choices=None
         if allowed is None
         else [FormChoice(key=key, label=named.get(key, key)) for key in allowed],

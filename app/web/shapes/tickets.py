@@ -3,7 +3,7 @@
 from typing import Any
 
 from app.access.actor import Actor
-from app.domain.comments.policy import may_comment, visibilities
+from app.domain.comments.policy import is_closed_to, may_comment, visibilities
 from app.domain.comments.problems import CommentForbidden
 from app.domain.forms.policy import form_of_ticket
 from app.domain.tenants.definition.document import Definition
@@ -44,9 +44,7 @@ def summary(
     organization_name: str | None,
 ) -> TicketSummaryForCustomer | TicketSummaryForAgent:
     """A ticket in a list."""
-    values = _summary(
-        actor, definition, ticket, requester_name, assignee_name, organization_name
-    )
+    values = _summary(actor, definition, ticket, requester_name, assignee_name, organization_name)
     if actor.is_customer:
         return TicketSummaryForCustomer(**values)
     return TicketSummaryForAgent(**values, **_for_agents(definition, ticket))
@@ -91,6 +89,7 @@ def _summary(
     assignee_name: str | None,
     organization_name: str | None,
 ) -> dict[str, Any]:
+    hidden = hidden_from(actor, definition, ticket)
     return {
         "id": ticket.id,
         "number": number_of(definition, ticket),
@@ -106,9 +105,15 @@ def _summary(
         "type": _labelled(definition.type_of, ticket.type),
         "status": status_shape(actor, definition, ticket.status),
         "ball_with": ball_with(ticket.status_category),
-        "severity": _colored(definition.severity_of, ticket.severity),
-        "priority": _colored(definition.priority_of, ticket.priority),
-        "service": _labelled(definition.service_of, ticket.service),
+        "severity": None
+        if "severity" in hidden
+        else _colored(definition.severity_of, ticket.severity),
+        "priority": None
+        if "priority" in hidden
+        else _colored(definition.priority_of, ticket.priority),
+        "service": None
+        if "service" in hidden
+        else _labelled(definition.service_of, ticket.service),
         "private": ticket.private,
         "created_at": ticket.created_at,
         "updated_at": ticket.updated_at,
@@ -124,12 +129,20 @@ def _for_agents(definition: Definition, ticket: Ticket) -> dict[str, Any]:
     }
 
 
+def hidden_from(actor: Actor, definition: Definition, ticket: Ticket) -> frozenset[str]:
+    """The fields of a ticket's form that the caller's side does not see."""
+    if not actor.is_customer:
+        return frozenset()
+    form = form_of_ticket(definition, form_key=ticket.form, type_key=ticket.type)
+    return frozenset(field.key for field in form.fields if "customer" not in field.visible_to)
+
+
 def _fields(actor: Actor, definition: Definition, ticket: Ticket) -> dict[str, Any]:
     """Own fields of the form that the caller's side sees."""
     if not actor.is_customer:
         return ticket.fields
     form = form_of_ticket(definition, form_key=ticket.form, type_key=ticket.type)
-    shown = {field.key for field in form.fields if "customer" in field.visible_to}
+    shown = {field.key for field in form.fields} - hidden_from(actor, definition, ticket)
     return {key: value for key, value in ticket.fields.items() if key in shown}
 
 
@@ -139,9 +152,7 @@ def status_shape(actor: Actor, definition: Definition, key: str) -> StatusShape:
     if status is None:
         return StatusShape(key=key, label=key, color=_GONE, category="open")
     labels = (status.customer_labels or status.labels) if actor.is_customer else status.labels
-    return StatusShape(
-        key=key, label=label(labels), color=status.color, category=status.category
-    )
+    return StatusShape(key=key, label=label(labels), color=status.color, category=status.category)
 
 
 def _labelled(items: Any, key: str | None) -> Labelled | None:
@@ -175,15 +186,15 @@ def allowed_actions(
     for visibility in visibilities(actor):
         name = "comment" if visibility == "public" else f"comment_{visibility}"
         said = {"visibility": visibility}
+        late = TicketClosed.code if is_closed_to(definition, ticket, visibility) else None
         found.append(
-            _action(name, "add_comment", "POST", f"{here}/comments", writes, input=said)
+            _action(name, "add_comment", "POST", f"{here}/comments", writes or late, input=said)
         )
     attaches = FilesForbidden.code if writes else TicketClosed.code if closed else None
     found.append(_action("attach", "attach_files", "POST", f"{here}/attachments", attaches))
     gate = TicketGated.code if ticket.gated_by else None
-    for step in moves_offered(definition, actor, sight):
-        found.append(_transition(actor, definition, step, f"{here}/transitions", gate))
-    return found
+    moves = moves_offered(definition, actor, sight)
+    return [*found, *(_transition(actor, definition, step, here, gate) for step in moves)]
 
 
 def _action(
@@ -202,7 +213,7 @@ def _action(
 
 
 def _transition(
-    actor: Actor, definition: Definition, step: Transition, href: str, refused: str | None
+    actor: Actor, definition: Definition, step: Transition, ticket: str, refused: str | None
 ) -> AllowedAction:
     labels = (step.customer_labels or step.labels) if actor.is_customer else step.labels
     return AllowedAction(
@@ -210,7 +221,7 @@ def _transition(
         label=label(labels),
         operation_id="move_ticket",
         method="POST",
-        href=href,
+        href=f"{ticket}/transitions",
         input={"transition": step.key},
         needs_comment=step.needs_comment,
         leads_to=status_shape(actor, definition, step.to),
