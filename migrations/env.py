@@ -1,19 +1,21 @@
 """How migrations run: one at a time (advisory lock), never waiting long for a busy table."""
 
-from alembic import context
-from sqlalchemy import create_engine, pool, text
+from typing import Any
 
+from alembic import context
+from sqlalchemy import Connection, create_engine, pool, text
+
+from app import models  # noqa: F401  (fills the metadata that autogenerate compares with)
 from app.database.base import Base
 from app.database.session import driver_url
-from app import models  # noqa: F401  (fills the metadata that autogenerate compares with)
 
 # Any number, the same for all: whoever migrates holds it.
 _LOCK = 7_355_608_114
 
 
-def _ours(object_, name, type_, reflected, compare_to):  # noqa: ANN001, ANN202
+def _ours(item: Any, _name: Any, kind: str, *_more: Any) -> bool:
     """What autogenerate may compare: our own schema. The queue's belongs to its library."""
-    return not (type_ == "table" and getattr(object_, "schema", None) not in {None, "public"})
+    return not (kind == "table" and getattr(item, "schema", None) not in {None, "public"})
 
 
 def run() -> None:
@@ -41,7 +43,7 @@ def run() -> None:
             opened.commit()
 
 
-def _migrate(connection) -> None:  # noqa: ANN001
+def _migrate(connection: Connection) -> None:
     context.configure(
         connection=connection,
         target_metadata=Base.metadata,

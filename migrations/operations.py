@@ -15,18 +15,29 @@ ME = "(SELECT wall.person())"
 MY_ORGANIZATIONS = "((SELECT wall.organizations())::uuid[])"
 CLOSED = "((SELECT wall.closed_departments())::text[])"
 
-_MY_TICKETS = f"SELECT p.ticket_id FROM participants p WHERE p.tenant_id = (SELECT wall.tenant()) AND p.person_id = {ME}"
+
+# With the ticket's organization, which the participant's row carries: so a ticket that somebody
+# takes part in cannot be moved by him to an organization of his choice.
+_MY_TICKETS = (
+    "SELECT p.ticket_id, p.organization_id FROM participants p"
+    f" WHERE p.tenant_id = (SELECT wall.tenant()) AND p.person_id = {ME}"
+)
+
+#: Who gets at a row of a ticket by his side and his organizations: the system; agents, but for
+#: closed departments; customers, in a closed department only the requester.
+BY_PLACE = (
+    f"{SYSTEM}"
+    f" OR ((SELECT wall.side()) = 'agent' AND department <> ALL {CLOSED})"
+    f" OR ((SELECT wall.side()) = 'customer' AND organization_id = ANY {MY_ORGANIZATIONS}"
+    f" AND (requester_id = {ME} OR department <> ALL {CLOSED}))"
+)
 
 
 def of_ticket(ticket: str = "ticket_id") -> str:
-    """Who gets at a row of a ticket: the system; agents, but for closed departments; customers,
-    in their organizations (in a closed department only the requester), and participants."""
+    """Who gets at a row of a ticket: those of its place, and customers who take part in it."""
     return (
-        f"{SYSTEM}"
-        f" OR ((SELECT wall.side()) = 'agent' AND department <> ALL {CLOSED})"
-        f" OR ((SELECT wall.side()) = 'customer' AND (organization_id = ANY {MY_ORGANIZATIONS}"
-        f" AND (requester_id = {ME} OR department <> ALL {CLOSED})"
-        f" OR {ticket} IN ({_MY_TICKETS})))"
+        f"{BY_PLACE} OR ((SELECT wall.side()) = 'customer'"
+        f" AND ({ticket}, organization_id) IN ({_MY_TICKETS}))"
     )
 
 

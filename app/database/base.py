@@ -1,11 +1,11 @@
 """What tables are made of: names of constraints, column types, and the mixins models share."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
-from sqlalchemy import DateTime, Index, MetaData, SmallInteger, Text, text
-from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column
+from sqlalchemy import DateTime, ForeignKeyConstraint, MetaData, SmallInteger, Text, text
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 #: A moment, always with its zone.
 Moment = Annotated[datetime, mapped_column(DateTime(timezone=True))]
@@ -48,20 +48,33 @@ class Versioned:
     version: Mapped[int] = mapped_column(default=1)
 
 
+#: What the wall asks of anything that belongs to a ticket.
+_PLACE = ("organization_id", "department", "requester_id")
+
+
 class OfTicket:
-    """A row that belongs to a ticket and carries what the wall asks of it.
+    """A row that belongs to a ticket and carries what the wall asks of it (`place_of_ticket`).
 
     A policy that asked the ticket instead would ask participants, which ask the ticket: an
-    endless circle. Moving a ticket updates these columns in the same verb."""
+    endless circle."""
 
     ticket_id: Mapped[UUID]
     organization_id: Mapped[UUID]
     department: Mapped[str]
     requester_id: Mapped[UUID]
 
-    @declared_attr.directive
-    def __ticket_index__(cls) -> Index:
-        return Index(None, "tenant_id", "ticket_id", "id")
+
+def place_of_ticket(name: str, **options: Any) -> ForeignKeyConstraint:
+    """The foreign key that keeps a row's place that of its ticket: whoever writes a row into
+    another's ticket under a place of his own is refused, and moving a ticket moves what belongs
+    to it in the same statement."""
+    return ForeignKeyConstraint(
+        ["tenant_id", "ticket_id", *_PLACE],
+        ["tickets.tenant_id", "tickets.id", *(f"tickets.{column}" for column in _PLACE)],
+        name=name,
+        onupdate="CASCADE",
+        **options,
+    )
 
 
 NOW = text("now()")

@@ -5,7 +5,7 @@ from uuid import UUID
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKeyConstraint, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.database.base import Base, Identified, Moment
+from app.database.base import Base, Identified, Moment, place_of_ticket
 
 
 class Attachment(Identified, Base):
@@ -14,8 +14,15 @@ class Attachment(Identified, Base):
 
     __tablename__ = "attachments"
     __table_args__ = (
-        ForeignKeyConstraint(["tenant_id", "ticket_id"], ["tickets.tenant_id", "tickets.id"]),
-        ForeignKeyConstraint(["tenant_id", "comment_id"], ["comments.tenant_id", "comments.id"]),
+        # Deferrable: comments that move to another ticket take their files along first.
+        place_of_ticket("fk_attachments_of_ticket", deferrable=True, initially="IMMEDIATE"),
+        # A file is as visible as the comment it hangs on, and on the same ticket.
+        ForeignKeyConstraint(
+            ["tenant_id", "ticket_id", "comment_id", "visibility"],
+            ["comments.tenant_id", "comments.ticket_id", "comments.id", "comments.visibility"],
+            name="fk_attachments_of_comment",
+            onupdate="CASCADE",
+        ),
         ForeignKeyConstraint(["tenant_id", "uploaded_by"], ["people.tenant_id", "people.id"]),
         CheckConstraint("state IN ('pending', 'clean', 'infected', 'unscanned')", name="state"),
         CheckConstraint("visibility IN ('public', 'internal', 'private')", name="visibility"),

@@ -2,10 +2,10 @@
 
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped
 
-from app.database.base import Base, Identified, Moment, OfTicket, Versioned
+from app.database.base import Base, Identified, Moment, OfTicket, Versioned, place_of_ticket
 
 
 class Comment(Identified, OfTicket, Versioned, Base):
@@ -13,7 +13,9 @@ class Comment(Identified, OfTicket, Versioned, Base):
 
     __tablename__ = "comments"
     __table_args__ = (
-        ForeignKeyConstraint(["tenant_id", "ticket_id"], ["tickets.tenant_id", "tickets.id"]),
+        # What a file on a comment is held to.
+        UniqueConstraint("tenant_id", "ticket_id", "id", "visibility", name="uq_comments_place"),
+        place_of_ticket("fk_comments_of_ticket"),
         ForeignKeyConstraint(["tenant_id", "author_id"], ["people.tenant_id", "people.id"]),
         CheckConstraint("visibility IN ('public', 'internal', 'private')", name="visibility"),
         CheckConstraint("author_side IN ('customer', 'agent', 'system')", name="author_side"),

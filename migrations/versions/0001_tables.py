@@ -13,7 +13,7 @@ branch_labels = None
 depends_on = None
 
 
-def upgrade() -> None:
+def upgrade() -> None:  # noqa: PLR0915 (one table after the other)
     op.create_table(
         "tenants",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -63,7 +63,9 @@ def upgrade() -> None:
             name=op.f("ck_events_audience"),
         ),
         sa.CheckConstraint(
-            "(ticket_id IS NULL) = (organization_id IS NULL) AND (ticket_id IS NULL) = (department IS NULL) AND (ticket_id IS NULL) = (requester_id IS NULL)",
+            "(ticket_id IS NULL) = (organization_id IS NULL)"
+            " AND (ticket_id IS NULL) = (department IS NULL)"
+            " AND (ticket_id IS NULL) = (requester_id IS NULL)",
             name=op.f("ck_events_of_ticket"),
         ),
         sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name=op.f("fk_events_tenant_id")),
@@ -379,7 +381,6 @@ def upgrade() -> None:
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("person_id", sa.Uuid(), nullable=False),
         sa.Column("delivery", sa.Text(), nullable=False),
-        sa.Column("generation", sa.Integer(), nullable=False),
         sa.Column("device", sa.Text(), nullable=True),
         sa.Column("network", sa.Text(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
@@ -475,7 +476,8 @@ def upgrade() -> None:
             name=op.f("ck_tickets_closed_at"),
         ),
         sa.CheckConstraint(
-            "status_category IN ('new', 'open', 'waiting_customer', 'waiting_third_party', 'resolved', 'closed')",
+            "status_category IN ('new', 'open', 'waiting_customer', 'waiting_third_party',"
+            " 'resolved', 'closed')",
             name=op.f("ck_tickets_status_category"),
         ),
         sa.CheckConstraint(
@@ -790,9 +792,10 @@ def upgrade() -> None:
         sa.Column("fingerprint", sa.LargeBinary(), nullable=False),
         sa.Column("session_id", sa.Uuid(), nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
-        sa.Column("generation", sa.Integer(), nullable=False),
+        sa.Column("given_for", sa.LargeBinary(), nullable=True),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("first_used_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("succeeded_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint(
             "kind IN ('access', 'refresh', 'cookie')", name=op.f("ck_session_tokens_kind")
         ),
@@ -842,7 +845,10 @@ def upgrade() -> None:
             name=op.f("ck_attachments_visibility"),
         ),
         sa.CheckConstraint(
-            "(ticket_id IS NULL) = (organization_id IS NULL) AND (ticket_id IS NULL) = (department IS NULL) AND (ticket_id IS NULL) = (requester_id IS NULL) AND (comment_id IS NULL OR ticket_id IS NOT NULL)",
+            "(ticket_id IS NULL) = (organization_id IS NULL)"
+            " AND (ticket_id IS NULL) = (department IS NULL)"
+            " AND (ticket_id IS NULL) = (requester_id IS NULL)"
+            " AND (comment_id IS NULL OR ticket_id IS NOT NULL)",
             name=op.f("ck_attachments_hangs_on"),
         ),
         sa.ForeignKeyConstraint(

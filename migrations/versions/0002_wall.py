@@ -7,6 +7,7 @@ from alembic import op
 
 from migrations.operations import (
     AGENTS,
+    BY_PLACE,
     ME,
     MY_ORGANIZATIONS,
     SERVING,
@@ -72,7 +73,14 @@ def _people() -> None:
     raise_wall("people")
     let("people", "everyone_reads_names", "true", for_="SELECT")
     let("people", "agents_write", AGENTS)
-    let("people", "one_changes_oneself", f"id = {ME}", for_="UPDATE")
+    # Not to the other side of the counter.
+    let(
+        "people",
+        "one_changes_oneself",
+        f"id = {ME}",
+        check=f"id = {ME} AND side = (SELECT wall.side())",
+        for_="UPDATE",
+    )
     let_find("people")
     raise_wall("contact_details")
     let("contact_details", "agents", AGENTS)
@@ -105,7 +113,7 @@ def _sign_in() -> None:
         let(table, "system", SYSTEM)
     raise_wall("sessions")
     let("sessions", "system", SYSTEM)
-    let("sessions", "ones_own", f"person_id = {ME}")
+    let("sessions", "ones_own", f"person_id = {ME}", for_="SELECT")
     let_find("credentials")
     let_find("one_time_tokens")
     let_find("sessions", update=True)
@@ -114,33 +122,64 @@ def _sign_in() -> None:
 
 def _tickets() -> None:
     raise_wall("tickets")
-    let("tickets", "who_gets_at_it", of_ticket("id"))
+    _read_and_write("tickets", of_ticket("id"))
     raise_wall("participants")
     # Asks no other table: the wall of tickets asks this one.
-    let("participants", "who_gets_at_it", f"{of_ticket().rpartition(' OR ticket_id IN')[0]}))")
+    let("participants", "who_gets_at_it", BY_PLACE)
     let("participants", "oneself", f"person_id = {ME}", for_="SELECT")
     raise_wall("comments")
-    let("comments", "who_gets_at_it", of_ticket())
+    _read_and_write("comments", of_ticket())
+    _written_by_its_author("comments", "author")
     raise_wall("attachments")
-    let(
-        "attachments",
-        "who_gets_at_it",
-        f"(ticket_id IS NULL AND uploaded_by = {ME}) OR {SYSTEM}"
-        f" OR (ticket_id IS NOT NULL AND ({of_ticket()}))",
-    )
+    _files()
     for table, author in (("comments", "author_id"), ("attachments", "uploaded_by")):
         let(
             table,
             "notes_stay_where_they_belong",
-            f"visibility = 'public' OR {AGENTS}"
-            f" OR (visibility = 'private' AND {author} = {ME})",
+            f"visibility = 'public' OR {AGENTS} OR (visibility = 'private' AND {author} = {ME})",
             restrictive=True,
         )
 
 
+def _read_and_write(table: str, who: str) -> None:
+    """Whoever gets at a row may read and write it; only the system deletes."""
+    let(table, "who_gets_at_it", who, for_="SELECT")
+    let(table, "who_gets_at_it_adds", who, for_="INSERT")
+    let(table, "who_gets_at_it_changes", who, for_="UPDATE")
+    let(table, "system_deletes", SYSTEM, for_="DELETE")
+
+
+def _written_by_its_author(table: str, author: str) -> None:
+    """People write as themselves, and customers change only what they wrote."""
+    oneself = f"{author}_id = {ME} AND {author}_side = (SELECT wall.side())"
+    let(table, "as_oneself", f"{SYSTEM} OR ({oneself})", for_="INSERT", restrictive=True)
+    let(table, "ones_own", f"{AGENTS} OR {author}_id = {ME}", for_="UPDATE", restrictive=True)
+
+
+def _files() -> None:
+    """A file that hangs on nothing is its uploader's; what he hangs it on decides from then on."""
+    upload = f"uploaded_by = {ME} AND ticket_id IS NULL"
+    hung = f"ticket_id IS NOT NULL AND ({of_ticket()})"
+    let("attachments", "who_gets_at_it", f"{SYSTEM} OR ({upload}) OR ({hung})", for_="SELECT")
+    let("attachments", "uploader_adds", f"{SYSTEM} OR ({upload})", for_="INSERT")
+    let(
+        "attachments",
+        "uploader_hangs_it_up",
+        f"{SYSTEM} OR ({upload})",
+        check=f"{SYSTEM} OR ({upload}) OR (uploaded_by = {ME} AND {hung})",
+        for_="UPDATE",
+    )
+    let("attachments", "uploader_discards", f"{SYSTEM} OR ({upload})", for_="DELETE")
+
+
 def _machinery() -> None:
     raise_wall("events")
-    let("events", "history", f"{SYSTEM} OR (ticket_id IS NOT NULL AND ({of_ticket()}))", for_="SELECT")
+    let(
+        "events",
+        "history",
+        f"{SYSTEM} OR (ticket_id IS NOT NULL AND ({of_ticket()}))",
+        for_="SELECT",
+    )
     let(
         "events",
         "history_of_ones_side",
@@ -149,16 +188,28 @@ def _machinery() -> None:
         for_="SELECT",
         restrictive=True,
     )
-    let("events", "everyone_records", "true", for_="INSERT")
+    let(
+        "events",
+        "everyone_records_what_he_did",
+        f"{SYSTEM} OR (actor_id = {ME} AND actor_side = (SELECT wall.side()))",
+        for_="INSERT",
+    )
     op.execute(f"REVOKE UPDATE, DELETE ON events FROM {SERVING}")
+    # How far it is tells what other tenants do. To add a row needs no right on it.
+    op.execute(f"REVOKE ALL ON SEQUENCE events_position_seq FROM {SERVING}")
     raise_wall("notifications")
     let("notifications", "system", SYSTEM)
     raise_wall("idempotency_records")
     let("idempotency_records", "ones_own", f"caller_id = {ME} OR {SYSTEM}")
-    for table in ("timers", "ticket_counters"):
-        raise_wall(table)
-        let(table, "everyone_of_the_tenant", "true")
+    raise_wall("timers")
+    let("timers", "everyone_of_the_tenant", "true")
     let_find("timers")
+    raise_wall("ticket_counters")
+    let("ticket_counters", "everyone_of_the_tenant_reads", "true", for_="SELECT")
+    let("ticket_counters", "everyone_of_the_tenant_counts", "true", for_="UPDATE")
+    let("ticket_counters", "system_writes", SYSTEM)
+    # Made by the migrations themselves: which version the tables have.
+    op.execute(f"REVOKE INSERT, UPDATE, DELETE ON alembic_version FROM {SERVING}")
 
 
 def _entrances() -> None:
@@ -168,7 +219,7 @@ def _entrances() -> None:
         """
         CREATE FUNCTION wall.enter(kind text, fingerprint bytea, moment timestamptz)
         RETURNS jsonb LANGUAGE plpgsql VOLATILE SECURITY DEFINER
-        SET search_path = pg_catalog, public AS $$
+        SET search_path = pg_catalog, public, pg_temp AS $$
         DECLARE
             who record;
             held jsonb;
@@ -177,7 +228,7 @@ def _entrances() -> None:
             my_departments text[];
             closed text[];
         BEGIN
-            SELECT s.tenant_id, s.id AS session_id, s.last_used_at, t.first_used_at,
+            SELECT s.tenant_id, s.id AS session_id, s.last_used_at, t.first_used_at, t.given_for,
                    p.id AS person_id, p.side, p.role, p.language, n.definition_version,
                    coalesce(c.must_change, false) AS must_change
               INTO who
@@ -202,6 +253,10 @@ def _entrances() -> None:
                     SELECT l.fingerprint FROM session_tokens l
                      WHERE l.tenant_id = who.tenant_id AND l.fingerprint = enter.fingerprint
                        FOR UPDATE SKIP LOCKED);
+                -- The refresh token it was given for is of no use any more.
+                UPDATE session_tokens t SET succeeded_at = moment
+                 WHERE t.tenant_id = who.tenant_id AND t.fingerprint = who.given_for
+                   AND t.succeeded_at IS NULL;
             END IF;
             IF who.last_used_at < moment - interval '1 minute' THEN
                 UPDATE sessions s SET last_used_at = moment
@@ -261,7 +316,7 @@ def _entrances() -> None:
         """
         CREATE FUNCTION wall.enter_as_system(tenant uuid)
         RETURNS jsonb LANGUAGE plpgsql VOLATILE SECURITY DEFINER
-        SET search_path = pg_catalog, public AS $$
+        SET search_path = pg_catalog, public, pg_temp AS $$
         DECLARE
             found_version integer;
         BEGIN
@@ -281,7 +336,7 @@ def _entrances() -> None:
         """
         CREATE FUNCTION wall.enter_portal(portal text)
         RETURNS jsonb LANGUAGE plpgsql VOLATILE SECURITY DEFINER
-        SET search_path = pg_catalog, public AS $$
+        SET search_path = pg_catalog, public, pg_temp AS $$
         DECLARE
             found_id uuid;
         BEGIN
@@ -298,7 +353,7 @@ def _entrances() -> None:
         """
         CREATE FUNCTION wall.enter_by_secret(secret bytea)
         RETURNS jsonb LANGUAGE plpgsql VOLATILE SECURITY DEFINER
-        SET search_path = pg_catalog, public AS $$
+        SET search_path = pg_catalog, public, pg_temp AS $$
         DECLARE
             found_id uuid;
         BEGIN
@@ -319,7 +374,7 @@ def _entrances() -> None:
         """
         CREATE FUNCTION wall.due_timers(moment timestamptz, most integer)
         RETURNS TABLE (tenant_id uuid, id uuid) LANGUAGE sql STABLE SECURITY DEFINER
-        SET search_path = pg_catalog, public AS $$
+        SET search_path = pg_catalog, public, pg_temp AS $$
             SELECT t.tenant_id, t.id FROM timers t
              WHERE t.due_at <= moment ORDER BY t.due_at LIMIT most
         $$
@@ -331,7 +386,7 @@ def _entrances() -> None:
         """
         CREATE FUNCTION wall.tenants()
         RETURNS TABLE (id uuid, slug text) LANGUAGE sql STABLE SECURITY DEFINER
-        SET search_path = pg_catalog, public AS $$
+        SET search_path = pg_catalog, public, pg_temp AS $$
             SELECT t.id, t.slug FROM tenants t ORDER BY t.created_at, t.id
         $$
         """,

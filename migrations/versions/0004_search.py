@@ -1,0 +1,315 @@
+"""Full-text search of tickets: what is written on them as words, and the one way to find them.
+
+Behind row-level security a full-text operator cannot use an index (it is not leakproof), so a
+definer function looks, keeps to the wall's rules itself, and answers ids alone. Triggers keep the
+words, whoever writes. Every row also holds lexemes that say whose it is; no text can hold them, as
+they begin with a sign that is taken out of texts.
+
+Revision: 0004, after 0003.
+"""
+
+import sqlalchemy as sa
+from alembic import op
+from sqlalchemy.dialects import postgresql
+
+from migrations.operations import BY_PLACE, FINDER, ME, SERVING, definer, let_find, raise_wall
+
+revision = "0004"
+down_revision = "0003"
+branch_labels = None
+depends_on = None
+
+OWNER = "skranke_owner"
+#: Signs that part words, the same in every locale. `tickets/search.py` reads queries by them too.
+SEPARATORS = "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~«»“”„‘’‚–—…·•¿¡§¶\u00a0"
+#: Longer texts are searched as far as this.
+LONGEST = 200_000
+
+
+def upgrade() -> None:
+    op.add_column("tenants", sa.Column("language", sa.Text(), server_default="en", nullable=False))
+    op.alter_column("tenants", "language", server_default=None)
+    _table()
+    _words()
+    _writing()
+    _finding()
+
+
+def _table() -> None:
+    op.create_table(
+        "ticket_search",
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("ticket_id", sa.Uuid(), nullable=False),
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("department", sa.Text(), nullable=False),
+        sa.Column("requester_id", sa.Uuid(), nullable=False),
+        sa.Column("visibility", sa.Text(), nullable=False),
+        sa.Column("author_id", sa.Uuid(), nullable=True),
+        sa.Column("words", postgresql.TSVECTOR(), nullable=False),
+        sa.CheckConstraint(
+            "visibility IN ('public', 'internal', 'private')",
+            name=op.f("ck_ticket_search_visibility"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "ticket_id", "organization_id", "department", "requester_id"],
+            [
+                "tickets.tenant_id",
+                "tickets.id",
+                "tickets.organization_id",
+                "tickets.department",
+                "tickets.requester_id",
+            ],
+            name="fk_ticket_search_of_ticket",
+            onupdate="CASCADE",
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_ticket_search")),
+    )
+    op.create_index(
+        op.f("ix_ticket_search_tenant_id_ticket_id"), "ticket_search", ["tenant_id", "ticket_id"]
+    )
+    # No list of pending entries: a search would have to read it, and somebody would have to wait
+    # until it is worked off.
+    op.create_index(
+        "ix_ticket_search_words",
+        "ticket_search",
+        ["words"],
+        postgresql_using="gin",
+        postgresql_with={"fastupdate": "off"},
+    )
+    raise_wall("ticket_search")
+    op.execute(f"REVOKE ALL ON ticket_search FROM {SERVING}")
+    op.execute(f"GRANT SELECT, INSERT, UPDATE, DELETE ON ticket_search TO {FINDER}")
+    op.execute(f"CREATE POLICY finder ON ticket_search FOR ALL TO {FINDER} USING (true)")
+    for table in ("tickets", "comments", "participants"):
+        let_find(table)
+
+
+def _function(signature: str, create: str) -> None:
+    """A function for the finder's own use."""
+    op.execute(create)
+    op.execute(f"REVOKE ALL ON FUNCTION {signature} FROM PUBLIC")
+    op.execute(f"GRANT EXECUTE ON FUNCTION {signature} TO {FINDER}")
+
+
+def _words() -> None:
+    """How texts and queries become words, in the language of the tenant."""
+    for name in ("tenant", "side", "person", "organizations", "closed_departments"):
+        op.execute(f"GRANT EXECUTE ON FUNCTION wall.{name}() TO {FINDER}")
+    _function(
+        "wall.configuration(text)",
+        """
+        CREATE FUNCTION wall.configuration(language text)
+        RETURNS regconfig LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+            SELECT CASE language
+                WHEN 'nb' THEN 'pg_catalog.norwegian'::regconfig
+                WHEN 'sv' THEN 'pg_catalog.swedish'::regconfig
+                WHEN 'fi' THEN 'pg_catalog.finnish'::regconfig
+                WHEN 'da' THEN 'pg_catalog.danish'::regconfig
+                WHEN 'it' THEN 'pg_catalog.italian'::regconfig
+                ELSE 'pg_catalog.english'::regconfig
+            END
+        $$
+        """,
+    )
+    separators = SEPARATORS.replace("'", "''")
+    _function(
+        "wall.words(regconfig, text)",
+        f"""
+        CREATE FUNCTION wall.words(configuration regconfig, written text)
+        RETURNS tsvector LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+            SELECT to_tsvector(configuration, translate(
+                left(written, {LONGEST}), '{separators}', repeat(' ', {len(SEPARATORS)})))
+        $$
+        """,
+    )
+    _function(
+        "wall.sought(regconfig, text, boolean)",
+        """
+        CREATE FUNCTION wall.sought(configuration regconfig, phrase text, begins boolean)
+        RETURNS tsquery LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+            -- The last word may be the beginning of one: a query is written out with every word
+            -- quoted, so what ends in a quote ends in a word.
+            SELECT CASE WHEN begins AND asked::text LIKE '%'''
+                        THEN (asked::text || ':*')::tsquery ELSE asked END
+              FROM websearch_to_tsquery(configuration, phrase) AS asked
+        $$
+        """,
+    )
+    _function(
+        "wall.place_words(uuid, uuid, uuid)",
+        """
+        CREATE FUNCTION wall.place_words(tenant uuid, organization uuid, requester uuid)
+        RETURNS tsvector LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+            SELECT array_to_tsvector(ARRAY['=t' || tenant, '=o' || organization, '=r' || requester])
+        $$
+        """,
+    )
+
+
+def _writing() -> None:
+    """Whoever writes a ticket or a comment, its words follow in the same statement."""
+    _function(
+        "wall.write_words(uuid, uuid, uuid)",
+        """
+        CREATE FUNCTION wall.write_words(tenant uuid, ticket uuid, comment uuid)
+        RETURNS void LANGUAGE sql VOLATILE AS $$
+            INSERT INTO public.ticket_search AS held (tenant_id, id, ticket_id, organization_id,
+                department, requester_id, visibility, author_id, words)
+            SELECT t.tenant_id, said.id, t.id, t.organization_id, t.department, t.requester_id,
+                   said.visibility, said.author_id,
+                   setweight(wall.words(wall.configuration(n.language), t.subject), 'A')
+                   || setweight(wall.words(wall.configuration(n.language), said.body), 'B')
+                   || array_to_tsvector(ARRAY[t.number::text])
+                   || wall.place_words(t.tenant_id, t.organization_id, t.requester_id)
+              FROM public.tickets t
+              JOIN public.tenants n ON n.id = t.tenant_id
+              CROSS JOIN LATERAL (
+                SELECT t.id, 'public' AS visibility, t.requester_id AS author_id,
+                       t.description AS body
+                 WHERE write_words.comment IS NULL
+                UNION ALL
+                SELECT c.id, c.visibility, c.author_id, c.body
+                  FROM public.comments c
+                 WHERE c.tenant_id = t.tenant_id AND c.ticket_id = t.id
+                   AND (write_words.comment IS NULL OR c.id = write_words.comment)
+              ) AS said
+             WHERE t.tenant_id = write_words.tenant AND t.id = write_words.ticket
+            ON CONFLICT (tenant_id, id) DO UPDATE SET
+                ticket_id = excluded.ticket_id, organization_id = excluded.organization_id,
+                department = excluded.department, requester_id = excluded.requester_id,
+                visibility = excluded.visibility, author_id = excluded.author_id,
+                words = excluded.words
+        $$
+        """,
+    )
+    definer(
+        "wall.ticket_written()",
+        """
+        CREATE FUNCTION wall.ticket_written() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+        SET search_path = pg_catalog, public, pg_temp AS $$
+        BEGIN
+            PERFORM wall.write_words(NEW.tenant_id, NEW.id, NULL);
+            RETURN NULL;
+        END $$
+        """,
+        to=OWNER,
+    )
+    definer(
+        "wall.comment_written()",
+        """
+        CREATE FUNCTION wall.comment_written() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+        SET search_path = pg_catalog, public, pg_temp AS $$
+        BEGIN
+            IF TG_OP = 'DELETE' THEN
+                DELETE FROM ticket_search s WHERE s.tenant_id = OLD.tenant_id AND s.id = OLD.id;
+            ELSE
+                PERFORM wall.write_words(NEW.tenant_id, NEW.ticket_id, NEW.id);
+            END IF;
+            RETURN NULL;
+        END $$
+        """,
+        to=OWNER,
+    )
+    written = ("subject", "description", "number", "organization_id", "department", "requester_id")
+    changed = " OR ".join(f"OLD.{column} IS DISTINCT FROM NEW.{column}" for column in written)
+    op.execute(
+        "CREATE TRIGGER words_of_new AFTER INSERT ON tickets"
+        " FOR EACH ROW EXECUTE FUNCTION wall.ticket_written()"
+    )
+    op.execute(
+        "CREATE TRIGGER words_of_changed AFTER UPDATE ON tickets"
+        f" FOR EACH ROW WHEN ({changed}) EXECUTE FUNCTION wall.ticket_written()"
+    )
+    op.execute(
+        "CREATE TRIGGER words_of_new AFTER INSERT OR DELETE ON comments"
+        " FOR EACH ROW EXECUTE FUNCTION wall.comment_written()"
+    )
+    op.execute(
+        "CREATE TRIGGER words_of_changed AFTER UPDATE ON comments FOR EACH ROW"
+        " WHEN ((OLD.ticket_id, OLD.body, OLD.visibility, OLD.author_id)"
+        " IS DISTINCT FROM (NEW.ticket_id, NEW.body, NEW.visibility, NEW.author_id))"
+        " EXECUTE FUNCTION wall.comment_written()"
+    )
+    definer(
+        "wall.write_words_anew(uuid, integer)",
+        """
+        CREATE FUNCTION wall.write_words_anew(after uuid, most integer)
+        RETURNS uuid LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+        SET search_path = pg_catalog, public, pg_temp AS $$
+        DECLARE
+            here uuid;
+        BEGIN
+            FOR here IN
+                SELECT t.id FROM tickets t
+                 WHERE t.tenant_id = wall.tenant() AND (after IS NULL OR t.id > after)
+                 ORDER BY t.id LIMIT most
+            LOOP
+                PERFORM wall.write_words(wall.tenant(), here, NULL);
+            END LOOP;
+            RETURN here;
+        END $$
+        """,
+        to="skranke_worker",
+    )
+
+
+def _finding() -> None:
+    readable = (
+        "(s.visibility = 'public'"
+        " OR (notes AND (SELECT wall.side()) IN ('system', 'agent'))"
+        f" OR (s.visibility = 'private' AND s.author_id = {ME}))"
+    )
+    definer(
+        "wall.search_tickets(text, boolean, boolean, uuid[], integer)",
+        f"""
+        CREATE FUNCTION wall.search_tickets(
+            phrase text, begins boolean, notes boolean, whole uuid[], most integer)
+        RETURNS SETOF uuid LANGUAGE plpgsql STABLE SECURITY DEFINER
+        SET search_path = pg_catalog, public, pg_temp
+        SET plan_cache_mode = force_custom_plan AS $$
+        DECLARE
+            language regconfig;
+            sought tsquery;
+            place tsquery;
+            organization uuid;
+        BEGIN
+            SELECT wall.configuration(n.language) INTO language
+              FROM tenants n WHERE n.id = wall.tenant();
+            IF NOT FOUND THEN
+                RETURN;
+            END IF;
+            sought := wall.sought(language, phrase, begins)
+                   || wall.sought('simple', phrase, begins);
+            -- Without a word that must be there it would match everything.
+            IF querytree(sought) IN ('', 'T') THEN
+                RETURN;
+            END IF;
+            place := format('%L', '=t' || wall.tenant())::tsquery;
+            IF wall.side() = 'customer' THEN
+                place := format('%L', '=r' || wall.person())::tsquery;
+                FOREACH organization IN ARRAY whole LOOP
+                    place := place || format('%L', '=o' || organization)::tsquery;
+                END LOOP;
+            END IF;
+            RETURN QUERY
+                SELECT found.ticket_id FROM (
+                    SELECT s.ticket_id FROM ticket_search s
+                     WHERE s.tenant_id = wall.tenant() AND s.words @@ (place && sought)
+                       AND {readable} AND ({BY_PLACE})
+                    UNION
+                    SELECT s.ticket_id FROM participants p
+                      JOIN ticket_search s
+                        ON s.tenant_id = p.tenant_id AND s.ticket_id = p.ticket_id
+                     WHERE p.tenant_id = wall.tenant() AND p.person_id = {ME}
+                       AND wall.side() = 'customer' AND s.words @@ sought AND {readable}
+                ) AS found
+                ORDER BY found.ticket_id DESC LIMIT most;
+        END $$
+        """,
+    )
+
+
+def downgrade() -> None:
+    raise RuntimeError("Skranke goes forward only: restore a backup to go back.")
