@@ -26,6 +26,7 @@ from app.routers import (
     history,
     me,
     organizations,
+    participants,
     people,
     portals,
     tickets,
@@ -33,8 +34,10 @@ from app.routers import (
 from app.web import health, openapi, problem_json, reference
 from app.web.answer_headers import AnswerHeaders
 from app.web.correlation import Correlation
+from app.web.header_limit import HeaderLimit
 from app.web.metrics import Metrics
 from app.web.rate_limit import RateLimit
+from app.web.unforeseen import Unforeseen
 
 ROUTERS = (
     portals,
@@ -44,6 +47,7 @@ ROUTERS = (
     tickets,
     comments,
     attachments,
+    participants,
     history,
     people,
     organizations,
@@ -60,7 +64,6 @@ _EXPOSED = ["ETag", "Link", "Location", "RateLimit", "RateLimit-Policy", "Retry-
 
 def create_app(settings: Settings) -> FastAPI:
     """The ASGI application. Nothing is connected before its lifespan begins."""
-
     app = FastAPI(
         title="Skranke",
         lifespan=_connected,
@@ -85,6 +88,8 @@ def create_app(settings: Settings) -> FastAPI:
 
 def _wrap(app: FastAPI, settings: Settings) -> None:
     """Middleware, innermost first."""
+    app.add_middleware(Unforeseen)
+    app.add_middleware(HeaderLimit)
     app.add_middleware(RateLimit, per_minute=settings.requests_per_minute)
     if settings.allowed_origins:
         app.add_middleware(
@@ -96,6 +101,7 @@ def _wrap(app: FastAPI, settings: Settings) -> None:
             expose_headers=[*_EXPOSED, "X-Request-Id", "Idempotent-Replayed"],
         )
     app.add_middleware(AnswerHeaders)
+    app.add_middleware(Unforeseen)  # of the middleware between
     app.add_middleware(Correlation, metrics=app.state.metrics)
     if settings.trusted_proxies:
         app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=settings.trusted_proxies)

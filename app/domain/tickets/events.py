@@ -45,3 +45,13 @@ class TicketAssigned(TicketEvent):
     assignee: UUID | None
     team_before: str | None = None
     assignee_before: UUID | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ParticipantAdded(TicketEvent):
+    name: ClassVar[str] = "ticket.participant_added"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ParticipantRemoved(TicketEvent):
+    name: ClassVar[str] = "ticket.participant_removed"

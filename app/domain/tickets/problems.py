@@ -83,3 +83,20 @@ class AssigneeNotFitting(Invalid):
     code = "assignee-not-fitting"
     title = "This person cannot have the ticket"
     detail = "The assignee must be an active agent who may read it."
+
+
+class ParticipantNotFitting(Invalid):
+    code = "participant-not-fitting"
+    title = "This person cannot take part in the ticket"
+    detail = "Name an active customer other than the requester; customers name colleagues."
+
+
+class ParticipantNotFound(NotFound):
+    code = "participant-not-found"
+    title = "This person does not take part in the ticket"
+
+
+class TooManyParticipants(Invalid):
+    code = "too-many-participants"
+    title = "The ticket has as many participants as it can"
+    detail = "At most {most} people take part in a ticket."

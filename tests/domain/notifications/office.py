@@ -119,7 +119,7 @@ class Office:
         async with self.as_system() as (session, system):
             actor = await _actor(session, system, by)
             sight = await ticket_for(session, actor, ticket.id, lock=True)
-            await move_ticket(session, actor, sight, transition=transition, with_comment=False)
+            await move_ticket(session, actor, sight, transition=transition)
 
     async def give(self, ticket: Ticket, agent: UUID | None, *, team: str | None = TEAM) -> None:
         """Assign without a word to anybody."""
