@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from fnmatch import fnmatch
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -67,7 +66,7 @@ def write(file: Path, data_dir: Path, write_dump: Callable[[Path], None]) -> Non
 
 
 def _manifest() -> dict[str, Any]:
-    return {"format": _FORMAT, "skranke": version("skranke"), "made_at": clock.now().isoformat()}
+    return {"format": _FORMAT, "made_at": clock.now().isoformat()}
 
 
 def _kept_in(data_dir: Path) -> list[Path]:
@@ -84,6 +83,7 @@ def opened(file: Path, data_dir: Path) -> Iterator[tuple[Path, datetime]]:
         try:
             with tarfile.open(file) as archive:
                 archive.extractall(place, filter="data")
+            _close_to_others(place)
             manifest = json.loads((place / MANIFEST).read_text())
             if manifest["format"] != _FORMAT or not (place / DUMP).exists():
                 raise CommandFailed(
@@ -99,6 +99,12 @@ def opened(file: Path, data_dir: Path) -> Iterator[tuple[Path, datetime]]:
         yield place, made_at
     finally:
         shutil.rmtree(place, ignore_errors=True)
+
+
+def _close_to_others(place: Path) -> None:
+    """Folders come out of an archive as open as the umask says; ours are their owner's alone."""
+    for folder in place.rglob("*/"):
+        folder.chmod(0o700)
 
 
 def put_back(place: Path, data_dir: Path, aside: Path) -> None:

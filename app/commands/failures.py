@@ -43,13 +43,15 @@ def foreseen(error: BaseException) -> CommandFailed | None:
 
 
 def _from_operating_system(error: BaseException) -> CommandFailed | None:
-    if not isinstance(error, OSError) or error.filename is None:
+    if not isinstance(error, OSError):
         return None
     if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+        where = f"that holds {error.filename} " if error.filename else ""
         return CommandFailed(
-            f"The disk that holds {error.filename} is full. Make room and try again.",
-            Exit.DATA_DIRECTORY,
+            f"The disk {where}is full. Make room and try again.", Exit.DATA_DIRECTORY
         )
+    if error.filename is None:
+        return None
     if error.errno in {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EISDIR}:
         return CommandFailed(
             f"{error.filename} cannot be used: {(error.strerror or '').lower()}.",

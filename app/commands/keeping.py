@@ -62,7 +62,7 @@ def server_to_keep(
 
 
 def _programs_for(superuser_url: str) -> Path:
-    """Programs that speak with a given server: newer ones restore with settings it does not know."""
+    """Programs a given server understands: newer ones restore with settings it does not know."""
     try:
         with psycopg.connect(superuser_url, connect_timeout=10) as server:
             major = server.info.server_version // 10000
