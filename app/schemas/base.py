@@ -1,11 +1,21 @@
 """What shapes are made of: input that refuses, answers that grow, texts with bounds."""
 
+import re
 import unicodedata
 from datetime import UTC, datetime
 from typing import Annotated, Any, Generic, Literal, TypeVar, get_args
 from uuid import UUID
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+)
+from pydantic_core import PydanticCustomError
 
 Language = Literal["nb", "sv", "fi", "da", "it", "en"]
 Item = TypeVar("Item")
@@ -27,15 +37,47 @@ class Shape(BaseModel):
     model_config = ConfigDict(frozen=True)
 
 
+def absent(**more: Any) -> Any:
+    """The default of a field of a change that may be left out, and cannot be cleared."""
+    return Field(None, json_schema_extra=_without_default, **more)
+
+
+def _without_default(schema: dict[str, Any]) -> None:
+    schema.pop("default", None)
+
+
+#: What turns the writing of everything around a name: to pass for somebody else.
+_TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+#: Categories of letters of which none shows anything by itself.
+_UNSEEN = frozenset("CMZ")
+
+
 def _one_line(text: str) -> str:
     cleaned = " ".join(text.split())
-    if any(unicodedata.category(letter) in {"Cc", "Cs"} for letter in cleaned):
-        raise ValueError("control characters")
+    if any(
+        unicodedata.category(letter) in {"Cc", "Cs"} or letter in _TURNING for letter in cleaned
+    ):
+        raise PydanticCustomError("string_unicode", "characters that turn or control")
+    if all(unicodedata.category(letter)[0] in _UNSEEN for letter in cleaned):
+        raise PydanticCustomError("string_too_short", "nothing to see", {"min_length": 1})
     return cleaned
 
 
 def _utc(moment: datetime) -> datetime:
-    return moment.astimezone(UTC)
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError as error:  # the first and the last day there are, with an offset
+        raise ValueError("out of range") from error
+
+
+_RFC_3339 = re.compile(r"^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)$")
+
+
+def _written_as_rfc_3339(sent: object) -> object:
+    """Only what the document calls a date-time; pydantic alone would also take numbers."""
+    if not isinstance(sent, str) or not _RFC_3339.match(sent):
+        raise PydanticCustomError("datetime_parsing", "not a time as in RFC 3339")
+    return sent
 
 
 Key = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_-]{1,40}$", max_length=40)]
@@ -47,7 +89,7 @@ Phone = Annotated[str, StringConstraints(pattern=r"^\+[1-9][0-9]{6,14}$", max_le
 Password = Annotated[str, StringConstraints(min_length=1, max_length=1000)]
 Markdown = Annotated[str, StringConstraints(max_length=50_000)]
 Moment = Annotated[datetime, AfterValidator(_utc)]
-SentMoment = Annotated[AwareDatetime, AfterValidator(_utc)]
+SentMoment = Annotated[AwareDatetime, BeforeValidator(_written_as_rfc_3339), AfterValidator(_utc)]
 
 
 class Labelled(Shape):

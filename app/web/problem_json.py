@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from app.kernel.locale import translate
 from app.kernel.problems import Fault, Problem
+from app.web.allowed_methods import allowed_methods
 from app.web.problems import (
     BodyTooLarge,
     HeadersTooLarge,
@@ -146,7 +147,7 @@ _BY_STATUS: Mapping[int, type[Problem]] = {
 
 def install(app: FastAPI) -> None:
     """Let every refusal of the framework reach people as a problem too. What nobody foresaw is
-    caught in `web/correlation.py`, outside of everything else."""
+    caught in `web/unforeseen.py`."""
 
     async def refused(request: Request, error: Exception) -> Response:
         assert isinstance(error, Problem)  # noqa: S101
@@ -161,8 +162,11 @@ def install(app: FastAPI) -> None:
         kind = _BY_STATUS.get(error.status_code)
         if kind is None:
             kind = InternalError if error.status_code >= 500 else MalformedBody  # noqa: PLR2004
+        headers = dict(error.headers or {})
+        if kind is MethodNotAllowed:
+            headers["Allow"] = allowed_methods(request.app, request.url.path)
         problem = kind(
-            headers=error.headers,
+            headers=headers,
             limit=request.app.state.settings.body_limit_bytes,
             expected="application/json",
             reason="The body cannot be read.",

@@ -11,7 +11,7 @@ from app.commands.openapi import FOLDER, documents
 from tests import cluster
 from tests.cluster import Addresses
 from tests.contract.document import Document
-from tests.contract.served import PORTAL, Served, serving
+from tests.served import Served, free_port
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -42,9 +42,12 @@ def folder() -> Path:
 
 @pytest.fixture(scope="module")
 def served(addresses: Addresses, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    """The API over a socket, on a database that the module's tests may fill as they like."""
+    """An installation of the module's own, which its tests may fill as they like."""
     name = cluster.copy_of_template(addresses)
-    settings = cluster.settings_for(addresses, name, tmp_path_factory.mktemp("served"))
-    with serving(settings, cluster.demo_people(addresses)[PORTAL]) as held:
-        yield held
-    cluster.drop(addresses, name)
+    folder = tmp_path_factory.mktemp("served")
+    settings = cluster.settings_for(addresses, name, folder, port=free_port())
+    try:
+        with Served(settings, cluster.demo_people(addresses)).running() as held:
+            yield held
+    finally:
+        cluster.drop(addresses, name)

@@ -1,15 +1,18 @@
 """The API reference works in a browser, with nothing from elsewhere, and one can sign in to it."""
 
 import re
+
 import httpx2
 import pytest
 
 from tests.contract import browser
 from tests.contract.programs import missing
-from tests.contract.served import PORTAL, Served
+from tests.served import Served
 
 pytestmark = pytest.mark.slow
 
+PORTAL = "crm-service"
+AGENT = "agent@crm.example"
 SIGN_IN = """(() => {
   const form = document.getElementById("sign-in");
   form.elements.portal.value = %r;
@@ -26,10 +29,9 @@ def chromium() -> str:
 
 
 async def test_one_can_sign_in_and_try_an_operation_as_oneself(served: Served) -> None:
-    agent = served.person("agent@crm.example")
     async with browser.opened(f"{served.base}/docs?portal={PORTAL}") as page:
         await page.until("document.querySelector('.opblock')")
-        await page.run(SIGN_IN % (PORTAL, agent["email"], agent["password"]))
+        await page.run(SIGN_IN % (PORTAL, AGENT, served.password_of(AGENT, PORTAL)))
         await page.until("!document.getElementById('signed-in').hidden")
         await page.run(f'document.querySelector("{GET_ME} .opblock-summary-control").click()')
         await page.until(f'document.querySelector("{GET_ME} .execute")')
@@ -39,15 +41,14 @@ async def test_one_can_sign_in_and_try_an_operation_as_oneself(served: Served) -
             f'document.querySelector("{GET_ME} .live-responses-table").innerText'
         )
         assert "200" in answered
-        assert agent["email"] in answered
+        assert AGENT in answered
         assert page.complaints == []
 
 
 async def test_a_wrong_password_is_told_in_words(served: Served) -> None:
-    agent = served.person("agent@crm.example")
     async with browser.opened(f"{served.base}/docs?portal={PORTAL}") as page:
         await page.until("document.querySelector('.opblock')")
-        await page.run(SIGN_IN % (PORTAL, agent["email"], "not the password at all"))
+        await page.run(SIGN_IN % (PORTAL, AGENT, "not the password at all"))
         await page.until("document.querySelector('#word.refused')")
         told = await page.run("document.getElementById('word').innerText")
         assert len(told) > 20

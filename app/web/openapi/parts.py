@@ -2,7 +2,9 @@
 
 from typing import Any
 
-SESSION_COOKIE = "__Host-skranke"
+from app.web.authentication import COOKIE
+from app.web.header_limit import LONGEST_FIELD
+
 CLIENT_HEADER = "X-Skranke-Request"
 
 JSONObject = dict[str, Any]
@@ -22,7 +24,9 @@ def _header(description: str, schema: JSONObject, example: str | int) -> JSONObj
     return {"description": description, "schema": schema, "example": example}
 
 
-_PRINTABLE = r"^[\t\x20-\x7E]*$"
+# What the service does not understand of these it leaves aside, so only HTTP itself bounds them.
+ANYTHING = {"type": "string", "maxLength": LONGEST_FIELD, "pattern": r"^[^\u0000\r\n]*$"}
+_OUR_ETAG = r'(W/)?"\d{1,10}-[0-9a-f]{16}"'
 _SECONDS = {"type": "integer", "format": "int32", "minimum": 0, "maximum": 2**31 - 1}
 _ETAG = _text(200, r'^(W/)?"[\x21\x23-\x7E]*"$')
 _MOMENT = {"type": "string", "maxLength": 64}
@@ -79,9 +83,9 @@ HEADERS: dict[str, JSONObject] = {
     ),
     "Retry-After": _header("Seconds to wait before asking again.", _SECONDS, 5),
     "Set-Cookie": _header(
-        f"Sets or clears the session cookie `{SESSION_COOKIE}`, where it is delivered as one.",
+        f"Sets or clears the session cookie `{COOKIE}`, where it is delivered as one.",
         _text(4096),
-        f"{SESSION_COOKIE}=…; Path=/; Secure; HttpOnly; SameSite=Lax",
+        f"{COOKIE}=…; Path=/; Secure; HttpOnly; SameSite=Lax",
     ),
     "Sunset": _header(
         "When it will stop answering (RFC 8594).", _MOMENT, "Sat, 01 Jan 2028 00:00:00 GMT"
@@ -110,7 +114,7 @@ PARAMETERS: dict[str, JSONObject] = {
         "Accept-Language",
         "The language of problems and labels (RFC 9110, 12.5.4): nb, sv, fi, da, it or en, such as"
         " `nb, en;q=0.5`. The language a person has chosen wins.",
-        _text(1000, _PRINTABLE),
+        ANYTHING,
     ),
     "Idempotency-Key": _parameter(
         "Idempotency-Key",
@@ -122,24 +126,24 @@ PARAMETERS: dict[str, JSONObject] = {
         "If-Match",
         'The `ETag` of what you read, such as `"3-1f0c2b9a7d4e5f60"`, or `*`. When somebody changed'
         " it since, the answer is 412.",
-        _text(200, _PRINTABLE),
+        _text(40, rf"^(\*|{_OUR_ETAG})$"),
     ),
     "If-Match-Required": _parameter(
         "If-Match",
-        'The `ETag` of what you read, such as `"3-1f0c2b9a7d4e5f60"`. Without it the answer is 428;'
-        " when somebody changed it since, 412.",
-        _text(200, _PRINTABLE),
+        'The `ETag` of what you read, such as `"3-1f0c2b9a7d4e5f60"`; or `*`, to overwrite whatever'
+        " is there. Without it the answer is 428; when somebody changed it since, 412.",
+        _text(40, rf"^(\*|{_OUR_ETAG})$"),
         required=True,
     ),
     "If-None-Match": _parameter(
         "If-None-Match",
         "The `ETag` of what you have. When it is still the same, the answer is 304.",
-        _text(1000, _PRINTABLE),
+        ANYTHING,
     ),
     "Range": _parameter(
         "Range",
         "One part of the file, such as `bytes=0-1023` (RFC 9110, 14.2).",
-        _text(100, _PRINTABLE),
+        ANYTHING,
     ),
 }
 
@@ -153,7 +157,7 @@ SECURITY_SCHEMES: dict[str, JSONObject] = {
     "session": {
         "type": "apiKey",
         "in": "cookie",
-        "name": SESSION_COOKIE,
+        "name": COOKIE,
         "description": "The session cookie of a browser (`delivery: cookie`).",
     },
     "client": {

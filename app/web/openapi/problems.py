@@ -15,6 +15,7 @@ from app.web.problems import (
     AlreadyCreated,
     BodyTooLarge,
     CrossSiteRefused,
+    HeadersTooLarge,
     IdempotencyInProgress,
     IdempotencyKeyInvalid,
     IdempotencyKeyReused,
@@ -22,6 +23,7 @@ from app.web.problems import (
     InvalidInput,
     InvalidPrecondition,
     MalformedBody,
+    OutcomeUnknown,
     Overloaded,
     PasswordChangeRequired,
     PreconditionRequired,
@@ -34,8 +36,16 @@ from app.web.problems import (
 _RETRY_LATER = (429, 503)
 
 # Which common problems an operation can answer, by what it is.
-EVERYWHERE = (InvalidInput, TooManyRequests, Overloaded, Unavailable, InternalError)
+EVERYWHERE = (
+    InvalidInput,
+    TooManyRequests,
+    HeadersTooLarge,
+    Overloaded,
+    Unavailable,
+    InternalError,
+)
 SIGNED_IN = (Unauthenticated, PasswordChangeRequired)
+UNSAFE = (OutcomeUnknown,)
 UNSAFE_SIGNED_IN = (CrossSiteRefused,)
 WITH_BODY = (MalformedBody, BodyTooLarge, UnsupportedMediaType)
 WITH_PATH_PARAMETERS = (RouteNotFound,)
@@ -52,6 +62,7 @@ COMMON = frozenset(
     for kinds in (
         EVERYWHERE,
         SIGNED_IN,
+        UNSAFE,
         UNSAFE_SIGNED_IN,
         WITH_BODY,
         WITH_PATH_PARAMETERS,
@@ -65,7 +76,7 @@ def common_codes(
     *, traits: frozenset[Trait], reads: bool, body: bool, path_parameters: bool
 ) -> set[str]:
     """The codes an operation can answer because of what it is, beside those it declares."""
-    kinds = list(EVERYWHERE)
+    kinds = [*EVERYWHERE, *(() if reads else UNSAFE)]
     if Trait.PUBLIC not in traits:
         kinds.append(Unauthenticated)
         kinds += () if Trait.PASSWORD_DUE in traits else (PasswordChangeRequired,)
