@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKeyConstraint, Index
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKeyConstraint, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.database.base import Base, Identified, Moment, place_of_ticket
@@ -35,7 +35,13 @@ class Attachment(Identified, Base):
         ),
         Index(None, "tenant_id", "ticket_id", "created_at", "id"),
         Index(None, "tenant_id", "comment_id"),
-        Index(None, "tenant_id", "uploaded_by"),
+        # Uploads that hang on nothing: few, however many files somebody has attached.
+        Index(
+            "ix_attachments_uploads",
+            "tenant_id",
+            "uploaded_by",
+            postgresql_where=text("ticket_id IS NULL"),
+        ),
     )
 
     ticket_id: Mapped[UUID | None]

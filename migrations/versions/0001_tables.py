@@ -891,10 +891,11 @@ def upgrade() -> None:  # noqa: PLR0915 (one table after the other)
         unique=False,
     )
     op.create_index(
-        op.f("ix_attachments_tenant_id_uploaded_by"),
+        "ix_attachments_uploads",
         "attachments",
         ["tenant_id", "uploaded_by"],
         unique=False,
+        postgresql_where=sa.text("ticket_id IS NULL"),
     )
 
 
