@@ -132,3 +132,11 @@ def test_values_out_of_shape_are_refused(path: tuple[str | int, ...], value: Any
 def test_a_calendar_that_is_never_or_doubly_open_is_refused(hours: Document) -> None:
     day = named("days", time_zone="Europe/Oslo", weekdays=hours)
     assert told(add("calendars", day))[0].startswith("calendars[0]")
+
+
+def test_public_holidays_of_a_country_nobody_knows_are_refused() -> None:
+    hours = {"mon": [{"opens": "08:00", "closes": "16:00"}]}
+    day = named("days", time_zone="Europe/Oslo", weekdays=hours, holidays="XX")
+    assert told(add("calendars", day)) == [
+        "calendars[0].holidays: the public holidays of 'XX' are not known"
+    ]

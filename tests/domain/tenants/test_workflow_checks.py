@@ -103,6 +103,15 @@ def test_an_approval_with_two_answers_is_right() -> None:
     assert definition(with_approval()).approval_policies[0].key == "approval"
 
 
+def test_an_approval_of_a_request_may_leave_the_ticket_where_it_is() -> None:
+    answers = [named("yes", outcome="granted"), named("no", outcome="refused")]
+
+    def bend(written: Document) -> None:
+        written["approval_policies"] = [approval(kind="request", verbs=answers)]
+
+    assert definition(bend).approval_policies[0].verbs[0].transition is None
+
+
 @pytest.mark.parametrize(
     ("more", "mistake"),
     [
@@ -131,6 +140,16 @@ def test_an_approval_with_two_answers_is_right() -> None:
             },
             ".verbs[1].transition: the transition 'close' must be made `by: approval`",
         ),
+        (
+            {
+                "verbs": [
+                    named("yes", outcome="granted"),
+                    named("no", outcome="refused", transition="reject"),
+                ]
+            },
+            ".verbs[0].transition: name the transition that this answer makes",
+        ),
+        ({"needed": 2, "needed_percent": 50}, ": name needed or needed_percent, not both"),
     ],
 )
 def test_an_approval_that_leads_nowhere_is_found(more: Document, mistake: str) -> None:

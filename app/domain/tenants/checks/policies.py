@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 
+from holidays import list_supported_countries
+
 from app.domain.tenants.definition import Definition, Flaw
 from app.domain.tenants.definition.policies import ApprovalPolicy
 
@@ -13,6 +15,7 @@ def policy_flaws(definition: Definition) -> Iterator[Flaw]:
             yield from _approval(definition, policy, place)
     yield from _unasked(definition)
     yield from _departments(definition)
+    yield from _calendars(definition)
     for place, template in enumerate(definition.entitlement_templates):
         for key in template.service_names:
             if template.services and key not in template.services:
@@ -40,8 +43,12 @@ def _approval(definition: Definition, policy: ApprovalPolicy, place: int) -> Ite
 def _verbs(definition: Definition, policy: ApprovalPolicy, place: int) -> Iterator[Flaw]:
     at = ("approval_policies", place, "verbs")
     for inner, verb in enumerate(policy.verbs):
-        transition = definition.transition_of[verb.transition]
         where = (*at, inner, "transition")
+        if verb.transition is None:
+            if policy.kind == "resolution":
+                yield Flaw(where, "name the transition that this answer makes")
+            continue
+        transition = definition.transition_of[verb.transition]
         if transition.by != "approval":
             yield Flaw(where, f"the transition {verb.transition!r} must be made `by: approval`")
         missing = [key for key in policy.asked_in if key not in transition.statuses]
@@ -79,3 +86,10 @@ def _departments(definition: Definition) -> Iterator[Flaw]:
         team = definition.team_of.get(department.default_team or "")
         if team and team.department != department.key:
             yield Flaw((*at, "default_team"), f"{team.key!r} belongs to another department")
+
+
+def _calendars(definition: Definition) -> Iterator[Flaw]:
+    for place, calendar in enumerate(definition.calendars):
+        if calendar.holidays and calendar.holidays not in list_supported_countries():
+            at = ("calendars", place, "holidays")
+            yield Flaw(at, f"the public holidays of {calendar.holidays!r} are not known")

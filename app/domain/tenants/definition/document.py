@@ -123,6 +123,16 @@ class Definition(Part):
         """Forms by key, in their order."""
         return by_key(self.forms)
 
+    @cached_property
+    def calendar_of(self) -> dict[str, Calendar]:
+        """Calendars by key, in their order."""
+        return by_key(self.calendars)
+
+    @cached_property
+    def approval_policy_of(self) -> dict[str, ApprovalPolicy]:
+        """Approval policies by key, in their order."""
+        return by_key(self.approval_policies)
+
     def rank(self, section: str, key: str | None) -> int | None:
         """The place of `key` in a section (`statuses`, `severities` ...): what lists sort by.
 

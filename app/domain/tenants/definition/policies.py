@@ -140,7 +140,11 @@ class Verb(Named):
     """An answer an approver may give (S2-15)."""
 
     outcome: Literal["granted", "refused"] = Field(description="Whether it is a yes or a no.")
-    transition: Key = Field(description="Transition it makes; one made `by: approval`.")
+    transition: Key | None = Field(
+        None,
+        description="Transition it makes; one made `by: approval`. Where left out, the ticket"
+        " stays where it is.",
+    )
     needs_comment: bool = Field(False, description="Whether it must be explained.")
 
 
@@ -165,7 +169,13 @@ class ApprovalPolicy(Named):
     types: tuple[Key, ...] = Field((), description="Types it is for; all where none is named.")
     approvers: Approvers = Field(description="Who is asked.")
     needed: Annotated[int, Field(strict=True, ge=1, le=100)] = Field(
-        1, description="How many of them must say yes."
+        1, description="How many of them must say yes; a single no refuses."
+    )
+    needed_percent: Annotated[int, Field(strict=True, ge=1, le=100)] | None = Field(
+        None, description="In place of `needed`: the share of them that must say yes."
+    )
+    gate: bool = Field(
+        True, description="Whether nothing else closes the ticket while it is pending."
     )
     exclude_requester: bool = Field(
         False, description="Whether nobody may approve what he asked for himself."
@@ -175,3 +185,9 @@ class ApprovalPolicy(Named):
     presumption: Presumption | None = Field(
         None, description="When silence is a yes; without it, it never is."
     )
+
+    @model_validator(mode="after")
+    def _needs_a_number_or_a_share(self) -> "ApprovalPolicy":
+        if self.needed_percent is not None and self.needed != 1:
+            raise ValueError("name needed or needed_percent, not both")
+        return self
