@@ -7,7 +7,6 @@ is done when its time has come. Rooms say what they can do; only this page says 
 
 from collections.abc import Mapping, Sequence
 
-
 from app.domain.attachments.actions import sweep_unattached_upload
 from app.domain.attachments.lifecycle import SWEEP_UPLOAD
 from app.domain.attachments.reactions import forget_file, make_thumbnail, scan_file
@@ -18,15 +17,16 @@ from app.domain.notifications.reactions import (
     tell_about_status,
     tell_about_ticket,
 )
-from app.domain.sign_in.reactions import end_sessions_of_leaver
+from app.domain.sign_in.reactions import shut_out_leaver, void_links_to_old_address
 from app.jobs.queue import defer_reaction
-from app.jobs.worker import Duties
 from app.jobs.workbench import Afterwards, OnTime
+from app.jobs.worker import Duties
 from app.journal import Reactions
 from app.journal.reactions import SameBreath
 
 IN_THE_SAME_BREATH: Mapping[str, Sequence[SameBreath]] = {
-    "person.deactivated": [end_sessions_of_leaver],
+    "person.changed": [void_links_to_old_address],
+    "person.deactivated": [shut_out_leaver],
 }
 
 AFTERWARDS: Mapping[str, Sequence[Afterwards]] = {

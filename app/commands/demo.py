@@ -18,8 +18,8 @@ from app.commands.surroundings import DEMO_FILE
 from app.database.session import Database
 from app.domain.organizations.actions import create_organization
 from app.domain.people.actions import create_person
-from app.domain.people.belonging import grant_membership, join_team
 from app.domain.people.addresses import address_key
+from app.domain.people.belonging import grant_membership, join_team
 from app.domain.people.queries import person_by_email
 from app.domain.sign_in.renewing import set_first_password
 from app.domain.tenants.definition import Definition

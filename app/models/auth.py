@@ -42,7 +42,6 @@ class SignedInSession(Identified, Base):
 
     person_id: Mapped[UUID]
     delivery: Mapped[str]
-    generation: Mapped[int] = mapped_column(default=1)
     device: Mapped[str | None]
     network: Mapped[str | None]
     created_at: Mapped[Moment]
@@ -53,7 +52,8 @@ class SignedInSession(Identified, Base):
 
 
 class SessionToken(Tenanted, Base):
-    """One token of a session. A refresh token's predecessor stays good until `first_used_at`."""
+    """One token of a session. It may have been `given_for` a refresh token, which stays good until
+    one that was given for it is first used: from then on it is succeeded."""
 
     __tablename__ = "session_tokens"
     __table_args__ = (
@@ -68,9 +68,10 @@ class SessionToken(Tenanted, Base):
     fingerprint: Mapped[bytes] = mapped_column(primary_key=True)
     session_id: Mapped[UUID]
     kind: Mapped[str]
-    generation: Mapped[int]
+    given_for: Mapped[bytes | None]
     expires_at: Mapped[Moment]
     first_used_at: Mapped[Moment | None]
+    succeeded_at: Mapped[Moment | None]
 
 
 class OneTimeToken(Identified, Base):

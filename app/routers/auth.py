@@ -5,8 +5,9 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Request, Response
 
 from app.domain.sign_in import actions as sign_in
+from app.domain.sign_in import renewing
 from app.domain.sign_in.actions import SignInResult
-from app.domain.sign_in.links import look_at_link
+from app.domain.sign_in.links import look_at_link, purpose_of
 from app.domain.sign_in.passwords import LEAST
 from app.domain.sign_in.problems import (
     LinkOfNoUse,
@@ -25,7 +26,6 @@ from app.schemas.base import PersonReference
 from app.web.authentication import (
     COOKIE,
     Caller,
-    PortalPath,
     PortalSystem,
     Session,
     end_cookie,
@@ -41,7 +41,7 @@ LinkPath = Annotated[str, Path(max_length=200, description="The secret of the li
 
 
 @router.post(
-    "/portals/{portal}/sessions",
+    "/portals/{portal}/sessions",  # noqa: FAST003 (PortalSystem takes it)
     status_code=201,
     response_model=SignInState,
     responses=problems(PortalNotFound, LocalSignInClosed, SignInRefused, TooManyAttempts),
@@ -52,7 +52,6 @@ async def start_session(
     response: Response,
     session: Session,
     system: PortalSystem,
-    portal: PortalPath,
     body: SignIn,
 ) -> Any:
     """Sign in with address and password. Known and unknown addresses are answered alike; after
@@ -79,8 +78,7 @@ async def refresh_session(response: Response, session: Session, body: Refresh) -
     """New tokens for a refresh token. The old one stays good until the new ones are first used,
     so a lost answer signs nobody out; used after that, the session ends."""
     system = await secret_system(session, body.refresh_token, RefreshRefused)
-    person, tokens = await sign_in.refresh(session, system, token=body.refresh_token)
-    return state_of(response, SignInResult(person, tokens, must_change_password=False))
+    return state_of(response, await sign_in.refresh(session, system, token=body.refresh_token))
 
 
 @router.delete(
@@ -88,7 +86,9 @@ async def refresh_session(response: Response, session: Session, body: Refresh) -
     status_code=204,
     openapi_extra=traits(Trait.PASSWORD_DUE, Trait.SETS_COOKIE),
 )
-async def end_session(request: Request, response: Response, session: Session, actor: Caller) -> None:
+async def end_session(
+    request: Request, response: Response, session: Session, actor: Caller
+) -> None:
     """Sign out: the session and its tokens are of no use from now on. Needs no permission."""
     await sign_in.sign_out(session, actor)
     if COOKIE in request.cookies:
@@ -96,7 +96,7 @@ async def end_session(request: Request, response: Response, session: Session, ac
 
 
 @router.post(
-    "/portals/{portal}/password-resets",
+    "/portals/{portal}/password-resets",  # noqa: FAST003 (PortalSystem takes it)
     status_code=202,
     response_class=Response,
     responses=problems(PortalNotFound, TooManyAttempts),
@@ -106,12 +106,11 @@ async def ask_for_password_reset(
     request: Request,
     session: Session,
     system: PortalSystem,
-    portal: PortalPath,
     body: PasswordReset,
 ) -> Response:
     """Have a link to set a new password mailed to whoever has this address. The answer is the
     same whether anybody has it (S2-4, S3-10)."""
-    await sign_in.ask_for_reset(
+    await renewing.ask_for_reset(
         session,
         system,
         email=body.email,
@@ -133,7 +132,7 @@ async def get_password_reset(session: Session, token: LinkPath) -> Any:
     link = await look_at_link(session, system, token)
     tenant = await tenant_of(session, system)
     return LinkInfo(
-        purpose=link.purpose,
+        purpose=purpose_of(link),
         portal=tenant.slug,
         expires_at=link.expires_at,
         password_min_length=LEAST,
@@ -146,11 +145,15 @@ async def get_password_reset(session: Session, token: LinkPath) -> Any:
     responses=problems(LinkOfNoUse, PasswordTooShort, PasswordTooLong, PasswordTooEasy),
     openapi_extra=traits(Trait.PUBLIC),
 )
-async def set_password_by_link(session: Session, token: LinkPath, body: NewPassword) -> None:
+async def set_password_by_link(
+    request: Request, session: Session, token: LinkPath, body: NewPassword
+) -> None:
     """Set a password with a link from a mail; the link is used up, and whoever was signed in as
     this person is signed out. An activation link opens the portal."""
     system = await secret_system(session, token, LinkOfNoUse)
-    await sign_in.set_password_by_link(session, system, token=token, password=body.password)
+    await renewing.set_password_by_link(
+        session, system, token=token, password=body.password, origin=origin_of(request)
+    )
 
 
 def state_of(response: Response, result: SignInResult) -> SignInState:
@@ -162,7 +165,7 @@ def state_of(response: Response, result: SignInResult) -> SignInState:
         state="password_change_required" if result.must_change_password else "signed_in",
         person=PersonReference(id=result.person.id, name=result.person.name),
         access_token=tokens.access,
-        token_type="Bearer" if tokens.access else None,  # noqa: S106
+        token_type="Bearer" if tokens.access else None,
         expires_in=tokens.access_seconds if tokens.access else None,
         refresh_token=tokens.refresh,
         session_expires_at=tokens.expires_at,

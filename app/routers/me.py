@@ -17,6 +17,7 @@ from app.domain.sign_in.problems import (
     TooManyAttempts,
 )
 from app.domain.sign_in.queries import own_session_for, own_sessions
+from app.domain.sign_in.renewing import change_password as change
 from app.domain.tenants.queries import tenant_of
 from app.routers.auth import state_of
 from app.schemas.auth import OwnSession, OwnSessions, PasswordChange, SignInState
@@ -31,9 +32,7 @@ from app.web.shapes import people as shapes
 router = APIRouter(prefix="/v1/me", tags=["me"], route_class=UnitOfWorkRoute)
 
 
-@router.get(
-    "", response_model=Oneself, openapi_extra=traits(Trait.TAGGED, Trait.PASSWORD_DUE)
-)
+@router.get("", response_model=Oneself, openapi_extra=traits(Trait.TAGGED, Trait.PASSWORD_DUE))
 async def get_me(request: Request, session: Session, actor: Caller) -> Any:
     """Who the caller is and what he may do. Needs no permission."""
     return await _shown(request, session, actor)
@@ -50,7 +49,7 @@ async def change_me(
     """Change one's own name, language or whether one gets mails about tickets (S1-31). Needs
     no permission."""
     changes = body.given("name", "language", "muted")
-    await change_oneself(session, actor, expected_version=version, changes=_without_null(changes))
+    await change_oneself(session, actor, expected_version=version, changes=changes)
     return await _shown(request, session, actor)
 
 
@@ -72,13 +71,8 @@ async def change_password(
 ) -> Any:
     """Set a new password (S4-7). Everything one is signed in with ends; the answer carries a new
     session, delivered as the present one was. Needs no permission."""
-    result = await sign_in.change_password(
-        session,
-        actor,
-        present=body.present,
-        new=body.password,
-        origin=origin_of(request),
-        attempts_per_minute=request.app.state.settings.sign_ins_per_minute,
+    result = await change(
+        session, actor, present=body.present, new=body.password, origin=origin_of(request)
     )
     return state_of(response, result)
 
@@ -88,24 +82,24 @@ async def list_my_sessions(session: Session, actor: Caller) -> Any:
     """Where one is signed in, the latest used first. Needs no permission."""
     return OwnSessions(
         items=[
-            OwnSession(
-                id=held.id,
-                current=held.id == actor.session_id,
-                delivery=held.delivery,
-                device=held.device,
-                network=held.network,
-                created_at=held.created_at,
-                last_used_at=held.last_used_at,
-                expires_at=held.expires_at,
+            OwnSession.model_validate(
+                {
+                    "id": held.id,
+                    "current": held.id == actor.session_id,
+                    "delivery": held.delivery,
+                    "device": held.device,
+                    "network": held.network,
+                    "created_at": held.created_at,
+                    "last_used_at": held.last_used_at,
+                    "expires_at": held.expires_at,
+                }
             )
             for held in await own_sessions(session, actor)
         ]
     )
 
 
-@router.delete(
-    "/sessions/{own_session}", status_code=204, responses=problems(SessionNotFound)
-)
+@router.delete("/sessions/{own_session}", status_code=204, responses=problems(SessionNotFound))
 async def end_my_session(
     session: Session,
     actor: Caller,
@@ -121,8 +115,3 @@ async def _shown(request: Request, session: Session, actor: Caller) -> Any:
     profile = await profile_of(session, actor, person)
     etag.set_version(request, person.version)
     return shapes.oneself(actor, profile, (await tenant_of(session, actor)).slug)
-
-
-def _without_null(changes: dict[str, Any]) -> dict[str, Any]:
-    """`null` clears a language; for the others it says nothing."""
-    return {name: value for name, value in changes.items() if value is not None or name == "language"}

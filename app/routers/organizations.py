@@ -8,11 +8,12 @@ from app.domain.organizations.actions import change_organization as change
 from app.domain.organizations.actions import create_organization as create
 from app.domain.organizations.problems import OrganizationNotFound, OrganizationReferenceTaken
 from app.domain.organizations.queries import SORTS, organization_for, organizations_page
-from app.domain.people.actions import end_membership, grant_membership
+from app.domain.people.belonging import end_membership, grant_membership
 from app.domain.people.problems import (
     MembershipNotFound,
     NotOneself,
     PersonNotFound,
+    RoleAboveOnesOwn,
     RoleUnknown,
     WrongSide,
 )
@@ -36,9 +37,7 @@ from app.web.declare import Trait, problems, traits
 from app.web.etag import RequiredVersion
 from app.web.route import UnitOfWorkRoute
 
-router = APIRouter(
-    prefix="/v1/organizations", tags=["organizations"], route_class=UnitOfWorkRoute
-)
+router = APIRouter(prefix="/v1/organizations", tags=["organizations"], route_class=UnitOfWorkRoute)
 OrganizationPath = Annotated[str, Path(max_length=60, description="Id of the organization.")]
 
 
@@ -115,14 +114,10 @@ async def change_organization(
 ) -> Any:
     """Change an organization; `state: inactive` ends its members' access at once, its tickets
     stay. Needs `organizations:write`."""
-    changes = {
-        name: value for name, value in body.given("name", "state").items() if value is not None
-    }
+    changes = body.given("name", "state")
     if "external_ref" in body.model_fields_set:
         changes["external_ref"] = _pair(body.external_ref)
-    changed = await change(
-        session, actor, organization, expected_version=version, changes=changes
-    )
+    changed = await change(session, actor, organization, expected_version=version, changes=changes)
     etag.set_version(request, changed.version)
     return _shape(changed)
 
@@ -157,9 +152,9 @@ async def list_members(
     )
     items = [
         Member(
-            person=PersonReference(id=row[1].id, name=row[1].name),
-            role=row[0].role,
-            since=row[0].created_at,
+            person=PersonReference(id=row.Person.id, name=row.Person.name),
+            role=row.Membership.role,
+            since=row.Membership.created_at,
         )
         for row in page.rows
     ]
@@ -170,7 +165,14 @@ async def list_members(
     "/{organization}/members/{person}",
     response_model=Member,
     responses=problems(
-        OrganizationNotFound, PersonNotFound, Forbidden, NotOneself, RoleUnknown, WrongSide
+        OrganizationNotFound,
+        PersonNotFound,
+        MembershipNotFound,
+        Forbidden,
+        NotOneself,
+        RoleAboveOnesOwn,
+        RoleUnknown,
+        WrongSide,
     ),
 )
 async def put_member(
@@ -181,7 +183,7 @@ async def put_member(
     body: MemberNew,
 ) -> Any:
     """Let somebody belong to an organization in a role, or change his role there (S3-7). Agents
-    need `organizations:write`; with `colleagues:manage`, one's own colleagues."""
+    need `organizations:write`; with `colleagues:manage`, one sets the role of colleagues."""
     granted = await grant_membership(session, actor, organization, person, role=body.role)
     somebody = await person_for(session, actor, person)
     return Member(
@@ -195,7 +197,12 @@ async def put_member(
     "/{organization}/members/{person}",
     status_code=204,
     responses=problems(
-        OrganizationNotFound, PersonNotFound, MembershipNotFound, Forbidden, NotOneself
+        OrganizationNotFound,
+        PersonNotFound,
+        MembershipNotFound,
+        Forbidden,
+        NotOneself,
+        RoleAboveOnesOwn,
     ),
 )
 async def remove_member(
@@ -212,13 +219,15 @@ def _shape(organization: Organization) -> OrganizationShape:
         reference = ExternalReference(
             source=organization.external_source, key=organization.external_key
         )
-    return OrganizationShape(
-        id=organization.id,
-        name=organization.name,
-        state=organization.state,
-        external_ref=reference,
-        created_at=organization.created_at,
-        updated_at=organization.updated_at,
+    return OrganizationShape.model_validate(
+        {
+            "id": organization.id,
+            "name": organization.name,
+            "state": organization.state,
+            "external_ref": reference,
+            "created_at": organization.created_at,
+            "updated_at": organization.updated_at,
+        }
     )
 
 

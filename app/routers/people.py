@@ -6,7 +6,7 @@ from fastapi import APIRouter, Path, Query, Request, Response
 
 from app.domain.people.actions import change_person as change
 from app.domain.people.actions import create_person as create
-from app.domain.people.actions import join_team, leave_team
+from app.domain.people.belonging import join_team, leave_team
 from app.domain.people.problems import (
     EmailInvalid,
     EmailTaken,
@@ -18,8 +18,8 @@ from app.domain.people.problems import (
     WrongSide,
 )
 from app.domain.people.queries import SORTS, people_page, person_for, profile_of
-from app.domain.sign_in.renewing import open_portal as open_
 from app.domain.sign_in.problems import CannotSignIn
+from app.domain.sign_in.renewing import open_portal as open_
 from app.domain.tenants.checks.roles import permissions_of
 from app.domain.tenants.queries import definition_of
 from app.kernel.locale import label
@@ -46,7 +46,6 @@ from app.web.shapes import people as shapes
 router = APIRouter(prefix="/v1", tags=["people"], route_class=UnitOfWorkRoute)
 PersonPath = Annotated[str, Path(max_length=60, description="Id of the person.")]
 TeamPath = Annotated[Key, Path(description="Key of the team.", examples=["crm-team"])]
-_NULLABLE = frozenset({"language", "phone"})
 
 
 @router.get("/people", response_model=Listing[PersonSummary])
@@ -74,7 +73,7 @@ async def list_people(
         after=page_asked.after,
         limit=page_asked.limit,
     )
-    items = [shapes.summary(row[0], row[1]) for row in page.rows]
+    items = [shapes.summary(row.Person, row.ContactDetails) for row in page.rows]
     return paging.listing(request, response, page_asked, items, page.next)
 
 
@@ -133,11 +132,7 @@ async def change_person(
 ) -> Any:
     """Change a person; `state: inactive` ends his access with the next request. Needs
     `people:write`, for agents `roles:assign`."""
-    changes = {
-        name: value
-        for name, value in body.given(*PersonChange.model_fields).items()
-        if value is not None or name in _NULLABLE
-    }
+    changes = body.given(*PersonChange.model_fields)
     changed = await change(session, actor, person, expected_version=version, changes=changes)
     return await _shown(request, session, actor, changed)
 

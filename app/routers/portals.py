@@ -9,7 +9,7 @@ from app.domain.tenants.problems import PortalNotFound
 from app.domain.tenants.queries import definition_of
 from app.kernel.locale import label
 from app.schemas.portals import Branding, Portal, PublishedLink, WayToSignIn
-from app.web.authentication import PortalPath, PortalSystem, Session
+from app.web.authentication import PortalSystem, Session
 from app.web.declare import Trait, problems, traits
 from app.web.route import UnitOfWorkRoute
 
@@ -17,12 +17,12 @@ router = APIRouter(prefix="/v1/portals", tags=["portals"], route_class=UnitOfWor
 
 
 @router.get(
-    "/{portal}",
+    "/{portal}",  # noqa: FAST003 (PortalSystem takes it)
     response_model=Portal,
     responses=problems(PortalNotFound),
     openapi_extra=traits(Trait.PUBLIC, Trait.TAGGED),
 )
-async def get_portal(session: Session, system: PortalSystem, portal: PortalPath) -> Any:
+async def get_portal(session: Session, system: PortalSystem) -> Any:
     """What a portal is called, how it looks and speaks, how one signs in and opens tickets."""
     definition = await definition_of(session, system)
     held = definition.portal

@@ -14,6 +14,7 @@ from app.schemas.base import (
     PersonReference,
     SentExternalReference,
     Shape,
+    absent,
 )
 
 OrganizationState = Literal["active", "inactive"]
@@ -29,8 +30,8 @@ class OrganizationNew(Input):
 class OrganizationChange(Input):
     """A change of an organization. Absent is unchanged, null is cleared."""
 
-    name: Name | None = None
-    state: OrganizationState | None = None
+    name: Name = absent()
+    state: OrganizationState = absent()
     external_ref: SentExternalReference | None = None
 
 

@@ -3,7 +3,7 @@
 from typing import Literal
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import Field, StrictBool
 
 from app.schemas.base import (
     Email,
@@ -15,6 +15,7 @@ from app.schemas.base import (
     OrganizationReference,
     Phone,
     Shape,
+    absent,
 )
 
 Side = Literal["customer", "agent"]
@@ -35,21 +36,21 @@ class PersonNew(Input):
 class PersonChange(Input):
     """A change of a person. Absent is unchanged, null is cleared."""
 
-    name: Name | None = None
-    email: Email | None = None
+    name: Name = absent()
+    email: Email = absent()
     language: Language | None = None
     phone: Phone | None = None
-    muted: bool | None = Field(None, description="Whether he gets no mails about tickets.")
-    state: Literal["active", "inactive"] | None = None
-    role: Key | None = None
+    muted: StrictBool = absent(description="Whether he gets no mails about tickets.")
+    state: Literal["active", "inactive"] = absent()
+    role: Key = absent(description="Role of an agent; customers' stand in memberships.")
 
 
 class OneselfChange(Input):
     """A change of oneself."""
 
-    name: Name | None = None
+    name: Name = absent()
     language: Language | None = Field(None, description="Null: as the client asks for.")
-    muted: bool | None = None
+    muted: StrictBool = absent()
 
 
 class MembershipShape(Shape):
@@ -98,7 +99,7 @@ class Oneself(PersonShape):
 class TeamPlace(Input):
     """A place in a team."""
 
-    told_of_new: bool = Field(True, description="Whether he is mailed about new tickets (S1-17).")
+    told_of_new: StrictBool = Field(True, description="Whether he is mailed about new tickets (S1-17).")
 
 
 class RoleShape(Shape):

@@ -3,15 +3,18 @@
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.access.actor import Actor
 from app.access.require import require
+from app.database.constraints import violated
 from app.domain.organizations.events import OrganizationChanged, OrganizationCreated
 from app.domain.organizations.problems import OrganizationReferenceTaken
 from app.domain.organizations.queries import organization_for
 from app.journal import record
 from app.kernel import clock, ids
+from app.kernel.problems import Fault
 from app.kernel.sorting import sort_key
 from app.kernel.versions import expect
 from app.models.organizations import Organization
@@ -41,6 +44,7 @@ async def create_organization(
         updated_at=now,
     )
     session.add(organization)
+    await _keep(session)
     await record(session, actor, OrganizationCreated(subject_id=organization.id))
     return organization
 
@@ -57,8 +61,9 @@ async def change_organization(
 
     An inactive organization keeps its tickets; its members lose their access with the next
     request. Raises `OrganizationNotFound`, `Stale`, `OrganizationReferenceTaken`."""
-    organization = await organization_for(session, actor, reference, lock=True)
+    await organization_for(session, actor, reference)
     require(actor, "organizations:write")
+    organization = await organization_for(session, actor, reference, lock=True)
     expect(organization.version, expected_version)
     if "external_ref" in changes:
         await _refuse_taken(session, actor, changes["external_ref"], besides=organization)
@@ -73,6 +78,7 @@ async def change_organization(
     if session.is_modified(organization):
         organization.version += 1
         organization.updated_at = clock.now()
+        await _keep(session)
         changed = OrganizationChanged(subject_id=organization.id, changed=tuple(sorted(changes)))
         await record(session, actor, changed)
     return organization
@@ -96,4 +102,23 @@ async def _refuse_taken(
         )
     )
     if holder is not None and (besides is None or holder != besides.id):
-        raise OrganizationReferenceTaken
+        raise _taken()
+
+
+async def _keep(session: AsyncSession) -> None:
+    try:
+        await session.flush()
+    except IntegrityError as error:
+        # Somebody else took this reference at the same moment.
+        if violated(error) == "uq_organizations_tenant_id_external_source_external_key":
+            raise _taken() from error
+        raise
+
+
+def _taken() -> OrganizationReferenceTaken:
+    fault = Fault(
+        code=OrganizationReferenceTaken.code,
+        detail=OrganizationReferenceTaken.title,
+        pointer="/external_ref",
+    )
+    return OrganizationReferenceTaken(faults=(fault,))

@@ -24,21 +24,20 @@ SORTS = {
 
 def organizations_visible_to(actor: Actor) -> Select[Organization]:
     """The organizations `actor` may read."""
-    return select(Organization).where(
-        Organization.tenant_id == actor.tenant_id, visible_to(actor)
-    )
+    return select(Organization).where(Organization.tenant_id == actor.tenant_id, visible_to(actor))
 
 
 async def organization_for(
     session: AsyncSession, actor: Actor, reference: str | UUID, *, lock: bool = False
 ) -> Organization:
-    """The organization with this id. Raises `OrganizationNotFound`, for what may not be read too."""
+    """The organization with this id. Raises `OrganizationNotFound`, also for what may not be
+    read."""
     organization_id = parse_id(str(reference))
     if organization_id is None:
         raise OrganizationNotFound
     statement = organizations_visible_to(actor).where(Organization.id == organization_id)
     if lock:
-        statement = statement.with_for_update()
+        statement = statement.with_for_update().execution_options(populate_existing=True)
     found: Organization | None = await session.scalar(statement)
     if found is None:
         raise OrganizationNotFound

@@ -2,6 +2,7 @@
 
 import unicodedata
 
+import idna
 from email_validator import EmailNotValidError, validate_email
 
 from app.domain.people.problems import EmailInvalid
@@ -18,5 +19,20 @@ def readable_address(text: str) -> str:
 
 
 def address_key(text: str) -> str:
-    """The address as compared: two that differ in case or Unicode form are one."""
-    return unicodedata.normalize("NFKC", text.strip()).casefold()
+    """The address as compared: two that differ in case, in Unicode form or in how the domain is
+    written (browsers send `bücher.example` as `xn--bcher-kva.example`) are one."""
+    local, at, domain = _folded(text.strip()).rpartition("@")
+    return _folded(f"{local}{at}{_in_letters(domain)}")
+
+
+def _folded(text: str) -> str:
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
+
+
+def _in_letters(domain: str) -> str:
+    if "xn--" not in domain:
+        return domain
+    try:
+        return idna.decode(domain)
+    except (idna.IDNAError, UnicodeError):
+        return domain

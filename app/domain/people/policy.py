@@ -3,11 +3,20 @@
 Agents by permission; a customer sees himself, and with `colleagues:manage` those of his
 organization (delegated administration)."""
 
+from uuid import UUID
+
 from sqlalchemy import ColumnElement, false, or_, select, true
 
 from app.access.actor import Actor
 from app.models.organizations import Membership
 from app.models.people import Person
+
+
+def held_in(actor: Actor, organization_id: UUID) -> frozenset[str]:
+    """What a customer may do in one organization."""
+    return frozenset().union(
+        *(grant.permissions for grant in actor.grants if grant.organization_id == organization_id)
+    )
 
 
 def visible_to(actor: Actor) -> ColumnElement[bool]:
@@ -22,4 +31,3 @@ def visible_to(actor: Actor) -> ColumnElement[bool]:
         )
         return or_(oneself, Person.id.in_(colleagues)) if managed else oneself
     return oneself if actor.is_agent else false()
-

@@ -30,7 +30,7 @@ class RoleUnknown(Invalid):
 class RoleAboveOnesOwn(Forbidden):
     code = "role-above-ones-own"
     title = "This role allows more than yours"
-    detail = "Only who has all of a role's permissions can give it to somebody."
+    detail = "Only who has all of a role's permissions gives it, takes it, or changes who has it."
 
 
 class TeamUnknown(Invalid):

@@ -98,9 +98,7 @@ async def members_page(
     members = select(Membership.person_id).where(
         Membership.tenant_id == actor.tenant_id, Membership.organization_id == organization_id
     )
-    narrowed = (
-        (Person.tenant_id == actor.tenant_id) & visible_to(actor) & Person.id.in_(members)
-    )
+    narrowed = (Person.tenant_id == actor.tenant_id) & visible_to(actor) & Person.id.in_(members)
 
     def rows(hits: Subquery) -> AnySelect:
         return (
@@ -149,7 +147,7 @@ async def person_for(
         Person.tenant_id == actor.tenant_id, Person.id == person_id, visible_to(actor)
     )
     if lock:
-        statement = statement.with_for_update()
+        statement = statement.with_for_update().execution_options(populate_existing=True)
     found: Person | None = await session.scalar(statement)
     if found is None:
         raise PersonNotFound

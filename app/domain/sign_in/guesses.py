@@ -1,108 +1,171 @@
-"""Counting guesses: in the database, so that the count survives a restart and is one for all."""
+"""Counting guesses: in the database, so that the count survives a restart and is one for all.
+
+Every attempt is counted before it is tried, under a lock, so that attempts made at the same time
+count too. Buckets are named by digests: no address of anybody stands here.
+"""
 
 import hashlib
 import ipaddress
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
-from sqlalchemy import case, delete, func, literal
+from sqlalchemy import delete, func, literal, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.access.actor import Actor
-from app.domain.sign_in.lifecycle import wait_from_network, wait_overall
+from app.domain.sign_in.lifecycle import (
+    NETWORK_KNOWN,
+    Count,
+    counted,
+    still_waiting,
+    wait_from_network,
+    wait_overall,
+)
 from app.domain.sign_in.problems import TooManyAttempts
 from app.kernel import clock
 from app.models.auth import GuessCounter
 
 _MINUTE = timedelta(minutes=1)
-#: Failures further apart than this are forgotten.
-_FORGOTTEN_AFTER = timedelta(hours=24)
 
 
 def network_of(address: str | None) -> str:
     """What counts as one network: an IPv4 address, or an IPv6 /64."""
     try:
-        ip = ipaddress.ip_address(address or "")
+        ip = ipaddress.ip_address((address or "").partition("%")[0])
     except ValueError:
         return "unknown"
-    if ip.version == 6:  # noqa: PLR2004
-        return str(ipaddress.ip_network((ip, 64), strict=False))
-    return str(ip)
+    if isinstance(ip, ipaddress.IPv4Address):
+        return str(ip)
+    if ip.ipv4_mapped:  # an IPv4 client of a server that listens on both
+        return str(ip.ipv4_mapped)
+    return str(ipaddress.ip_network((ip, 64), strict=False))
 
 
-def account_bucket(key: str, network: str | None = None) -> str:
-    """The bucket of an account, whether it exists or not; perhaps from one network only."""
-    digest = hashlib.blake2b(f"{key}|{network or ''}".encode(), digest_size=16).hexdigest()
-    return f"{'account-network' if network else 'account'}:{digest}"
+def bucket_of(kind: str, *of: str) -> str:
+    """The name of a bucket: what it counts, and a digest of whom."""
+    digest = hashlib.blake2b("|".join(of).encode(), digest_size=16).hexdigest()
+    return f"{kind}:{digest}"
 
 
 async def count_attempt(
-    session: AsyncSession, actor: Actor, key: str, network: str, *, per_minute: int
+    session: AsyncSession, system: Actor, key: str, network: str, *, per_minute: int
 ) -> None:
-    """Count an attempt to get into an account before it is tried, so that attempts made at the
-    same time count too. Raises `TooManyAttempts` while the account or the network must wait."""
-    await take(session, actor, f"network:{network}", per_minute=per_minute)
-    await _count(session, actor, account_bucket(key, network), wait_from_network)
-    await _count(session, actor, account_bucket(key), wait_overall)
+    """Count an attempt to get into an account, whether it exists or not.
+
+    Raises `TooManyAttempts` while the network, or the account, must wait. Guesses from elsewhere
+    never slow down a network in which the account's owner has proven himself: nobody locks
+    somebody else out."""
+    await take(session, system, f"network:{network}", most=per_minute)
+    waits = {bucket_of("account-network", key, network): wait_from_network}
+    if not await _is_known(session, system, key, network):
+        waits[bucket_of("account", key)] = wait_overall
+    await _count(session, system, waits)
 
 
-async def forget_attempts(session: AsyncSession, actor: Actor, key: str, network: str) -> None:
-    """The right password was given: what was counted against this account here is forgotten."""
-    await session.execute(
-        delete(GuessCounter).where(
-            GuessCounter.tenant_id == actor.tenant_id,
-            GuessCounter.bucket.in_([account_bucket(key, network), account_bucket(key)]),
+async def count_repetition(session: AsyncSession, system: Actor, person: str, network: str) -> None:
+    """Count an attempt of somebody signed in to repeat his password. Raises `TooManyAttempts`."""
+    await _count(session, system, {bucket_of("repeated", person, network): wait_from_network})
+
+
+async def forget_attempts(
+    session: AsyncSession, system: Actor, key: str, person: str, network: str
+) -> None:
+    """Somebody has proven himself: what was counted against his account here is forgotten, and
+    the network is known as one of his."""
+    counters = (
+        bucket_of("account", key),
+        bucket_of("account-network", key, network),
+        bucket_of("repeated", person, network),
+    )
+    for bucket in sorted(counters):
+        await session.execute(
+            delete(GuessCounter).where(
+                GuessCounter.tenant_id == system.tenant_id, GuessCounter.bucket == bucket
+            )
         )
+    until = clock.now() + NETWORK_KNOWN
+    await session.execute(
+        insert(GuessCounter)
+        .values(
+            tenant_id=system.tenant_id,
+            bucket=bucket_of("known", key, network),
+            failures=0,
+            arrives_at=until,
+        )
+        .on_conflict_do_update(index_elements=["tenant_id", "bucket"], set_={"arrives_at": until})
     )
 
 
-async def take(session: AsyncSession, actor: Actor, bucket: str, *, per_minute: int) -> None:
-    """Take one from a bucket that refills evenly (GCRA, in one upsert); else
-    `TooManyAttempts`. The bucket holds a minute's worth."""
+async def take(
+    session: AsyncSession, system: Actor, bucket: str, *, most: int, within: timedelta = _MINUTE
+) -> None:
+    """Take one from a bucket that holds `most` and fills evenly in the time `within` (GCRA, in
+    one upsert); else `TooManyAttempts`."""
     now = clock.now()
-    step = _MINUTE / per_minute
+    step = within / most
     new = insert(GuessCounter).values(
-        tenant_id=actor.tenant_id, bucket=bucket, failures=0, arrives_at=now + step
+        tenant_id=system.tenant_id, bucket=bucket, failures=0, arrives_at=now + step
     )
     arrives = func.greatest(GuessCounter.arrives_at, literal(now)) + step
     arrival: datetime | None = await session.scalar(
         new.on_conflict_do_update(
             index_elements=["tenant_id", "bucket"],
             set_={"arrives_at": arrives},
-            where=GuessCounter.arrives_at <= now + _MINUTE - step,
+            where=GuessCounter.arrives_at <= now + within - step,
         ).returning(GuessCounter.arrives_at)
     )
     if arrival is None:
-        raise TooManyAttempts(headers={"Retry-After": str(max(1, round(step.total_seconds())))})
+        raise _wait(step)
+
+
+async def _is_known(session: AsyncSession, system: Actor, key: str, network: str) -> bool:
+    found = await session.scalar(
+        select(GuessCounter.bucket).where(
+            GuessCounter.tenant_id == system.tenant_id,
+            GuessCounter.bucket == bucket_of("known", key, network),
+            GuessCounter.arrives_at > clock.now(),
+        )
+    )
+    return found is not None
 
 
 async def _count(
-    session: AsyncSession, actor: Actor, bucket: str, wait: Callable[[int], timedelta]
+    session: AsyncSession, system: Actor, waits: Mapping[str, Callable[[int], timedelta]]
 ) -> None:
+    """Count one more in each bucket, or in none where one of them must wait."""
+    # Always in one order, so that two callers never hold what the other one waits for.
+    held = {bucket: await _locked(session, system, bucket) for bucket in sorted(waits)}
     now = clock.now()
-    held = await session.get(
-        GuessCounter, (actor.tenant_id, bucket), with_for_update=True, populate_existing=True
-    )
-    if held is not None and held.failures and held.arrives_at > now:
-        left = (held.arrives_at - now).total_seconds()
-        raise TooManyAttempts(headers={"Retry-After": str(max(1, round(left)))})
-    counted = (
-        insert(GuessCounter)
-        .values(tenant_id=actor.tenant_id, bucket=bucket, failures=1, arrives_at=now)
-        .on_conflict_do_update(
-            index_elements=["tenant_id", "bucket"],
-            set_={
-                "failures": case(
-                    (GuessCounter.arrives_at < now - _FORGOTTEN_AFTER, 1),
-                    else_=GuessCounter.failures + 1,
-                ),
-                "arrives_at": now,
-            },
+    left = max(still_waiting(held[bucket], now, waits[bucket]) for bucket in held)
+    if left > timedelta(0):
+        raise _wait(left)
+    for bucket, before in held.items():
+        after = counted(before, now, waits[bucket])
+        await session.execute(
+            update(GuessCounter)
+            .where(GuessCounter.tenant_id == system.tenant_id, GuessCounter.bucket == bucket)
+            .values(failures=after.failures, arrives_at=after.until)
         )
-        .returning(GuessCounter.failures)
-    )
-    failures = await session.scalar(counted) or 1
-    counter = await session.get(GuessCounter, (actor.tenant_id, bucket), populate_existing=True)
-    if counter is not None:
-        counter.arrives_at = now + wait(failures)
+
+
+async def _locked(session: AsyncSession, system: Actor, bucket: str) -> Count:
+    """What a bucket holds. Written first, as a row that is not there cannot be locked."""
+    row = (
+        await session.execute(
+            insert(GuessCounter)
+            .values(tenant_id=system.tenant_id, bucket=bucket, failures=0, arrives_at=clock.now())
+            .on_conflict_do_update(
+                index_elements=["tenant_id", "bucket"],
+                set_={"failures": GuessCounter.failures},
+            )
+            .returning(GuessCounter.failures, GuessCounter.arrives_at)
+        )
+    ).one()
+    return Count(row.failures, row.arrives_at)
+
+
+def _wait(left: timedelta) -> TooManyAttempts:
+    seconds = max(1, math.ceil(left.total_seconds()))
+    return TooManyAttempts(headers={"Retry-After": str(seconds)})

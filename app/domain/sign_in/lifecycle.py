@@ -1,11 +1,14 @@
 """The pure rules: how long things last, how long one waits after a wrong guess."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
 ACCESS_TOKEN = timedelta(minutes=10)
 PASSWORD_RESET = timedelta(hours=1)
 ACTIVATION = timedelta(days=7)
+#: How long a network in which somebody has proven himself is known as one of his.
+NETWORK_KNOWN = timedelta(days=90)
 
 
 class Limits(NamedTuple):
@@ -20,10 +23,32 @@ SESSION = {
     "agent": Limits(idle=timedelta(hours=12), absolute=timedelta(days=7)),
 }
 
+
+class Count(NamedTuple):
+    """Attempts that were counted, and until when the next one is not taken."""
+
+    failures: int
+    until: datetime
+
+
 #: From one network a few slips are free, then each doubles the wait; over all networks together
 #: the wait stays short, so that nobody can lock somebody else out for good.
 _FREE_FROM_NETWORK, _LONGEST_FROM_NETWORK = 5, timedelta(minutes=15)
 _FREE_OVERALL, _LONGEST_OVERALL = 50, timedelta(seconds=30)
+#: Failures further apart than this are forgotten.
+_FORGOTTEN_AFTER = timedelta(hours=24)
+
+
+def counted(before: Count, now: datetime, wait: Callable[[int], timedelta]) -> Count:
+    """One more attempt; those long ago are forgotten."""
+    failures = 1 if before.until < now - _FORGOTTEN_AFTER else before.failures + 1
+    return Count(failures, now + wait(failures))
+
+
+def still_waiting(held: Count, now: datetime, wait: Callable[[int], timedelta]) -> timedelta:
+    """How long the next attempt must wait. Free ones never do, whatever another machine's clock
+    says."""
+    return max(held.until - now, timedelta(0)) if wait(held.failures) else timedelta(0)
 
 
 def wait_from_network(failures: int) -> timedelta:

@@ -1,10 +1,15 @@
-"""One-time links: an activation, a reset. Stored as hashes, consumed by one conditional update."""
+"""One-time links: an activation, a reset. Stored as hashes, consumed by one conditional update.
+
+Whatever ends the reason for a link ends the link: a password that is set, another address, a
+deactivation. Asking for a second one does not: whoever asks in somebody else's name would
+otherwise keep him from ever using his.
+"""
 
 from datetime import timedelta
 from typing import Literal
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.access.actor import Actor
@@ -18,21 +23,16 @@ Purpose = Literal["activation", "password_reset"]
 _LASTS: dict[str, timedelta] = {"activation": ACTIVATION, "password_reset": PASSWORD_RESET}
 
 
+def purpose_of(link: OneTimeToken) -> Purpose:
+    """What a link was mailed for."""
+    return "activation" if link.purpose == "activation" else "password_reset"
+
+
 async def issue_one_time_token(
     session: AsyncSession, system: Actor, person_id: UUID, purpose: Purpose
 ) -> str:
-    """A new secret for a link; older ones of the same purpose are of no use any more."""
+    """A new secret for a link. Older ones stay good until one of them is used."""
     now = clock.now()
-    await session.execute(
-        update(OneTimeToken)
-        .where(
-            OneTimeToken.tenant_id == system.tenant_id,
-            OneTimeToken.person_id == person_id,
-            OneTimeToken.purpose == purpose,
-            OneTimeToken.used_at.is_(None),
-        )
-        .values(used_at=now)
-    )
     token = new_token("skl")
     session.add(
         OneTimeToken(
@@ -52,12 +52,7 @@ async def issue_one_time_token(
 async def look_at_link(session: AsyncSession, system: Actor, token: str) -> OneTimeToken:
     """What a link is good for; looking never consumes it. Raises `LinkOfNoUse`."""
     found: OneTimeToken | None = await session.scalar(
-        select(OneTimeToken).where(
-            OneTimeToken.tenant_id == system.tenant_id,
-            OneTimeToken.fingerprint == fingerprint(token),
-            OneTimeToken.used_at.is_(None),
-            OneTimeToken.expires_at > clock.now(),
-        )
+        select(OneTimeToken).where(*_good(system, token))
     )
     if found is None:
         raise LinkOfNoUse
@@ -68,15 +63,34 @@ async def consume_link(session: AsyncSession, system: Actor, token: str) -> OneT
     """Use a link up. Of many at the same moment one wins; the others get `LinkOfNoUse`."""
     used: OneTimeToken | None = await session.scalar(
         update(OneTimeToken)
-        .where(
-            OneTimeToken.tenant_id == system.tenant_id,
-            OneTimeToken.fingerprint == fingerprint(token),
-            OneTimeToken.used_at.is_(None),
-            OneTimeToken.expires_at > clock.now(),
-        )
+        .where(*_good(system, token))
         .values(used_at=clock.now())
-        .returning(OneTimeToken)
+        .returning(OneTimeToken),
+        execution_options={"synchronize_session": False, "populate_existing": True},
     )
     if used is None:
         raise LinkOfNoUse
     return used
+
+
+async def void_links_of(session: AsyncSession, system: Actor, person_id: UUID) -> None:
+    """Every link that was mailed to a person is of no use any more."""
+    await session.execute(
+        update(OneTimeToken)
+        .where(
+            OneTimeToken.tenant_id == system.tenant_id,
+            OneTimeToken.person_id == person_id,
+            OneTimeToken.used_at.is_(None),
+        )
+        .values(used_at=clock.now()),
+        execution_options={"synchronize_session": False},
+    )
+
+
+def _good(system: Actor, token: str) -> tuple[ColumnElement[bool], ...]:
+    return (
+        OneTimeToken.tenant_id == system.tenant_id,
+        OneTimeToken.fingerprint == fingerprint(token),
+        OneTimeToken.used_at.is_(None),
+        OneTimeToken.expires_at > clock.now(),
+    )

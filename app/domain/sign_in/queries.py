@@ -17,6 +17,8 @@ _MOST = 100
 
 
 def _own(actor: Actor) -> Select[SignedInSession]:
+    now = clock.now()
+    idle = func.make_interval(0, 0, 0, 0, 0, 0, SignedInSession.idle_seconds)
     return select(SignedInSession).where(
         SignedInSession.tenant_id == actor.tenant_id,
         SignedInSession.person_id == actor.person,
@@ -59,9 +61,7 @@ async def person_held(
     return found
 
 
-async def credential_of(
-    session: AsyncSession, system: Actor, person_id: UUID
-) -> Credential | None:
+async def credential_of(session: AsyncSession, system: Actor, person_id: UUID) -> Credential | None:
     """A person's password as it is now; asked alike for somebody there is not."""
     found: Credential | None = await session.scalar(
         select(Credential).where(

@@ -3,11 +3,20 @@
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.access.actor import Actor
+from app.domain.sign_in.links import void_links_of
 from app.domain.sign_in.tokens import end_sessions_of
 from app.journal import Recorded
 
 
-async def end_sessions_of_leaver(session: AsyncSession, system: Actor, event: Recorded) -> None:
-    """Somebody was deactivated: everything he is signed in with ends at once."""
+async def shut_out_leaver(session: AsyncSession, system: Actor, event: Recorded) -> None:
+    """Somebody was deactivated: everything he is signed in with ends at once, and links that he
+    was mailed open nothing should he come back."""
     if event.subject_id is not None:
         await end_sessions_of(session, system, event.subject_id, reason="deactivated")
+        await void_links_of(session, system, event.subject_id)
+
+
+async def void_links_to_old_address(session: AsyncSession, system: Actor, event: Recorded) -> None:
+    """Somebody got another address: whoever reads the old one's mail cannot come in with it."""
+    if event.subject_id is not None and "email" in event.data.get("changed", ()):
+        await void_links_of(session, system, event.subject_id)

@@ -1,4 +1,8 @@
-"""Sessions and their tokens: started, refreshed in families, ended."""
+"""Sessions and their tokens: started, refreshed in families, ended.
+
+A token knows the refresh token it was given for. Whichever of a pair is used first (`use` here,
+`wall.enter` for requests) tells that one it has been succeeded: from then on it is of no use.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -50,7 +54,6 @@ async def start_session(
         id=ids.new_id(),
         person_id=person.id,
         delivery=delivery,
-        generation=1,
         device=(origin.device or "")[:200] or None,
         network=origin.network,
         created_at=now,
@@ -66,19 +69,27 @@ async def start_session(
     return tokens
 
 
-def issue(session: AsyncSession, of: SignedInSession) -> Tokens:
-    """Tokens of the session's present generation."""
+def issue(
+    session: AsyncSession, of: SignedInSession, *, after: SessionToken | None = None
+) -> Tokens:
+    """New tokens of a session, perhaps given for the refresh token `after`."""
     now = clock.now()
     cookie = access = refresh = None
     if of.delivery == "cookie":
         cookie = _add(session, of, "cookie", of.expires_at)
     else:
-        access = _add(session, of, "access", min(now + ACCESS_TOKEN, of.expires_at))
-        refresh = _add(session, of, "refresh", of.expires_at)
+        access = _add(session, of, "access", min(now + ACCESS_TOKEN, of.expires_at), after)
+        refresh = _add(session, of, "refresh", of.expires_at, after)
     return Tokens(of.id, of.expires_at, cookie, access, refresh)
 
 
-def _add(session: AsyncSession, of: SignedInSession, kind: str, expires_at: datetime) -> str:
+def _add(
+    session: AsyncSession,
+    of: SignedInSession,
+    kind: str,
+    expires_at: datetime,
+    after: SessionToken | None = None,
+) -> str:
     token = new_token(_PREFIX[kind])
     session.add(
         SessionToken(
@@ -86,7 +97,7 @@ def _add(session: AsyncSession, of: SignedInSession, kind: str, expires_at: date
             fingerprint=fingerprint(token),
             session_id=of.id,
             kind=kind,
-            generation=of.generation,
+            given_for=after.fingerprint if after else None,
             expires_at=expires_at,
         )
     )
@@ -116,19 +127,20 @@ async def refreshable(
     return None if row is None else (row[0], row[1])
 
 
-async def successor_used(session: AsyncSession, of: SignedInSession) -> bool:
-    """Whether any token of the session's present generation was ever used."""
-    used = await session.scalar(
-        select(SessionToken.generation)
-        .where(
-            SessionToken.tenant_id == of.tenant_id,
-            SessionToken.session_id == of.id,
-            SessionToken.generation == of.generation,
-            SessionToken.first_used_at.is_not(None),
+async def use(session: AsyncSession, token: SessionToken) -> None:
+    """A token is used: whoever has it needs the one it was given for no more."""
+    if token.first_used_at is None:
+        token.first_used_at = clock.now()
+        await session.execute(
+            update(SessionToken)
+            .where(
+                SessionToken.tenant_id == token.tenant_id,
+                SessionToken.fingerprint == token.given_for,
+                SessionToken.succeeded_at.is_(None),
+            )
+            .values(succeeded_at=token.first_used_at),
+            execution_options={"synchronize_session": False},
         )
-        .limit(1)
-    )
-    return used is not None
 
 
 async def end_session(

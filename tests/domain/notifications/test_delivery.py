@@ -7,9 +7,9 @@ import pytest
 from sqlalchemy import text
 
 from app.database.session import Database
-from app.domain.sign_in.actions import open_portal
 from app.domain.sign_in.events import PasswordResetAsked
 from app.domain.sign_in.links import consume_link
+from app.domain.sign_in.renewing import open_portal
 from app.gateways.mail import Mail, MailRefused, MailUnavailable
 from app.journal import record
 from app.kernel import clock

@@ -1,0 +1,180 @@
+"""Getting a password, and getting another one: by link, or knowing the present one."""
+
+from datetime import timedelta
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.access.actor import Actor
+from app.access.require import require
+from app.access.system import as_system
+from app.domain.people.addresses import address_key
+from app.domain.people.queries import memberships_of, person_by_email, person_for
+from app.domain.sign_in import passwords
+from app.domain.sign_in.actions import SignInResult, note_refusal
+from app.domain.sign_in.events import PasswordChanged, PasswordResetAsked, PortalOpened
+from app.domain.sign_in.guesses import bucket_of, count_repetition, forget_attempts, take
+from app.domain.sign_in.links import consume_link, look_at_link, void_links_of
+from app.domain.sign_in.problems import (
+    CannotSignIn,
+    LinkOfNoUse,
+    PasswordUnchanged,
+    PasswordWrong,
+    TooManyAttempts,
+)
+from app.domain.sign_in.queries import credential_of, person_held
+from app.domain.sign_in.tokens import Origin, end_sessions_of, start_session
+from app.domain.tenants.queries import definition_of
+from app.journal import record
+from app.kernel import clock
+from app.kernel.problems import Fault, Invalid
+from app.models.auth import Credential, SignedInSession
+from app.models.people import ContactDetails, Person
+
+#: Mails with a link that one address gets in an hour, however often somebody asks.
+_RESETS_PER_HOUR = 5
+
+
+async def change_password(
+    session: AsyncSession, actor: Actor, *, present: str, new: str, origin: Origin
+) -> SignInResult:
+    """Set a new password; everything the person is signed in with ends, and a new session of the
+    same delivery begins.
+
+    Raises `PasswordWrong`, `TooManyAttempts`, `PasswordUnchanged` and what `passwords.accept`
+    raises."""
+    async with as_system(session, actor) as system:
+        person, contact = await _person_and_contact(session, system, actor.person)
+        credential = await credential_of(session, system, person.id)
+        held = await session.get(SignedInSession, (system.tenant_id, actor.session_id))
+        delivery = held.delivery if held else "tokens"
+        await count_repetition(session, system, str(person.id), origin.network)
+        if not await passwords.fits(present, credential.password_hash if credential else None):
+            await note_refusal(session, system, person.id, "wrong-present-password")
+            raise PasswordWrong(faults=(_at("/present", PasswordWrong),))
+        if passwords.normal(present) == passwords.normal(new):
+            raise PasswordUnchanged(faults=(_at("/password", PasswordUnchanged),))
+        await _set_password(session, system, person, contact, new, way="changed")
+        await forget_attempts(session, system, contact.email_key, str(person.id), origin.network)
+        tokens = await start_session(
+            session, system, person, delivery=delivery, origin=origin, way="password-changed"
+        )
+    return SignInResult(person, tokens, must_change_password=False)
+
+
+async def ask_for_reset(
+    session: AsyncSession, system: Actor, *, email: str, origin: Origin, attempts_per_minute: int
+) -> None:
+    """Have a link mailed to whoever has this address. Nothing says whether anybody has: the same
+    is written down either way, and who has had enough mails is answered as ever.
+
+    Raises `TooManyAttempts` for the network alone."""
+    await take(session, system, f"network:{origin.network}", most=attempts_per_minute)
+    key = address_key(email)
+    found = await person_by_email(session, system, key)
+    try:
+        await take(
+            session,
+            system,
+            bucket_of("reset", key),
+            most=_RESETS_PER_HOUR,
+            within=timedelta(hours=1),
+        )
+    except TooManyAttempts:
+        return
+    person = found[0] if found else None
+    asked = person.id if person and person.state == "active" else None
+    await record(session, system, PasswordResetAsked(subject_id=asked))
+
+
+async def open_portal(session: AsyncSession, actor: Actor, person: str) -> Person:
+    """Open the portal for somebody: he is mailed a link to set his password with (S4-3; a
+    password is never mailed). Needs `portal_access:grant`. Raises `CannotSignIn`."""
+    somebody = await person_for(session, actor, person)
+    require(actor, "portal_access:grant")
+    if somebody.side == "agent":
+        require(actor, "roles:assign")
+    homeless = somebody.side == "customer" and not await memberships_of(session, actor, somebody.id)
+    if somebody.state == "inactive" or homeless:
+        raise CannotSignIn
+    await record(session, actor, PortalOpened(subject_id=somebody.id))
+    return somebody
+
+
+async def set_password_by_link(
+    session: AsyncSession, system: Actor, *, token: str, password: str, origin: Origin
+) -> Person:
+    """Set a password with an activation or reset link; whoever was signed in is signed out, and
+    guesses counted against him here are forgotten: he has his mailbox.
+
+    Raises `LinkOfNoUse` and what `passwords.accept` raises, which leaves the link good."""
+    link = await look_at_link(session, system, token)
+    person, contact = await _person_and_contact(session, system, link.person_id)
+    if person.state == "inactive":
+        raise LinkOfNoUse
+    await consume_link(session, system, token)
+    await _set_password(session, system, person, contact, password, way=link.purpose)
+    await forget_attempts(session, system, contact.email_key, str(person.id), origin.network)
+    if person.state == "invited":
+        person.state = "active"
+        person.version += 1
+        person.updated_at = clock.now()
+    return person
+
+
+async def set_first_password(
+    session: AsyncSession,
+    system: Actor,
+    person: Person,
+    password: str,
+    *,
+    must_change: bool = False,
+) -> None:
+    """Give a person a password without a link: demo people, the operator's command."""
+    _, contact = await _person_and_contact(session, system, person.id)
+    await _set_password(session, system, person, contact, password, way="operator")
+    credential = await credential_of(session, system, person.id)
+    if credential is not None:
+        credential.must_change = must_change
+    person.state = "active"
+
+
+async def _set_password(
+    session: AsyncSession,
+    system: Actor,
+    person: Person,
+    contact: ContactDetails,
+    password: str,
+    *,
+    way: str,
+) -> None:
+    definition = await definition_of(session, system)
+    known = (contact.email, person.name, definition.portal.name, "skranke")
+    await passwords.accept(password, known)
+    await session.merge(
+        Credential(
+            tenant_id=system.tenant_id,
+            person_id=person.id,
+            password_hash=await passwords.hashed(password),
+            must_change=False,
+            changed_at=clock.now(),
+        )
+    )
+    await void_links_of(session, system, person.id)
+    await end_sessions_of(session, system, person.id, reason="password-changed")
+    await record(session, system, PasswordChanged(subject_id=person.id, way=way))
+
+
+async def _person_and_contact(
+    session: AsyncSession, system: Actor, person_id: UUID
+) -> tuple[Person, ContactDetails]:
+    """Somebody whose password is set, locked: of two who set it one is first."""
+    person = await person_held(session, system, person_id)
+    contact = await session.get(ContactDetails, (system.tenant_id, person_id))
+    if person is None or contact is None:
+        raise LinkOfNoUse
+    return person, contact
+
+
+def _at(pointer: str, kind: type[Invalid]) -> Fault:
+    return Fault(code=kind.code, detail=kind.detail, pointer=pointer)
