@@ -6,6 +6,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 import httpx2
+import psycopg
 import pytest
 
 from app.kernel import logging
@@ -87,6 +88,16 @@ async def desk(
         held = Desk(app, settings, cluster.demo_people(addresses))
         yield held
         await held.close()
+
+
+@pytest.fixture
+async def superuser(
+    addresses: Addresses, database_name: str
+) -> AsyncIterator[psycopg.AsyncConnection]:
+    """A connection to the desk's database that no wall holds; each statement is kept at once."""
+    address = addresses.of("superuser", database_name)
+    async with await psycopg.AsyncConnection.connect(address, autocommit=True) as connection:
+        yield connection
 
 
 @pytest.fixture
