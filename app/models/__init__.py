@@ -2,18 +2,20 @@
 
 from app.models.attachments import Attachment
 from app.models.auth import Credential, GuessCounter, OneTimeToken, SessionToken, SignedInSession
-from app.models.comments import Comment
+from app.models.comments import Comment, CommentRevision
 from app.models.idempotency import IdempotencyRecord
 from app.models.journal import EventRow, Timer
 from app.models.notifications import Notification
 from app.models.organizations import Membership, Organization
 from app.models.people import ContactDetails, Person
 from app.models.portals import Department, PortalDefinition, Role, Team, TeamMember, Tenant
+from app.models.search import SearchEntry
 from app.models.tickets import Participant, Ticket, TicketCounter
 
 __all__ = [
     "Attachment",
     "Comment",
+    "CommentRevision",
     "ContactDetails",
     "Credential",
     "Department",
@@ -28,6 +30,7 @@ __all__ = [
     "Person",
     "PortalDefinition",
     "Role",
+    "SearchEntry",
     "SessionToken",
     "SignedInSession",
     "Team",

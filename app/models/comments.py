@@ -3,9 +3,17 @@
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, UniqueConstraint
-from sqlalchemy.orm import Mapped
+from sqlalchemy.orm import Mapped, mapped_column
 
-from app.database.base import Base, Identified, Moment, OfTicket, Versioned, place_of_ticket
+from app.database.base import (
+    Base,
+    Identified,
+    Moment,
+    OfTicket,
+    Tenanted,
+    Versioned,
+    place_of_ticket,
+)
 
 
 class Comment(Identified, OfTicket, Versioned, Base):
@@ -30,4 +38,22 @@ class Comment(Identified, OfTicket, Versioned, Base):
     channel: Mapped[str]
     status_from: Mapped[str | None]
     status_to: Mapped[str | None]
+    is_solution: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[Moment]
+    edited_at: Mapped[Moment | None]
+    withdrawn_at: Mapped[Moment | None]
+
+
+class CommentRevision(Tenanted, OfTicket, Base):
+    """What a comment said before it was changed or withdrawn; for agents."""
+
+    __tablename__ = "comment_revisions"
+    __table_args__ = (
+        place_of_ticket("fk_comment_revisions_of_ticket"),
+        ForeignKeyConstraint(["tenant_id", "comment_id"], ["comments.tenant_id", "comments.id"]),
+    )
+
+    comment_id: Mapped[UUID] = mapped_column(primary_key=True)
+    version: Mapped[int] = mapped_column(primary_key=True)
+    body: Mapped[str]
+    replaced_at: Mapped[Moment]

@@ -4,11 +4,27 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request, Response
 
+from app.access.require import require
 from app.domain.attachments.problems import AttachmentsUnusable
 from app.domain.attachments.queries import attachments_of_comments
 from app.domain.comments.actions import add_comment as add
-from app.domain.comments.problems import CommentForbidden, CommentNotFound, VisibilityForbidden
-from app.domain.comments.queries import SORTS, comment_for, comments_counted, comments_of
+from app.domain.comments.editing import edit_comment, mark_solution
+from app.domain.comments.editing import withdraw_comment as withdraw
+from app.domain.comments.problems import (
+    CommentForbidden,
+    CommentNotFound,
+    CommentNotYours,
+    CommentWindowOver,
+    SolutionNotPublic,
+    VisibilityForbidden,
+)
+from app.domain.comments.queries import (
+    SORTS,
+    comment_for,
+    comments_counted,
+    comments_of,
+    revisions_of,
+)
 from app.domain.tenants.queries import definition_of
 from app.domain.tickets.problems import (
     CommentNeeded,
@@ -18,14 +34,21 @@ from app.domain.tickets.problems import (
     TransitionNotOffered,
 )
 from app.domain.tickets.queries import ticket_for
-from app.kernel.problems import Invalid
+from app.kernel.problems import Forbidden, Invalid
 from app.routers.tickets import TicketPath
 from app.schemas.base import Listing
-from app.schemas.comments import Comment, CommentNew, CommentQuery
-from app.web import paging
+from app.schemas.comments import (
+    Comment,
+    CommentChange,
+    CommentNew,
+    CommentQuery,
+    CommentRevision,
+    CommentRevisions,
+)
+from app.web import etag, paging
 from app.web.authentication import Caller, Session
 from app.web.declare import Trait, problems, traits
-from app.web.etag import SentVersion
+from app.web.etag import RequiredVersion, SentVersion
 from app.web.route import UnitOfWorkRoute
 from app.web.shapes import comments as shapes
 
@@ -125,11 +148,102 @@ async def get_comment(
     return await _shown(request, session, actor, ticket, comment)
 
 
+@router.patch(
+    "/{comment}",
+    response_model=Comment,
+    responses=problems(
+        TicketNotFound, CommentNotFound, CommentNotYours, CommentWindowOver, TicketClosed
+    ),
+    openapi_extra=traits(Trait.TAGGED, Trait.VERSIONED),
+)
+async def change_comment(
+    request: Request,
+    session: Session,
+    actor: Caller,
+    ticket: TicketPath,
+    comment: CommentPath,
+    version: RequiredVersion,
+    body: CommentChange,
+) -> Any:
+    """Change what one has said, within the minutes that the portal's definition gives. Needs to be
+    its author; what it said before is kept for agents."""
+    await edit_comment(session, actor, ticket, comment, body=body.body, expected_version=version)
+    return await _shown(request, session, actor, ticket, comment)
+
+
+@router.delete(
+    "/{comment}",
+    status_code=204,
+    responses=problems(
+        TicketNotFound, CommentNotFound, CommentNotYours, CommentWindowOver, TicketClosed
+    ),
+    openapi_extra=traits(Trait.VERSIONED),
+)
+async def withdraw_comment(
+    session: Session,
+    actor: Caller,
+    ticket: TicketPath,
+    comment: CommentPath,
+    version: RequiredVersion,
+) -> None:
+    """Take back what one has said, with its files, within the same minutes. Customers do not see
+    it any more, agents see that there was something. Needs to be its author."""
+    await withdraw(session, actor, ticket, comment, expected_version=version)
+
+
+@router.get(
+    "/{comment}/revisions",
+    response_model=CommentRevisions,
+    responses=problems(TicketNotFound, CommentNotFound, Forbidden),
+)
+async def list_comment_revisions(
+    session: Session, actor: Caller, ticket: TicketPath, comment: CommentPath
+) -> Any:
+    """What a comment said before it was changed or withdrawn. Needs `comments:internal`."""
+    sight = await ticket_for(session, actor, ticket)
+    held = (await comment_for(session, actor, sight, comment))[0]
+    require(actor, "comments:internal")
+    return CommentRevisions(
+        items=[
+            CommentRevision(version=each.version, body=each.body, replaced_at=each.replaced_at)
+            for each in await revisions_of(session, actor, held)
+        ]
+    )
+
+
+@router.put(
+    "/{comment}/solution",
+    response_model=Comment,
+    responses=problems(TicketNotFound, CommentNotFound, Forbidden, SolutionNotPublic),
+)
+async def mark_as_solution(
+    request: Request, session: Session, actor: Caller, ticket: TicketPath, comment: CommentPath
+) -> Any:
+    """Say that a public comment solved the ticket (S1-40); at most one does. Needs
+    `tickets:update` for the ticket, on the agents' side."""
+    await mark_solution(session, actor, ticket, comment, solved=True)
+    return await _shown(request, session, actor, ticket, comment)
+
+
+@router.delete(
+    "/{comment}/solution",
+    status_code=204,
+    responses=problems(TicketNotFound, CommentNotFound, Forbidden, SolutionNotPublic),
+)
+async def unmark_as_solution(
+    session: Session, actor: Caller, ticket: TicketPath, comment: CommentPath
+) -> None:
+    """Say that a comment did not solve the ticket after all. Rights as for marking it."""
+    await mark_solution(session, actor, ticket, comment, solved=False)
+
+
 async def _shown(
     request: Request, session: Session, actor: Caller, ticket: str, comment: str
 ) -> Any:
     sight = await ticket_for(session, actor, ticket)
+    await session.flush()
     row = await comment_for(session, actor, sight, comment)
+    etag.set_version(request, row[0].version)
     files = await attachments_of_comments(session, actor, [row[0].id])
     definition = await definition_of(session, actor)
     own = files.get(row[0].id, ())

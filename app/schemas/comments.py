@@ -36,6 +36,26 @@ class CommentNew(Input):
     attachment_ids: Files = []
 
 
+class CommentChange(Input):
+    """What a comment is to say instead."""
+
+    body: Body = Field(description="Markdown.")
+
+
+class CommentRevision(Shape):
+    """What a comment said before."""
+
+    version: int
+    body: str = Field(description="Markdown.")
+    replaced_at: Moment
+
+
+class CommentRevisions(Shape):
+    """What a comment said before, the oldest first."""
+
+    items: list[CommentRevision]
+
+
 class StatusStep(Shape):
     """How a comment moved the ticket."""
 
@@ -46,14 +66,14 @@ class StatusStep(Shape):
 class _Comment(Shape):
     id: UUID
     author: PersonReference | None = Field(description="Null where the system wrote.")
-    author_side: Literal["customer", "agent", "system"] = Field(
-        description="Tolerate new values."
-    )
+    author_side: Literal["customer", "agent", "system"] = Field(description="Tolerate new values.")
     body: str = Field(description="Markdown.")
     body_html: str = Field(description="The same as safe HTML.")
     status_change: StatusStep | None
     attachments: list[AttachmentSummary]
+    is_solution: bool = Field(description="Whether this solved the ticket (S1-40).")
     created_at: Moment
+    edited_at: Moment | None = Field(description="When its author last changed it.")
 
 
 class CommentForCustomer(_Comment):
@@ -67,10 +87,12 @@ class CommentForAgent(_Comment):
     """A comment as agents see it."""
 
     view: Literal["agent"] = "agent"
-    visibility: Literal["public", "internal", "private"] = Field(
-        description="Tolerate new values."
-    )
+    visibility: Literal["public", "internal", "private"] = Field(description="Tolerate new values.")
     channel: str
+    withdrawn_at: Moment | None = Field(
+        description="When its author took it back; it says nothing any more, and customers do not"
+        " see it."
+    )
 
 
 Comment = Annotated[CommentForCustomer | CommentForAgent, Field(discriminator="view")]

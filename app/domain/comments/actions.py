@@ -10,21 +10,18 @@ from app.access.actor import Actor
 from app.domain.attachments.actions import attach
 from app.domain.comments import policy
 from app.domain.comments.events import CommentAdded
-from app.domain.comments.policy import Visibility
+from app.domain.comments.policy import AUDIENCE, Visibility
 from app.domain.comments.problems import CommentForbidden, VisibilityForbidden
 from app.domain.tenants.queries import definition_of
 from app.domain.tickets.moving import follow_comment, move_ticket
 from app.domain.tickets.problems import TicketClosed
 from app.domain.tickets.queries import TicketInSight, ticket_for
 from app.journal import record
-from app.journal.events import Audience
 from app.kernel import clock, ids
 from app.kernel.markdown import to_html
 from app.kernel.versions import expect
 from app.models.comments import Comment
 from app.models.tickets import Ticket
-
-_AUDIENCE: dict[str, Audience] = {"public": "everyone", "internal": "agents", "private": "author"}
 
 
 async def add_comment(
@@ -71,7 +68,7 @@ async def add_comment(
     added = CommentAdded(
         ticket=ticket,
         subject_id=comment.id,
-        audience=_AUDIENCE[visibility],
+        audience=AUDIENCE[visibility],
         visibility=visibility,
         by=actor.side,
     )
@@ -95,6 +92,7 @@ def _new_comment(actor: Actor, ticket: Ticket, body: str, visibility: Visibility
         body=body,
         body_html=to_html(body),
         channel="portal",
+        is_solution=False,
         created_at=clock.now(),
     )
 

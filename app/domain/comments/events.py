@@ -13,3 +13,23 @@ class CommentAdded(TicketEvent):
     name: ClassVar[str] = "comment.added"
     visibility: str
     by: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class CommentEdited(TicketEvent):
+    name: ClassVar[str] = "comment.edited"
+
+
+@dataclass(frozen=True, kw_only=True)
+class CommentWithdrawn(TicketEvent):
+    name: ClassVar[str] = "comment.withdrawn"
+
+
+@dataclass(frozen=True, kw_only=True)
+class SolutionMarked(TicketEvent):
+    name: ClassVar[str] = "comment.marked_as_solution"
+
+
+@dataclass(frozen=True, kw_only=True)
+class SolutionUnmarked(TicketEvent):
+    name: ClassVar[str] = "comment.unmarked_as_solution"

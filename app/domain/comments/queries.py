@@ -1,5 +1,6 @@
 """Every look at comments."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -14,7 +15,7 @@ from app.domain.comments.policy import visible_to
 from app.domain.comments.problems import CommentNotFound
 from app.domain.tickets.queries import TicketInSight
 from app.kernel.ids import parse_id
-from app.models.comments import Comment
+from app.models.comments import Comment, CommentRevision
 from app.models.people import Person
 
 SORTS = {"created_at": SortKey(Comment.created_at, datetime)}
@@ -70,6 +71,21 @@ async def comment_for(
     if row is None:
         raise CommentNotFound
     return row
+
+
+async def revisions_of(
+    session: AsyncSession, actor: Actor, comment: Comment
+) -> Sequence[CommentRevision]:
+    """What a comment fetched with its check said before, the oldest first."""
+    found = await session.scalars(
+        select(CommentRevision)
+        .where(
+            CommentRevision.tenant_id == actor.tenant_id,
+            CommentRevision.comment_id == comment.id,
+        )
+        .order_by(CommentRevision.version)
+    )
+    return found.all()
 
 
 def _of(actor: Actor, sight: TicketInSight) -> Any:

@@ -38,12 +38,14 @@ def whole(
         "author": author,
         "author_side": comment.author_side,
         "visibility": comment.visibility,
-        "body": comment.body,
-        "body_html": comment.body_html,
+        "body": "" if comment.withdrawn_at else comment.body,
+        "body_html": "" if comment.withdrawn_at else comment.body_html,
         "status_change": step,
         "attachments": [file_shape(request, actor, definition, file) for file in files],
+        "is_solution": comment.is_solution,
         "created_at": comment.created_at,
+        "edited_at": comment.edited_at,
     }
     if actor.is_customer:
         return CommentForCustomer(**values)
-    return CommentForAgent(**values, channel=comment.channel)
+    return CommentForAgent(**values, channel=comment.channel, withdrawn_at=comment.withdrawn_at)
