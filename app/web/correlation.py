@@ -9,14 +9,11 @@ import time
 
 import structlog
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.kernel.ids import new_id
 from app.kernel.logging import logger
 from app.web.metrics import Metrics
-from app.web.problem_json import respond
-from app.web.problems import InternalError
 
 _HARMLESS = re.compile(r"^[A-Za-z0-9._:-]{1,128}$")
 _TRACEPARENT = re.compile(r"^[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}$")
@@ -43,24 +40,19 @@ class Correlation:
         structlog.contextvars.bind_contextvars(
             request_id=request_id, **({"trace_id": trace[1]} if trace else {})
         )
-        status, begun_answering = 500, False
+        status = 500
         begun = time.perf_counter()
 
         async def answer(message: Message) -> None:
-            nonlocal status, begun_answering
+            nonlocal status
             if message["type"] == "http.response.start":
-                status, begun_answering = message["status"], True
+                status = message["status"]
                 MutableHeaders(scope=message)["X-Request-Id"] = request_id
             await send(message)
 
         with self._metrics.in_progress():
             try:
                 await self._app(scope, receive, answer)
-            except Exception as error:
-                log.error("unforeseen", exc_info=error)
-                if begun_answering:
-                    raise
-                await respond(Request(scope), InternalError())(scope, receive, answer)
             finally:
                 seconds = time.perf_counter() - begun
                 route = getattr(scope.get("route"), "path", "unrouted")
