@@ -25,6 +25,7 @@ from app.domain.attachments.queries import (
     attachment_for,
     attachments_counted,
     attachments_of,
+    files_attached,
     granted_file,
 )
 from app.domain.tenants.queries import definition_of
@@ -229,7 +230,7 @@ async def attach_files(
     wanted: list[UUID] = list(dict.fromkeys(body.attachment_ids))
     await add_files(session, actor, ticket, attachment_ids=wanted)
     definition = await definition_of(session, actor)
-    files = [await attachment_for(session, actor, each, ticket_for) for each in wanted]
+    files = await files_attached(session, actor, wanted)
     return {"items": [shapes.summary(request, actor, definition, file) for file in files]}
 
 

@@ -18,6 +18,8 @@ from app.web.problems import InvalidInput
 
 #: A client that sends nothing for so long has gone, or holds on to a place others need.
 _PATIENCE_SECONDS = 60
+#: Slower than any line people use: whoever trickles holds a place that others need.
+_SLOWEST_BYTES_PER_SECOND = 8 * 1024
 _FIELD = "file"
 
 
@@ -36,7 +38,7 @@ class UploadStalled(Problem):
     code = "upload-stalled"
     status = 408
     title = "The upload came to a stop"
-    detail = "Nothing arrived for a minute. Send the file again."
+    detail = "For a minute nothing arrived, or next to nothing. Send the file again."
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +82,8 @@ async def _rest(
 
 
 async def _patiently(stream: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    begun = asyncio.get_running_loop().time()
+    size = 0
     while True:
         try:
             async with asyncio.timeout(_PATIENCE_SECONDS):
@@ -88,6 +92,10 @@ async def _patiently(stream: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
             raise UploadStalled from error
         if piece is None:
             return
+        size += len(piece)
+        lasted = asyncio.get_running_loop().time() - begun
+        if lasted > _PATIENCE_SECONDS and size < lasted * _SLOWEST_BYTES_PER_SECOND:
+            raise UploadStalled
         if piece:
             yield piece
 

@@ -34,9 +34,10 @@ from app.web.problems import Overloaded
 from app.web.route import Handler, UnitOfWorkRoute, in_unit_of_work
 from app.web.strict_json import StrictRequest
 
-#: How many uploads a process takes at once (each needs some 16 MiB), and of one tenant.
+#: How many uploads a process takes at once (each needs some 16 MiB), of one tenant, of one person.
 _AT_ONCE = 24
 _AT_ONCE_OF_TENANT = 12
+_AT_ONCE_OF_PERSON = 6
 #: What a form may add to the file in it.
 _FORM_BYTES = 64 * 1024
 
@@ -47,6 +48,7 @@ class _Permit:
 
     upload_id: UUID
     tenant_id: UUID
+    person_id: UUID
     limit: int
     types: tuple[str, ...]
 
@@ -70,7 +72,7 @@ class UploadRoute(UnitOfWorkRoute):
                 return Lingering(refusal, arriving)
             permit: _Permit = request.state.permit
             try:
-                async with places.taken(permit.tenant_id):
+                async with places.taken(permit):
                     received = await _receive(request, permit)
             except Problem as problem:
                 if not isinstance(problem, StorageUnavailable):
@@ -103,7 +105,7 @@ async def _permit(request: Request) -> Response:
     if declared_length.isdecimal() and int(declared_length) > limit + _FORM_BYTES:
         raise AttachmentTooLarge(limit=limit)
     upload_id = await begin_upload(session, actor)
-    request.state.permit = _Permit(upload_id, actor.tenant_id, limit, rules.types)
+    request.state.permit = _Permit(upload_id, actor.tenant_id, actor.person, limit, rules.types)
     return Response(status_code=204)
 
 
@@ -134,17 +136,27 @@ async def _withdraw(request: Request) -> Response:
 
 
 class _Places:
-    """How many uploads are under way: so that neither memory nor one tenant takes everything."""
+    """How many uploads are under way: so that neither memory, nor one tenant, nor one person
+    takes everything."""
 
     def __init__(self) -> None:
+        self._all = 0
         self._taken: Counter[UUID] = Counter()
 
     @asynccontextmanager
-    async def taken(self, tenant_id: UUID) -> AsyncIterator[None]:
-        if self._taken.total() >= _AT_ONCE or self._taken[tenant_id] >= _AT_ONCE_OF_TENANT:
+    async def taken(self, permit: _Permit) -> AsyncIterator[None]:
+        tenant, person = permit.tenant_id, permit.person_id
+        if (
+            self._all >= _AT_ONCE
+            or self._taken[tenant] >= _AT_ONCE_OF_TENANT
+            or self._taken[person] >= _AT_ONCE_OF_PERSON
+        ):
             raise Overloaded(headers={"Retry-After": "5"})
-        self._taken[tenant_id] += 1
+        self._all += 1
+        self._taken.update((tenant, person))
         try:
             yield
         finally:
-            self._taken[tenant_id] -= 1
+            self._all -= 1
+            self._taken.subtract((tenant, person))
+            self._taken += Counter()  # forgets those who have none left

@@ -1,5 +1,6 @@
 """The file in a body, whatever clients wrap around it."""
 
+import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Sequence
 from urllib.parse import quote
@@ -10,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from starlette.types import Message
 
-from app.web.file_bodies import UploadMalformed, open_file_body
+from app.web import file_bodies
+from app.web.file_bodies import UploadMalformed, UploadStalled, open_file_body
 from app.web.problems import InvalidInput
 
 FORM = "multipart/form-data; boundary=line"
@@ -134,3 +136,16 @@ async def test_no_body_makes_the_reader_fall(data: bytes, begin: bytes) -> None:
 async def test_what_percent_signs_spell_is_read_once() -> None:
     headers = {"content_disposition": f"attachment; filename*=UTF-8''{quote('50%20.txt')}"}
     assert await read([b"x"], **headers) == ("50%20.txt", b"x")
+
+
+async def test_a_client_that_only_trickles_is_sent_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(file_bodies, "_PATIENCE_SECONDS", 0.05)
+
+    async def receive() -> Message:
+        await asyncio.sleep(0.01)
+        return {"type": "http.request", "body": b"x", "more_body": True}
+
+    trickle = Request({"type": "http", "method": "POST", "headers": []}, receive)
+    body = await open_file_body(trickle)
+    with pytest.raises(UploadStalled):
+        await whole(body.stream)

@@ -155,7 +155,7 @@ async def test_a_large_file_needs_little_memory_and_comes_back_whole(
 async def test_more_uploads_at_once_than_there_is_room_for_are_told_to_wait(
     desk: Desk, port: int, client: httpx2.AsyncClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(uploads, "_AT_ONCE_OF_TENANT", 1)
+    monkeypatch.setattr(uploads, "_AT_ONCE_OF_PERSON", 1)
     before = kept(desk)
     writer = await begun(port, client, 20 * MIB)
     await until(lambda: kept(desk) != before)

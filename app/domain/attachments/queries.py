@@ -62,6 +62,19 @@ async def attachment_for(
     return found
 
 
+async def files_attached(
+    session: AsyncSession, actor: Actor, attachment_ids: Sequence[UUID]
+) -> Sequence[FileInSight]:
+    """What `attach` has just hung somewhere, in the order it was named."""
+    statement = _shown().where(
+        Attachment.tenant_id == actor.tenant_id,
+        Attachment.id.in_(attachment_ids),
+        visible_to(actor),
+    )
+    found = {row[0].id: FileInSight(row[0], row[1]) for row in await session.execute(statement)}
+    return [found[each] for each in attachment_ids]
+
+
 def _parsed(reference: str | UUID) -> UUID:
     attachment_id = parse_id(str(reference))
     if attachment_id is None:
