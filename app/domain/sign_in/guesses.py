@@ -10,7 +10,7 @@ import math
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, func, literal, select, update
+from sqlalchemy import case, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -108,12 +108,14 @@ async def take(
     new = insert(GuessCounter).values(
         tenant_id=system.tenant_id, bucket=bucket, failures=0, arrives_at=now + step
     )
-    arrives = func.greatest(GuessCounter.arrives_at, literal(now)) + step
+    # An arrival beyond a full bucket was written by a clock that has been put back since.
+    impossible = GuessCounter.arrives_at > now + within
+    arrives = func.greatest(case((impossible, now), else_=GuessCounter.arrives_at), now) + step
     arrival: datetime | None = await session.scalar(
         new.on_conflict_do_update(
             index_elements=["tenant_id", "bucket"],
             set_={"arrives_at": arrives},
-            where=GuessCounter.arrives_at <= now + within - step,
+            where=impossible | (GuessCounter.arrives_at <= now + within - step),
         ).returning(GuessCounter.arrives_at)
     )
     if arrival is None:
