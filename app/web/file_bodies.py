@@ -38,7 +38,7 @@ class UploadStalled(Problem):
     code = "upload-stalled"
     status = 408
     title = "The upload came to a stop"
-    detail = "For a minute nothing arrived, or next to nothing. Send the file again."
+    detail = "Hardly anything arrived for a minute. Send the file again."
 
 
 @dataclass(frozen=True, slots=True)
