@@ -65,6 +65,7 @@ _NOT_FETCHED = (AttachmentInfected, AttachmentNotScannedYet, AttachmentUnscanned
     status_code=201,
     response_model=AttachmentSummary,
     responses=problems(
+        AttachmentNotFound,
         UploadForbidden,
         TooManyUploads,
         AttachmentTooLarge,

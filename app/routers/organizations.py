@@ -70,7 +70,7 @@ async def list_organizations(
     "",
     status_code=201,
     response_model=OrganizationShape,
-    responses=problems(Forbidden, OrganizationReferenceTaken),
+    responses=problems(OrganizationNotFound, Forbidden, OrganizationReferenceTaken),
     openapi_extra=traits(Trait.IDEMPOTENT, Trait.TAGGED, Trait.LOCATED),
 )
 async def create_organization(

@@ -82,7 +82,13 @@ async def list_people(
     status_code=201,
     response_model=PersonShape,
     responses=problems(
-        Forbidden, EmailInvalid, EmailTaken, RoleUnknown, RoleAboveOnesOwn, WrongSide
+        PersonNotFound,
+        Forbidden,
+        EmailInvalid,
+        EmailTaken,
+        RoleUnknown,
+        RoleAboveOnesOwn,
+        WrongSide,
     ),
     openapi_extra=traits(Trait.IDEMPOTENT, Trait.TAGGED, Trait.LOCATED),
 )
