@@ -80,6 +80,20 @@ def definer(signature: str, create: str, *, to: str = SERVING) -> None:
     op.execute(create)
     op.execute(f"REVOKE ALL ON FUNCTION {signature} FROM PUBLIC")
     op.execute(f"GRANT EXECUTE ON FUNCTION {signature} TO {to}")
+    _hand_to_finder(signature)
+
+
+def definer_trigger(signature: str, create: str, *triggers: str) -> None:
+    """Make a function that looks across tenants when rows are written, and its triggers (what
+    follows CREATE TRIGGER, up to EXECUTE). Nobody may call it otherwise."""
+    op.execute(create)
+    op.execute(f"REVOKE ALL ON FUNCTION {signature} FROM PUBLIC")
+    for trigger in triggers:
+        op.execute(f"CREATE TRIGGER {trigger} EXECUTE FUNCTION {signature}")
+    _hand_to_finder(signature)
+
+
+def _hand_to_finder(signature: str) -> None:
     op.execute(f"GRANT CREATE ON SCHEMA wall TO {FINDER}")
     op.execute(f"ALTER FUNCTION {signature} OWNER TO {FINDER}")
     op.execute(f"REVOKE CREATE ON SCHEMA wall FROM {FINDER}")

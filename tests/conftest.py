@@ -14,6 +14,7 @@ from app.main import create_app
 from tests import cluster
 from tests.cluster import Addresses, Cluster
 from tests.desk import Desk
+from tests.isolation.world import World, made
 
 _KEY = pytest.StashKey[Cluster]()
 _ADDRESSES = pytest.StashKey[Addresses]()
@@ -71,6 +72,14 @@ def database_name(addresses: Addresses) -> Iterator[str]:
 @pytest.fixture
 def fresh_database(addresses: Addresses) -> Iterator[str]:
     """A database for one test alone."""
+    name = cluster.copy_of_template(addresses)
+    yield name
+    cluster.drop(addresses, name)
+
+
+@pytest.fixture(scope="module")
+def crowded_database(addresses: Addresses) -> Iterator[str]:
+    """A database for the tests of one file, to be filled with as much as they like."""
     name = cluster.copy_of_template(addresses)
     yield name
     cluster.drop(addresses, name)
@@ -141,3 +150,18 @@ async def agent(desk: Desk) -> httpx2.AsyncClient:
 async def lead(desk: Desk) -> httpx2.AsyncClient:
     """A lead of CRM-service."""
     return await desk.client("lead@crm.example")
+
+
+@pytest.fixture(scope="session")
+async def world(
+    addresses: Addresses, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[World]:
+    """A desk of its own with tickets, comments and files of every sort, to find holes with."""
+    name = cluster.copy_of_template(addresses)
+    settings = cluster.settings_for(addresses, name, Path(tmp_path_factory.mktemp("world")))
+    app = create_app(settings)
+    async with app.router.lifespan_context(app):
+        held = Desk(app, settings, cluster.demo_people(addresses))
+        yield await made(held)
+        await held.close()
+    cluster.drop(addresses, name)

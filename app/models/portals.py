@@ -19,6 +19,8 @@ class Tenant(Base):
     id: Mapped[UUID] = mapped_column(primary_key=True)
     slug: Mapped[str] = mapped_column(unique=True)
     definition_version: Mapped[int]
+    #: Of the definition in force, for the database's own use: in it words are searched for.
+    language: Mapped[str]
     created_at: Mapped[Moment]
 
 

@@ -9,6 +9,7 @@ from app.domain.comments.actions import add_comment
 from app.domain.comments.problems import CommentForbidden
 from app.domain.tenants.queries import definition_of
 from app.domain.tickets.changing import change_ticket as change
+from app.domain.tickets.lists import TicketFilter, tickets_counted, tickets_visible_to
 from app.domain.tickets.moving import move_ticket as move
 from app.domain.tickets.opening import open_ticket as open_
 from app.domain.tickets.problems import (
@@ -25,12 +26,7 @@ from app.domain.tickets.problems import (
     TicketNotFound,
     TransitionNotOffered,
 )
-from app.domain.tickets.queries import (
-    TicketFilter,
-    ticket_for,
-    tickets_counted,
-    tickets_visible_to,
-)
+from app.domain.tickets.queries import ticket_for
 from app.domain.tickets.sorts import SORTS
 from app.kernel.problems import Forbidden, Invalid
 from app.schemas.base import Listing
@@ -100,6 +96,7 @@ async def list_tickets(
     status_code=201,
     response_model=Ticket,
     responses=problems(
+        TicketNotFound,
         ChannelNotOffered,
         NoOrganization,
         OrganizationRequired,

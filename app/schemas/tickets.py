@@ -67,15 +67,15 @@ class TicketQuery(Input):
     state: Literal["open", "closed"] | None = Field(
         None, description="`open` is everything that is not closed."
     )
-    type: Keys = []
-    service: Keys = []
-    severity: Keys = []
-    priority: Keys = []
-    department: Keys = []
-    team: Keys = []
-    assignee: Ids = []
-    organization: Ids = []
-    requester: Ids = []
+    type: Keys = Field([])
+    service: Keys = Field([])
+    severity: Keys = Field([])
+    priority: Keys = Field([])
+    department: Keys = Field([])
+    team: Keys = Field([])
+    assignee: Ids = Field([])
+    organization: Ids = Field([])
+    requester: Ids = Field([])
     mine: bool = Field(
         False,
         description="For customers what they asked for or take part in, for agents what they have.",
@@ -84,6 +84,13 @@ class TicketQuery(Input):
     created_to: SentMoment | None = Field(None, description="Before this moment.")
     updated_from: SentMoment | None = None
     updated_to: SentMoment | None = None
+    q: Annotated[str, StringConstraints(max_length=200)] = Field(
+        "",
+        description="Full text, in the portal's language: subject, description, comments the"
+        ' caller may read, numbers (`CRM-1042`, `1042`). `"as written"`, `this or that`, `-not`;'
+        " the last word may be unfinished. All words must stand in the ticket itself, or in one"
+        " comment and the subject. Of more than 5,000 tickets the newest are found.",
+    )
     sort: TicketSort = Field("-created_at", description="`-` sorts downwards (S3-21).")
     limit: int = Field(25, ge=1, le=100)
     cursor: Annotated[str, StringConstraints(max_length=1000)] | None = None

@@ -12,14 +12,22 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-from migrations.operations import BY_PLACE, FINDER, ME, SERVING, definer, let_find, raise_wall
+from migrations.operations import (
+    BY_PLACE,
+    FINDER,
+    ME,
+    SERVING,
+    definer,
+    definer_trigger,
+    let_find,
+    raise_wall,
+)
 
 revision = "0004"
 down_revision = "0003"
 branch_labels = None
 depends_on = None
 
-OWNER = "skranke_owner"
 #: Signs that part words, the same in every locale. `tickets/search.py` reads queries by them too.
 SEPARATORS = "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~«»“”„‘’‚–—…·•¿¡§¶\u00a0"
 #: Longer texts are searched as far as this.
@@ -184,7 +192,10 @@ def _writing() -> None:
         $$
         """,
     )
-    definer(
+    changed = _changed(
+        "subject", "description", "number", "organization_id", "department", "requester_id"
+    )
+    definer_trigger(
         "wall.ticket_written()",
         """
         CREATE FUNCTION wall.ticket_written() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
@@ -194,9 +205,11 @@ def _writing() -> None:
             RETURN NULL;
         END $$
         """,
-        to=OWNER,
+        "words_of_new AFTER INSERT ON tickets FOR EACH ROW",
+        f"words_of_changed AFTER UPDATE ON tickets FOR EACH ROW WHEN ({changed})",
     )
-    definer(
+    changed = _changed("ticket_id", "body", "visibility", "author_id")
+    definer_trigger(
         "wall.comment_written()",
         """
         CREATE FUNCTION wall.comment_written() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
@@ -210,27 +223,8 @@ def _writing() -> None:
             RETURN NULL;
         END $$
         """,
-        to=OWNER,
-    )
-    written = ("subject", "description", "number", "organization_id", "department", "requester_id")
-    changed = " OR ".join(f"OLD.{column} IS DISTINCT FROM NEW.{column}" for column in written)
-    op.execute(
-        "CREATE TRIGGER words_of_new AFTER INSERT ON tickets"
-        " FOR EACH ROW EXECUTE FUNCTION wall.ticket_written()"
-    )
-    op.execute(
-        "CREATE TRIGGER words_of_changed AFTER UPDATE ON tickets"
-        f" FOR EACH ROW WHEN ({changed}) EXECUTE FUNCTION wall.ticket_written()"
-    )
-    op.execute(
-        "CREATE TRIGGER words_of_new AFTER INSERT OR DELETE ON comments"
-        " FOR EACH ROW EXECUTE FUNCTION wall.comment_written()"
-    )
-    op.execute(
-        "CREATE TRIGGER words_of_changed AFTER UPDATE ON comments FOR EACH ROW"
-        " WHEN ((OLD.ticket_id, OLD.body, OLD.visibility, OLD.author_id)"
-        " IS DISTINCT FROM (NEW.ticket_id, NEW.body, NEW.visibility, NEW.author_id))"
-        " EXECUTE FUNCTION wall.comment_written()"
+        "words_of_new AFTER INSERT OR DELETE ON comments FOR EACH ROW",
+        f"words_of_changed AFTER UPDATE ON comments FOR EACH ROW WHEN ({changed})",
     )
     definer(
         "wall.write_words_anew(uuid, integer)",
@@ -255,20 +249,38 @@ def _writing() -> None:
     )
 
 
+def _changed(*columns: str) -> str:
+    return " OR ".join(f"OLD.{column} IS DISTINCT FROM NEW.{column}" for column in columns)
+
+
 def _finding() -> None:
     readable = (
         "(s.visibility = 'public'"
-        " OR (notes AND (SELECT wall.side()) IN ('system', 'agent'))"
+        " OR ($2 AND (SELECT wall.side()) IN ('system', 'agent'))"
         f" OR (s.visibility = 'private' AND s.author_id = {ME}))"
     )
+    # As a text that is planned anew each time: a word that stands everywhere is best looked for
+    # from the newest ticket on, a rare one by the index of words.
+    everywhere = f"""
+        SELECT DISTINCT s.ticket_id FROM ticket_search s
+         WHERE s.tenant_id = (SELECT wall.tenant()) AND s.words @@ $1
+           AND {readable} AND ({BY_PLACE})
+         ORDER BY s.ticket_id DESC LIMIT $3
+    """
+    taking_part = f"""
+        SELECT DISTINCT s.ticket_id FROM participants p
+          JOIN ticket_search s ON s.tenant_id = p.tenant_id AND s.ticket_id = p.ticket_id
+         WHERE p.tenant_id = (SELECT wall.tenant()) AND p.person_id = {ME}
+           AND s.words @@ $1 AND {readable}
+         ORDER BY s.ticket_id DESC LIMIT $3
+    """
     definer(
         "wall.search_tickets(text, boolean, boolean, uuid[], integer)",
         f"""
         CREATE FUNCTION wall.search_tickets(
             phrase text, begins boolean, notes boolean, whole uuid[], most integer)
         RETURNS SETOF uuid LANGUAGE plpgsql STABLE SECURITY DEFINER
-        SET search_path = pg_catalog, public, pg_temp
-        SET plan_cache_mode = force_custom_plan AS $$
+        SET search_path = pg_catalog, public, pg_temp AS $$
         DECLARE
             language regconfig;
             sought tsquery;
@@ -280,32 +292,26 @@ def _finding() -> None:
             IF NOT FOUND THEN
                 RETURN;
             END IF;
-            sought := wall.sought(language, phrase, begins)
-                   || wall.sought('simple', phrase, begins);
+            sought := wall.sought(language, phrase, begins);
+            -- A beginning may be cut short by the language's rules: look for it as typed, too. Not
+            -- where something is left out, which would then be let in.
+            IF strpos(sought::text, '!') = 0 THEN
+                sought := sought || wall.sought('simple', phrase, begins);
+            END IF;
             -- Without a word that must be there it would match everything.
             IF querytree(sought) IN ('', 'T') THEN
                 RETURN;
             END IF;
-            place := format('%L', '=t' || wall.tenant())::tsquery;
             IF wall.side() = 'customer' THEN
                 place := format('%L', '=r' || wall.person())::tsquery;
                 FOREACH organization IN ARRAY whole LOOP
                     place := place || format('%L', '=o' || organization)::tsquery;
                 END LOOP;
+                RETURN QUERY EXECUTE $find${taking_part}$find$ USING sought, notes, most;
+            ELSE
+                place := format('%L', '=t' || wall.tenant())::tsquery;
             END IF;
-            RETURN QUERY
-                SELECT found.ticket_id FROM (
-                    SELECT s.ticket_id FROM ticket_search s
-                     WHERE s.tenant_id = wall.tenant() AND s.words @@ (place && sought)
-                       AND {readable} AND ({BY_PLACE})
-                    UNION
-                    SELECT s.ticket_id FROM participants p
-                      JOIN ticket_search s
-                        ON s.tenant_id = p.tenant_id AND s.ticket_id = p.ticket_id
-                     WHERE p.tenant_id = wall.tenant() AND p.person_id = {ME}
-                       AND wall.side() = 'customer' AND s.words @@ sought AND {readable}
-                ) AS found
-                ORDER BY found.ticket_id DESC LIMIT most;
+            RETURN QUERY EXECUTE $find${everywhere}$find$ USING place && sought, notes, most;
         END $$
         """,
     )

@@ -44,6 +44,10 @@ FOUND_IN: Mapping[str, tuple[str, ...]] = {
     "sessions": ("SELECT", "UPDATE"),
     "session_tokens": ("SELECT", "UPDATE"),
     "timers": ("SELECT",),
+    "ticket_search": ("SELECT", "INSERT", "UPDATE", "DELETE"),
+    "tickets": ("SELECT",),
+    "comments": ("SELECT",),
+    "participants": ("SELECT",),
 }
 
 #: Tables with a `ticket_id` that need not say the ticket's place.
@@ -62,6 +66,8 @@ RIGHTS: Mapping[str, tuple[str, ...]] = {
     "events": ("SELECT", "INSERT"),
     "portal_definitions": ("SELECT", "INSERT"),
     "alembic_version": ("SELECT",),
+    # Written by triggers, read by the function that searches.
+    "ticket_search": (),
 }
 
 
@@ -84,6 +90,12 @@ DEFINERS: Mapping[str, Definer] = {
     "wall.enter_by_secret(bytea)": Definer("skranke_finder", (_APP, _WORKER)),
     "wall.due_timers(timestamp with time zone,integer)": Definer("skranke_finder", (_WORKER,)),
     "wall.tenants()": Definer("skranke_finder", (_WORKER,)),
+    "wall.search_tickets(text,boolean,boolean,uuid[],integer)": Definer(
+        "skranke_finder", (_APP, _WORKER)
+    ),
+    "wall.ticket_written()": Definer("skranke_finder", ()),
+    "wall.comment_written()": Definer("skranke_finder", ()),
+    "wall.write_words_anew(uuid,integer)": Definer("skranke_finder", (_WORKER,)),
     "queue.procrastinate_defer_jobs_v1(queue.procrastinate_job_to_defer_v1[])": Definer(
         "skranke_owner", (_APP, _WORKER)
     ),

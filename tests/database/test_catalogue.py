@@ -117,8 +117,8 @@ FAULTS: dict[str, Fault] = {
         " and no reason is named",
     ),
     "the finder in a table it needs not": Fault(
-        "CREATE POLICY finder ON comments TO skranke_finder USING (true)",
-        "policy finder lets the finder into comments, which is not on its list",
+        "CREATE POLICY finder ON attachments TO skranke_finder USING (true)",
+        "policy finder lets the finder into attachments, which is not on its list",
     ),
     "a foreign key without the tenant": Fault(
         f"{_WALLED} CREATE UNIQUE INDEX lone ON tickets (id);"

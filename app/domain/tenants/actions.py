@@ -94,6 +94,7 @@ async def _store(session: AsyncSession, actor: Actor, definition: Definition, ve
                 id=actor.tenant_id,
                 slug=definition.portal.slug,
                 definition_version=version,
+                language=definition.portal.default_language,
                 created_at=now,
             )
         )
@@ -101,7 +102,9 @@ async def _store(session: AsyncSession, actor: Actor, definition: Definition, ve
         session.add(TicketCounter(tenant_id=actor.tenant_id))
     else:
         await session.execute(
-            update(Tenant).where(Tenant.id == actor.tenant_id).values(definition_version=version)
+            update(Tenant)
+            .where(Tenant.id == actor.tenant_id)
+            .values(definition_version=version, language=definition.portal.default_language)
         )
     session.add(
         PortalDefinition(

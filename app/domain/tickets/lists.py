@@ -1,0 +1,144 @@
+"""Lists of tickets: narrowed, searched, sorted, page by page, and counted.
+
+Whatever is asked for, a list holds what the actor may read and nothing tells of the rest.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ARRAY, ColumnElement, Row, Uuid, any_, literal
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.sql.selectable import Subquery
+
+from app.access.actor import Actor
+from app.database.paging import AnySelect, Page, Position, count, fetch_page
+from app.domain.tickets import policy
+from app.domain.tickets.queries import tickets_shown
+from app.domain.tickets.search import tickets_with
+from app.domain.tickets.sorts import SORTS
+from app.models.tickets import Ticket
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TicketFilter:
+    """What a list is narrowed to; within a field any of the values, between fields all."""
+
+    status: Sequence[str] = ()
+    status_category: Sequence[str] = ()
+    state: str | None = None
+    type: Sequence[str] = ()
+    service: Sequence[str] = ()
+    severity: Sequence[str] = ()
+    priority: Sequence[str] = ()
+    department: Sequence[str] = ()
+    team: Sequence[str] = ()
+    assignee: Sequence[UUID] = ()
+    organization: Sequence[UUID] = ()
+    requester: Sequence[UUID] = ()
+    mine: bool = False
+    created_from: datetime | None = None
+    created_to: datetime | None = None
+    updated_from: datetime | None = None
+    updated_to: datetime | None = None
+    q: str = ""
+
+    def conditions(self) -> list[ColumnElement[bool]]:
+        """The filter as conditions, `mine` and `q` apart."""
+        found: list[ColumnElement[bool]] = []
+        for name, column in _FILTERED.items():
+            if values := getattr(self, name):
+                found.append(column.in_(values))
+        if self.state:
+            closed = Ticket.status_category == "closed"
+            found.append(closed if self.state == "closed" else ~closed)
+        for name, bound in (
+            ("created_from", Ticket.created_at.__ge__),
+            ("created_to", Ticket.created_at.__lt__),
+            ("updated_from", Ticket.updated_at.__ge__),
+            ("updated_to", Ticket.updated_at.__lt__),
+        ):
+            if (moment := getattr(self, name)) is not None:
+                found.append(bound(moment))
+        return found
+
+
+_FILTERED: dict[str, Any] = {
+    "status": Ticket.status,
+    "status_category": Ticket.status_category,
+    "type": Ticket.type,
+    "service": Ticket.service,
+    "severity": Ticket.severity,
+    "priority": Ticket.priority,
+    "department": Ticket.department,
+    "team": Ticket.team,
+    "assignee": Ticket.assignee_id,
+    "organization": Ticket.organization_id,
+    "requester": Ticket.requester_id,
+}
+
+
+async def _ways(
+    session: AsyncSession, actor: Actor, narrowed: TicketFilter
+) -> list[ColumnElement[bool]]:
+    """The ways in which the actor may read what is asked for; none where nothing can match."""
+    always = [Ticket.tenant_id == actor.tenant_id, *narrowed.conditions()]
+    if narrowed.q.strip():
+        found = await tickets_with(session, actor, narrowed.q)
+        if not found:
+            return []
+        always.append(Ticket.id == any_(literal(list(found), ARRAY(Uuid))))
+    ways = policy.branches(actor)
+    if narrowed.mine:
+        visible = policy.visible_to(actor)
+        ways = [own & visible for own in policy.mine(actor)]
+    return [_together([*always, way]) for way in ways]
+
+
+def _together(conditions: Sequence[ColumnElement[bool]]) -> ColumnElement[bool]:
+    first, *rest = conditions
+    for condition in rest:
+        first = first & condition
+    return first
+
+
+async def tickets_visible_to(
+    session: AsyncSession,
+    actor: Actor,
+    narrowed: TicketFilter,
+    *,
+    sort: str,
+    descending: bool,
+    after: Position | None,
+    limit: int,
+) -> Page[Row[Any]]:
+    """A page of the tickets `actor` may read, with the names that go with them."""
+    ways = await _ways(session, actor, narrowed)
+    if not ways:
+        return Page((), None)
+
+    def rows(hits: Subquery) -> AnySelect:
+        return (
+            tickets_shown()
+            .join(hits, hits.c.id == Ticket.id)
+            .where(Ticket.tenant_id == actor.tenant_id)
+        )
+
+    return await fetch_page(
+        session,
+        branches=ways,
+        source=Ticket,
+        sort=SORTS[sort],
+        descending=descending,
+        after=after,
+        limit=limit,
+        rows=rows,
+    )
+
+
+async def tickets_counted(session: AsyncSession, actor: Actor, narrowed: TicketFilter) -> int:
+    """How many tickets such a list has in all."""
+    ways = await _ways(session, actor, narrowed)
+    return await count(session, branches=ways, source=Ticket) if ways else 0
