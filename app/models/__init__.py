@@ -3,6 +3,7 @@
 from app.models.attachments import Attachment
 from app.models.auth import Credential, GuessCounter, OneTimeToken, SessionToken, SignedInSession
 from app.models.comments import Comment, CommentRevision
+from app.models.entitlements import Entitlement
 from app.models.idempotency import IdempotencyRecord
 from app.models.journal import EventRow, Timer
 from app.models.notifications import Notification
@@ -19,6 +20,7 @@ __all__ = [
     "ContactDetails",
     "Credential",
     "Department",
+    "Entitlement",
     "EventRow",
     "GuessCounter",
     "IdempotencyRecord",
