@@ -43,10 +43,12 @@ class Desk:
         self._clients: dict[tuple[str, str], httpx2.AsyncClient] = {}
         self.contract = Contract(Document(json.loads(openapi.text_of(openapi.build(app)))))
 
-    def anybody(self, **headers: str) -> httpx2.AsyncClient:
-        """A client that has not signed in."""
+    def anybody(self, *, address: str = "127.0.0.1", **headers: str) -> httpx2.AsyncClient:
+        """A client that has not signed in and calls from `address`."""
         return httpx2.AsyncClient(
-            transport=httpx2.ASGITransport(app=self.app, raise_app_exceptions=False),
+            transport=httpx2.ASGITransport(
+                app=self.app, raise_app_exceptions=False, client=(address, 50_000)
+            ),
             base_url="http://testserver",
             headers={"Accept-Language": "en", **headers},
             event_hooks={"response": [self.contract.async_hook]},

@@ -12,7 +12,7 @@ from app.kernel.problems import Fault
 def readable_address(text: str) -> str:
     """The address as mail is sent to it. Raises `EmailInvalid`."""
     try:
-        return validate_email(text, check_deliverability=False).normalized
+        return validate_email(text, check_deliverability=False, strict=True).normalized
     except EmailNotValidError as error:
         fault = Fault(code="email-invalid", detail=EmailInvalid.title, pointer="/email")
         raise EmailInvalid(faults=(fault,)) from error

@@ -23,14 +23,14 @@ LEAST, MOST = 15, 128
 _GUESSES_LOG10 = 10.0
 #: What stands behind it only makes a password longer; zxcvbn's time grows with its square.
 _LOOKED_AT = 48
-#: zxcvbn tries every way to read signs as letters: 576 ways, and many seconds, for one made to.
-#: Beyond a few ways, signs that stand for the same letter are taken for one another.
-_MOST_WAYS = 4
-_SAME_LETTER = str.maketrans("@{[<9!|57", "4(((611$+")
+#: zxcvbn tries every way to read signs as letters: 736 ways, and many seconds, for one made to.
+#: Beyond as many as digits have, signs are taken for the digits that stand for the same letters.
+_MOST_WAYS = 6
+_SAME_LETTER = str.maketrans("@{[<!|$+", "4(((1157")
 _WORD = re.compile(r"\w+")
 #: Shorter words of a context stand in every sentence.
 _TELLING = 3
-#: What must be left of a password beside the words of its context.
+#: How many different characters must be left of a password beside the words of its context.
 _LEAST_BESIDE = 8
 #: OWASP's second recommendation: little memory, so that signing in is no attack on it.
 _hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
@@ -74,10 +74,10 @@ async def accept(password: str, context: Iterable[str], *, pointer: str = "/pass
 
 def easy_to_guess(text: str, words: Sequence[str] = ()) -> bool:
     """Whether somebody guesses it too soon who knows `words` of its owner (the longest first)."""
-    beside = text.casefold()
+    folded = beside = text.casefold()
     for word in words:
         beside = beside.replace(word, "")
-    if len(beside) < _LEAST_BESIDE:
+    if beside != folded and len(set(beside)) < _LEAST_BESIDE:
         return True
     looked_at = text[:_LOOKED_AT]
     if len(enumerate_l33t_subs(relevant_l33t_subtable(looked_at, L33T_TABLE))) > _MOST_WAYS:

@@ -1,0 +1,69 @@
+"""The pure rules of waiting and lasting."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from app.domain.sign_in.lifecycle import (
+    Count,
+    counted,
+    lasting_until,
+    still_waiting,
+    wait_from_network,
+    wait_overall,
+)
+
+NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
+NONE = timedelta(0)
+
+
+def seconds(number: float) -> timedelta:
+    return timedelta(seconds=number)
+
+
+def test_from_one_network_a_few_slips_are_free_then_each_doubles_the_wait() -> None:
+    waits = [wait_from_network(failures).total_seconds() for failures in range(18)]
+    assert waits[:5] == [0] * 5
+    assert waits[5:] == [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 900, 900, 900]
+
+
+def test_over_all_networks_the_wait_begins_late_and_stays_short() -> None:
+    assert wait_overall(49) == NONE
+    assert [wait_overall(50 + more).total_seconds() for more in range(7)] == [
+        *(1, 2, 4, 8, 16, 30, 30)
+    ]
+
+
+@pytest.mark.parametrize("wait", [wait_from_network, wait_overall])
+def test_no_number_of_guesses_makes_anybody_wait_for_ever(wait: object) -> None:
+    assert callable(wait)
+    assert wait(10**9) <= timedelta(minutes=15)
+
+
+def test_an_attempt_counts_one_more_and_says_until_when_the_next_waits() -> None:
+    assert counted(Count(4, NOON), NOON, wait_from_network) == Count(5, NOON + seconds(1))
+    assert counted(Count(0, NOON), NOON, wait_from_network) == Count(1, NOON)
+
+
+def test_what_was_counted_a_day_ago_is_forgotten() -> None:
+    day = timedelta(hours=24)
+    assert counted(Count(40, NOON - day), NOON, wait_from_network).failures == 41
+    long_ago = Count(40, NOON - day - seconds(1))
+    assert counted(long_ago, NOON, wait_from_network) == Count(1, NOON)
+
+
+def test_one_waits_until_the_moment_has_come() -> None:
+    held = Count(6, NOON + seconds(2))
+    assert still_waiting(held, NOON, wait_from_network) == seconds(2)
+    assert still_waiting(held, NOON + seconds(2), wait_from_network) == NONE
+    assert still_waiting(held, NOON + seconds(9), wait_from_network) == NONE
+
+
+def test_a_free_attempt_never_waits_for_the_clock_of_another_machine() -> None:
+    ahead = Count(4, NOON + seconds(3))
+    assert still_waiting(ahead, NOON, wait_from_network) == NONE
+
+
+def test_agents_are_signed_in_for_a_week_customers_for_ninety_days() -> None:
+    assert lasting_until(NOON, "agent") - NOON == timedelta(days=7)
+    assert lasting_until(NOON, "customer") - NOON == timedelta(days=90)
