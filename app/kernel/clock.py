@@ -1,6 +1,7 @@
 """The one clock. Everything that asks what time it is asks here, so tests can set it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -36,3 +37,14 @@ def set_source(source: Callable[[], datetime] | None) -> None:
     """Take the time from `source` (aware, UTC); `None` goes back to the true time."""
     global _source
     _source = source or _wall_clock
+
+
+@contextmanager
+def shown_by(source: Callable[[], datetime]) -> Iterator[None]:
+    """For the block, take the time from `source` (aware, UTC); then from where it came before."""
+    before = _source
+    set_source(source)
+    try:
+        yield
+    finally:
+        set_source(before)
