@@ -103,6 +103,7 @@ def _complete(path: str, method: str, operation: JSONObject, shelf: problems.She
             reads=method in _READS,
             body="requestBody" in operation and Trait.TAKES_FILE not in traits,
             path_parameters="{" in path,
+            paged=_is_paged(operation),
         )
         if Trait.PUBLIC in traits:
             operation["description"] = _public(operation.get("description", ""))
@@ -154,7 +155,7 @@ def _add_headers(
 def _is_paged(operation: JSONObject) -> bool:
     return any(
         parameter.get("name") == "cursor" and parameter.get("in") == "query"
-        for parameter in operation["parameters"]
+        for parameter in operation.get("parameters", ())
     )
 
 

@@ -20,6 +20,7 @@ from app.web.problems import (
     IdempotencyKeyInvalid,
     IdempotencyKeyReused,
     InternalError,
+    InvalidCursor,
     InvalidInput,
     InvalidPrecondition,
     MalformedBody,
@@ -49,6 +50,7 @@ UNSAFE = (OutcomeUnknown,)
 UNSAFE_SIGNED_IN = (CrossSiteRefused,)
 WITH_BODY = (MalformedBody, BodyTooLarge, UnsupportedMediaType)
 WITH_PATH_PARAMETERS = (RouteNotFound,)
+PAGED = (InvalidCursor,)
 OF_A_TRAIT: Mapping[Trait, tuple[type[Problem], ...]] = {
     Trait.IDEMPOTENT: (IdempotencyInProgress, IdempotencyKeyReused, IdempotencyKeyInvalid),
     Trait.KEEPS_SECRET: (AlreadyCreated,),
@@ -66,6 +68,7 @@ COMMON = frozenset(
         UNSAFE_SIGNED_IN,
         WITH_BODY,
         WITH_PATH_PARAMETERS,
+        PAGED,
         *OF_A_TRAIT.values(),
     )
     for kind in kinds
@@ -73,7 +76,7 @@ COMMON = frozenset(
 
 
 def common_codes(
-    *, traits: frozenset[Trait], reads: bool, body: bool, path_parameters: bool
+    *, traits: frozenset[Trait], reads: bool, body: bool, path_parameters: bool, paged: bool
 ) -> set[str]:
     """The codes an operation can answer because of what it is, beside those it declares."""
     kinds = [*EVERYWHERE, *(() if reads else UNSAFE)]
@@ -85,6 +88,8 @@ def common_codes(
         kinds += WITH_BODY
     if path_parameters:
         kinds += WITH_PATH_PARAMETERS
+    if paged:
+        kinds += PAGED
     for trait in traits:
         kinds += OF_A_TRAIT.get(trait, ())
     return {kind.code for kind in kinds}
