@@ -50,6 +50,8 @@ def _from_operating_system(error: BaseException) -> CommandFailed | None:
         return CommandFailed(
             f"The disk {where}is full. Make room and try again.", Exit.DATA_DIRECTORY
         )
+    if error.errno == errno.EADDRINUSE:
+        return CommandFailed("Another program took the port meanwhile. Try again.", Exit.PORT)
     if error.filename is None:
         return None
     if error.errno in {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EISDIR}:

@@ -3,10 +3,7 @@
 import asyncio
 import functools
 import gc
-import signal
 from importlib import import_module
-from types import FrameType
-from typing import NoReturn
 
 from app.commands.progress import console, step
 from app.commands.surroundings import DEMO_FILE, database_of, read_settings, required
@@ -25,40 +22,29 @@ _WELCOME = """
 
 def run() -> None:
     """Start everything: database, schema, portals with demo people, API and worker."""
-    gc.disable()  # until all is loaded (serving.py): most of what a start does is loading
-    signal.signal(signal.SIGTERM, _as_ctrl_c)
-    signal.signal(signal.SIGHUP, _as_ctrl_c)
-    try:
-        _run(read_settings())
-    except KeyboardInterrupt:
-        console.print("Stopped.")
-
-
-def _as_ctrl_c(_number: int, _frame: FrameType | None) -> NoReturn:
-    raise KeyboardInterrupt
-
-
-def _run(settings: Settings) -> None:
     from app.commands import serving
 
-    serving.begin_log(settings)
-    with (
-        serving.take_port(settings) as listener,
-        database_of(settings, ours_alone=True, meanwhile=_load_program) as ready,
-    ):
-        _bring_up(ready)
-        from app.main import create_app
-        from app.worker import run as run_worker
+    gc.disable()  # until all is loaded (serving.py): most of what a start does is loading
+    with serving.stopped_by_signals():
+        settings = read_settings()
+        serving.begin_log(settings)
+        with (
+            serving.take_port(settings) as listener,
+            database_of(settings, ours_alone=True, meanwhile=_load_program) as ready,
+        ):
+            _bring_up(ready)
+            from app.main import create_app
+            from app.worker import run as run_worker
 
-        serving.run_until_stopped(
-            lambda: serving.serve(
-                create_app(ready),
-                listener,
-                worker=functools.partial(run_worker, ready),
-                on_ready=lambda: _welcome(settings),
+            serving.run_until_stopped(
+                lambda: serving.serve(
+                    create_app(ready),
+                    listener,
+                    worker=functools.partial(run_worker, ready),
+                    on_ready=lambda: _welcome(settings),
+                )
             )
-        )
-        console.print("Stopping the database …" if settings.embedded else "Stopped.")
+        console.print("Stopped.")
 
 
 def _load_program() -> None:

@@ -19,18 +19,19 @@ def serve(
     from app.commands import serving
     from app.commands.readiness import require_ready
 
-    settings = read_settings()
-    serving.begin_log(settings)
-    with serving.take_port(settings) as listener, database_of(settings) as ready:
-        require_ready(ready)
-        from app.main import create_app
-        from app.worker import run as run_worker
+    with serving.stopped_by_signals():
+        settings = read_settings()
+        serving.begin_log(settings)
+        with serving.take_port(settings) as listener, database_of(settings) as ready:
+            require_ready(ready)
+            from app.main import create_app
+            from app.worker import run as run_worker
 
-        serving.run_until_stopped(
-            lambda: serving.serve(
-                create_app(ready),
-                listener,
-                worker=functools.partial(run_worker, ready) if with_worker else None,
-                on_ready=lambda: console.print(f"The API listens on {settings.base_url}"),
+            serving.run_until_stopped(
+                lambda: serving.serve(
+                    create_app(ready),
+                    listener,
+                    worker=functools.partial(run_worker, ready) if with_worker else None,
+                    on_ready=lambda: console.print(f"The API listens on {settings.base_url}"),
+                )
             )
-        )

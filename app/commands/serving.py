@@ -5,13 +5,16 @@ import errno
 import gc
 import signal
 import socket
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Awaitable, Callable, Iterable, Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import Any, NoReturn
 
 import uvicorn
 from fastapi import FastAPI
 
 from app.commands.failures import CommandFailed, Exit
+from app.commands.progress import console
 from app.kernel.logging import configure, logger
 from app.kernel.settings import Settings
 
@@ -20,11 +23,27 @@ log = logger("serving")
 _STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _SECONDS_FOR_OPEN_REQUESTS = 10
 _LONGEST_PAUSE_OF_WORKER = 30.0
+_SECONDS_FOR_JOBS = 12.0  # the worker itself gives the jobs it holds ten
 
 
 def begin_log(settings: Settings) -> None:
     """Let this process write its log as the settings say."""
     configure(settings.log_level, settings.log_format)
+
+
+@contextmanager
+def stopped_by_signals() -> Iterator[None]:
+    """Let every signal to stop end the block in order, as Ctrl-C does; what was begun is undone."""
+    for number in _STOPS:
+        signal.signal(number, _interrupt)
+    try:
+        yield
+    except KeyboardInterrupt:
+        console.print("Stopped before it was ready.")
+
+
+def _interrupt(_number: int, _frame: FrameType | None) -> NoReturn:
+    raise KeyboardInterrupt
 
 
 def take_port(settings: Settings) -> socket.socket:
@@ -110,22 +129,32 @@ async def serve(
             ) from None
         finally:
             if beside:
-                await _end(beside)
+                await _end({beside})
 
 
 async def work(worker: Callable[[], Awaitable[None]], on_ready: Callable[[], None]) -> None:
     """Let the worker work until a signal says stop; what it holds is finished first."""
+    stopping = asyncio.Event()
     task = asyncio.ensure_future(worker())
-    on_ready()
-    with _signals(task.cancel), suppress(asyncio.CancelledError):
-        await task
+    with _signals(stopping.set):
+        on_ready()
+        told = asyncio.create_task(stopping.wait())
+        await asyncio.wait({task, told}, return_when=asyncio.FIRST_COMPLETED)
+        told.cancel()
+        if task.done():
+            task.result()  # it ended by itself: by an error
+        await _end({task})
 
 
 def run_until_stopped(main: Callable[[], Awaitable[None]]) -> None:
-    """Run `main` on the fastest event loop there is."""
+    """Run `main` on the fastest event loop there is, and leave no task behind."""
 
     async def begin() -> None:
-        await main()
+        try:
+            await main()
+        finally:
+            own = asyncio.current_task()
+            await _end((task for task in asyncio.all_tasks() if task is not own), patience=1.0)
 
     factory = uvicorn.Config("app.main", log_config=None).get_loop_factory()
     with asyncio.Runner(loop_factory=factory) as runner:
@@ -143,10 +172,23 @@ async def _keep_working(worker: Callable[[], Awaitable[None]]) -> None:
         pause = min(pause * 2, _LONGEST_PAUSE_OF_WORKER)
 
 
-async def _end(task: asyncio.Task[None]) -> None:
-    task.cancel()
-    with suppress(asyncio.CancelledError):
-        await task
+async def _end(tasks: Iterable[asyncio.Future[Any]], patience: float = _SECONDS_FOR_JOBS) -> None:
+    """Cancel `tasks` and wait for their end.
+
+    Told once, and then, after `patience`, again every second: a connection that is just being
+    opened takes the first telling for a failure of its own, and goes on."""
+    waiting = set(tasks)
+    for _ in range(10):
+        for task in waiting:
+            task.cancel()
+        if not waiting:
+            return
+        ended, waiting = await asyncio.wait(waiting, timeout=patience)
+        for task in ended:
+            if not task.cancelled() and task.exception():
+                log.warning("ended_by_error", error=type(task.exception()).__name__)
+        patience = 1.0
+    log.error("tasks_left", tasks=len(waiting))
 
 
 @contextmanager
@@ -159,3 +201,4 @@ def _signals(stop: Callable[[], object]) -> Iterator[None]:
     finally:
         for number in _STOPS:
             loop.remove_signal_handler(number)
+            signal.signal(number, _interrupt)

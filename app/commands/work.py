@@ -11,15 +11,16 @@ def work() -> None:
     from app.commands import serving
     from app.commands.readiness import require_ready
 
-    settings = read_settings()
-    serving.begin_log(settings)
-    with database_of(settings) as ready:
-        require_ready(ready)
-        from app.worker import run as run_worker
+    with serving.stopped_by_signals():
+        settings = read_settings()
+        serving.begin_log(settings)
+        with database_of(settings) as ready:
+            require_ready(ready)
+            from app.worker import run as run_worker
 
-        serving.run_until_stopped(
-            lambda: serving.work(
-                functools.partial(run_worker, ready),
-                on_ready=lambda: console.print("The worker waits for jobs."),
+            serving.run_until_stopped(
+                lambda: serving.work(
+                    functools.partial(run_worker, ready),
+                    on_ready=lambda: console.print("The worker waits for jobs."),
+                )
             )
-        )

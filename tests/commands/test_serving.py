@@ -5,6 +5,8 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 
 import httpx2
 import pytest
@@ -15,7 +17,7 @@ from app.kernel.settings import Settings
 from tests.commands.conftest import ROOT, free_port
 
 _PROGRAM = """
-import asyncio, sys
+import asyncio, sys, time
 from fastapi import FastAPI
 from app.commands import serving
 from app.kernel.settings import Settings
@@ -40,14 +42,19 @@ async def worker():
     finally:
         print("worker ended", flush=True)
 
-listener = serving.take_port(Settings(port=int(sys.argv[1])))
-serving.run_until_stopped(lambda: serving.serve(
-    app, listener, worker=worker, on_ready=lambda: print("ready", flush=True)))
+with serving.stopped_by_signals():
+    if "starting" in sys.argv:
+        print("starting", flush=True)
+        time.sleep(600)
+    listener = serving.take_port(Settings(port=int(sys.argv[1])))
+    serving.run_until_stopped(lambda: serving.serve(
+        app, listener, worker=worker, on_ready=lambda: print("ready", flush=True)))
 print("over", flush=True)
 """
 
 
-def started(*words: str) -> tuple[subprocess.Popen[str], int]:
+@contextmanager
+def started(*words: str) -> Iterator[tuple[subprocess.Popen[str], int]]:
     port = free_port()
     process = subprocess.Popen(
         [sys.executable, "-c", _PROGRAM, str(port), *words],
@@ -56,7 +63,11 @@ def started(*words: str) -> tuple[subprocess.Popen[str], int]:
         text=True,
         cwd=ROOT,
     )
-    return process, port
+    with process:
+        try:
+            yield process, port
+        finally:
+            process.kill()
 
 
 def lines_until(process: subprocess.Popen[str], last: str) -> list[str]:
@@ -69,57 +80,69 @@ def lines_until(process: subprocess.Popen[str], last: str) -> list[str]:
     return said
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_an_open_request_is_answered_before_the_worker_and_all_else_end(number: int) -> None:
-    process, port = started()
-    lines_until(process, "ready")
-    answers: list[int] = []
-    asking = threading.Thread(
-        target=lambda: answers.append(httpx2.get(f"http://127.0.0.1:{port}/slow").status_code)
-    )
-    asking.start()
-    lines_until(process, "asked")
-    process.send_signal(number)
-    said, _ = process.communicate(timeout=20)
-    asking.join()
-    assert answers == [200]
-    assert said.split("\n")[:3] == ["answered", "worker ended", "over"]
-    assert process.returncode == 0
+    with started() as (process, port):
+        lines_until(process, "ready")
+        answers: list[int] = []
+        asking = threading.Thread(
+            target=lambda: answers.append(httpx2.get(f"http://127.0.0.1:{port}/slow").status_code)
+        )
+        asking.start()
+        lines_until(process, "asked")
+        process.send_signal(number)
+        said, _ = process.communicate(timeout=20)
+        asking.join()
+        assert answers == [200]
+        assert said.split("\n")[:3] == ["answered", "worker ended", "over"]
+        assert process.returncode == 0
 
 
 def test_told_twice_it_does_not_wait_for_open_requests() -> None:
-    process, port = started()
-    lines_until(process, "ready")
+    with started() as (process, port):
+        lines_until(process, "ready")
 
-    def ask() -> None:
-        with pytest.raises(httpx2.TransportError):
-            httpx2.get(f"http://127.0.0.1:{port}/slow?seconds=60", timeout=60)
+        def ask() -> None:
+            with suppress(httpx2.TransportError):
+                httpx2.get(f"http://127.0.0.1:{port}/slow?seconds=60", timeout=60)
 
-    asking = threading.Thread(target=ask)
-    asking.start()
-    lines_until(process, "asked")
-    process.send_signal(signal.SIGINT)
-    time.sleep(0.05)
-    process.send_signal(signal.SIGINT)
-    said, _ = process.communicate(timeout=20)
-    asking.join()
-    assert "answered" not in said
-    assert said.endswith("over\n")
+        asking = threading.Thread(target=ask)
+        asking.start()
+        lines_until(process, "asked")
+        process.send_signal(signal.SIGINT)
+        time.sleep(0.05)
+        process.send_signal(signal.SIGINT)
+        said, _ = process.communicate(timeout=20)
+        asking.join()
+        assert "answered" not in said
+        assert said.endswith("over\n")
 
 
 def test_a_worker_that_falls_is_set_to_work_again_and_the_api_stays() -> None:
-    process, port = started("falling")
-    lines_until(process, "working")
-    assert httpx2.get(f"http://127.0.0.1:{port}/slow").status_code == 200
-    process.send_signal(signal.SIGTERM)
-    process.communicate(timeout=20)
-    assert process.returncode == 0
+    with started("falling") as (process, port):
+        lines_until(process, "working")
+        assert httpx2.get(f"http://127.0.0.1:{port}/slow").status_code == 200
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=20)
+        assert process.returncode == 0
 
 
-def test_the_port_is_ours_before_anybody_can_connect() -> None:
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_told_to_stop_while_starting_it_stops_in_order_too(number: int) -> None:
+    with started("starting") as (process, _):
+        lines_until(process, "starting")
+        process.send_signal(number)
+        said, _ = process.communicate(timeout=20)
+        assert said == "over\n"
+        assert process.returncode == 0
+
+
+def test_a_port_somebody_listens_on_is_refused() -> None:
     settings = Settings(port=free_port())
-    with take_port(settings), pytest.raises(CommandFailed, match="is taken"):
-        take_port(settings)
+    with take_port(settings) as listener:
+        listener.listen()
+        with pytest.raises(CommandFailed, match="is taken"):
+            take_port(settings)
     take_port(settings).close()
 
 
