@@ -28,7 +28,8 @@ from app.kernel.settings import Settings
 from app.models.organizations import Organization
 
 FILE = DEMO_FILE
-_SOURCE = "demo"
+#: Where demo organizations say they come from.
+SOURCE = "demo"
 
 
 def demo_people_of(definition: Definition) -> DemoPeople | None:
@@ -136,13 +137,13 @@ async def _organization(session: AsyncSession, actor: Actor, key: str, name: str
     known = await session.scalar(
         select(Organization.id).where(
             Organization.tenant_id == actor.tenant_id,
-            Organization.external_source == _SOURCE,
+            Organization.external_source == SOURCE,
             Organization.external_key == key,
         )
     )
     if known is not None:
         return known
-    made = await create_organization(session, actor, name=name, external_ref=(_SOURCE, key))
+    made = await create_organization(session, actor, name=name, external_ref=(SOURCE, key))
     return made.id
 
 

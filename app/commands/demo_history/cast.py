@@ -1,0 +1,64 @@
+"""The demo people as actors: what each of them may do, and his own wall around what he does."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.access.actor import Actor
+from app.domain.people.addresses import address_key
+from app.domain.people.queries import person_by_email
+from app.domain.people.standing import standing_of
+from app.domain.tenants.demo import DemoPeople
+
+_STAND_IN = text(
+    "SELECT set_config('app.side', :side, true), set_config('app.person', :person, true),"
+    " set_config('app.organizations', :organizations, true),"
+    " set_config('app.closed_departments', :closed, true)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Cast:
+    """Everybody of a portal's demo people, by address."""
+
+    actors: Mapping[str, Actor]
+
+    def __getitem__(self, email: str) -> Actor:
+        return self.actors[address_key(email)]
+
+    @property
+    def ids(self) -> dict[str, UUID]:
+        """Their ids, by address."""
+        return {email: actor.person for email, actor in self.actors.items()}
+
+
+async def gather(session: AsyncSession, system: Actor, people: DemoPeople) -> Cast | None:
+    """The demo people of a portal, asked for by the system; `None` where one is not there."""
+    actors: dict[str, Actor] = {}
+    for wanted in people.people:
+        email = address_key(wanted.email)
+        found = await person_by_email(session, system, email)
+        if found is None or found[0].state != "active":
+            return None
+        actors[email] = await standing_of(session, system, found[0])
+    return Cast(actors)
+
+
+async def stand_in(session: AsyncSession, actor: Actor) -> None:
+    """For the rest of the transaction, or until the next one, act behind this person's own wall.
+
+    As `wall.enter` would raise it for a token of his. The transaction was begun as the system of
+    his tenant, and nothing of it stays after."""
+    session.expunge_all()
+    await session.execute(
+        _STAND_IN,
+        {
+            "side": actor.side,
+            "person": str(actor.person),
+            "organizations": "{" + ",".join(map(str, actor.organizations)) + "}",
+            "closed": "{" + ",".join(sorted(actor.closed_departments)) + "}",
+        },
+    )

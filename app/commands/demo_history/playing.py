@@ -1,0 +1,215 @@
+"""Playing a script: every opening and step in the order of time, through the domain's verbs."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from operator import attrgetter
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.access.actor import Actor
+from app.commands.demo_history.cast import Cast, stand_in
+from app.commands.demo_history.checks import Script, given
+from app.commands.demo_history.moments import moment_of
+from app.commands.demo_history.script import Answers, Giving, OldTicket, Step
+from app.domain.attachments.actions import ReceivedFile, settle_scan, store_upload
+from app.domain.attachments.lifecycle import State
+from app.domain.comments.actions import add_comment
+from app.domain.comments.editing import edit_comment, mark_solution
+from app.domain.forms.policy import choose_form
+from app.domain.tenants.definition import Definition, Form, Path
+from app.domain.tenants.problems import DefinitionError
+from app.domain.tickets.changing import change_ticket
+from app.domain.tickets.files import add_files
+from app.domain.tickets.moving import move_ticket
+from app.domain.tickets.opening import open_ticket
+from app.domain.tickets.participants import add_participant
+from app.domain.tickets.queries import ticket_for
+from app.kernel import clock
+from app.kernel.problems import Problem
+
+#: The files of each place of the script: their bytes are stored, and nobody knows of them yet.
+Received = Mapping[Path, Sequence[ReceivedFile]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Act:
+    """An opening (without a `step`) or a step, at its moment."""
+
+    moment: datetime
+    path: Path
+    ticket: OldTicket
+    step: Step | None = None
+
+    @property
+    def place(self) -> int:
+        """Which ticket of the script it is about."""
+        return int(self.path[1])
+
+    @property
+    def by(self) -> str:
+        """Whose act it is."""
+        return self.step.by if self.step else self.ticket.by
+
+
+@dataclass
+class Player:
+    """One portal's past on its way into the database, in a transaction begun as the system."""
+
+    session: AsyncSession
+    definition: Definition
+    script: Script
+    cast: Cast
+    received: Received
+    scanned: bool
+    _tickets: dict[int, UUID] = field(default_factory=dict)
+    _forms: dict[int, Form] = field(default_factory=dict)
+    _last_said: dict[tuple[int, UUID], UUID] = field(default_factory=dict)
+
+    async def play(self, tell: Callable[[int], None]) -> None:
+        """Play everything; `tell` hears how many tickets there are by then.
+
+        Raises `DefinitionError` with the line at which a verb refused, or a ticket does not end
+        as the script says."""
+        acts = sorted(self._acts(clock.now()), key=attrgetter("moment"))
+        moment = acts[0].moment if acts else clock.now()
+        with clock.shown_by(lambda: moment):
+            for act in acts:
+                moment = act.moment
+                try:
+                    await self._perform(act)
+                except Problem as problem:
+                    raise self._mistake(act.path, _said(problem)) from problem
+                if act.step is None:
+                    tell(len(self._tickets))
+
+    def _acts(self, now: datetime) -> Iterator[_Act]:
+        for place, ticket in enumerate(self.script.history.tickets):
+            yield _Act(self._moment(now, place, 0, ticket), ("tickets", place), ticket)
+            for count, step in enumerate(ticket.steps):
+                moment = self._moment(now, place, count + 1, step)
+                yield _Act(moment, ("tickets", place, "steps", count), ticket, step)
+
+    def _moment(self, now: datetime, place: int, count: int, what: OldTicket | Step) -> datetime:
+        ago = what.at if isinstance(what, Step) else what.opened
+        # Nobody presses a button at the full minute each time.
+        seconds = (17 * place + 23 * count + 5) % 60
+        return moment_of(ago, now=now, zone=self.definition.portal.time_zone, seconds=seconds)
+
+    async def _perform(self, act: _Act) -> None:
+        actor = self.cast[act.by]
+        await stand_in(self.session, actor)
+        files = await self._upload(actor, act.path)
+        if act.step is None:
+            await self._open(actor, act, files)
+        else:
+            await self._take_step(actor, act, act.step, files)
+        await self.session.flush()
+        if not act.ticket.steps or act.step is act.ticket.steps[-1]:
+            await self._compare(actor, act)
+
+    async def _upload(self, actor: Actor, path: Path) -> list[UUID]:
+        ids = []
+        for received in self.received.get(path, ()):
+            file = await store_upload(self.session, actor, received, scanned=self.scanned)
+            if self.scanned:  # what was drawn up here needs no scanner
+                await settle_scan(self.session, actor, file.id, State.CLEAN)
+            ids.append(file.id)
+        return ids
+
+    async def _open(self, actor: Actor, act: _Act, files: list[UUID]) -> None:
+        ticket = act.ticket
+        asked_by = choose_form(
+            self.definition,
+            form_key=ticket.form,
+            type_key=str(ticket.answers["type"]) if "type" in ticket.answers else None,
+            side="agent" if actor.is_agent else "customer",
+            roles=actor.roles,
+        )
+        self._forms[act.place] = asked_by
+        sight = await open_ticket(
+            self.session,
+            actor,
+            answers=self._given(act, ticket.answers),
+            form=ticket.form,
+            on_behalf_of=self.cast[ticket.on_behalf_of].person if ticket.on_behalf_of else None,
+            private=ticket.private,
+            attachment_ids=files,
+        )
+        self._tickets[act.place] = sight.ticket.id
+
+    async def _take_step(self, actor: Actor, act: _Act, step: Step, files: list[UUID]) -> None:
+        session, reference = self.session, str(self._tickets[act.place])
+        for email in step.invite:
+            await add_participant(session, actor, reference, email=email)
+        if step.change or step.assign:
+            await self._change(actor, act, step)
+        if step.corrects:
+            said = str(self._last_said[act.place, actor.person])
+            await edit_comment(
+                session, actor, reference, said, body=step.comment or "", expected_version=None
+            )
+        elif step.comment is not None:
+            await self._say(actor, act, step, files)
+        elif step.move:
+            await move_ticket(
+                session,
+                actor,
+                await ticket_for(session, actor, reference, lock=True),
+                transition=step.move,
+                fields=self._given(act, step.fields) or None,
+            )
+        elif files:
+            await add_files(session, actor, reference, attachment_ids=files)
+
+    async def _change(self, actor: Actor, act: _Act, step: Step) -> None:
+        giving = step.assign or Giving.model_construct(to=None, team=None)
+        named = {"assignee": giving.to, "team": giving.team}
+        await change_ticket(
+            self.session,
+            actor,
+            str(self._tickets[act.place]),
+            expected_version=None,
+            answers=self._given(act, step.change),
+            team=giving.team,
+            assignee_id=self.cast[giving.to].person if giving.to else None,
+            assigned=frozenset(what for what, name in named.items() if name),
+        )
+
+    async def _say(self, actor: Actor, act: _Act, step: Step, files: list[UUID]) -> None:
+        reference = str(self._tickets[act.place])
+        _, comment = await add_comment(
+            self.session,
+            actor,
+            reference,
+            body=step.comment or "",
+            visibility=step.note or "public",
+            transition=step.move,
+            fields=self._given(act, step.fields) or None,
+            attachment_ids=files,
+        )
+        self._last_said[act.place, actor.person] = comment.id
+        if step.solution:
+            await mark_solution(self.session, actor, reference, str(comment.id), solved=True)
+
+    def _given(self, act: _Act, answers: Answers) -> dict[str, Any]:
+        return given(
+            self._forms[act.place], answers, opened=act.moment.date(), people=self.cast.ids
+        )
+
+    async def _compare(self, actor: Actor, act: _Act) -> None:
+        sight = await ticket_for(self.session, actor, self._tickets[act.place])
+        if sight.ticket.status != act.ticket.ends:
+            message = f"the ticket ends as {sight.ticket.status!r}"
+            raise self._mistake(("tickets", act.place, "ends"), message)
+
+    def _mistake(self, path: Path, message: str) -> DefinitionError:
+        return DefinitionError((self.script.source.mistake(path, message),))
+
+
+def _said(problem: Problem) -> str:
+    """What a verb refused, for whoever writes the script."""
+    faults = "; ".join(f"{fault.pointer}: {fault.detail}" for fault in problem.faults)
+    return f"{problem.code}: {faults or problem.detail.format_map(problem.values)}"
