@@ -3,6 +3,9 @@
 In memory rather than in the database, as it guards the database too; with several API processes
 each allows its share. Guesses at passwords are counted apart, in the database
 (`app/domain/sign_in/guesses.py`). Fields as in the IETF draft ratelimit-headers.
+
+A caller is known by the token or cookie he shows, but only once it has opened a door: until then he
+shares the bound of his network, or whoever makes up a new token for each request would have none.
 """
 
 import math
@@ -21,6 +24,7 @@ from app.web.problems import TooManyRequests
 
 _WINDOW = 60.0
 _MOST_CALLERS = 100_000
+_UNAUTHENTICATED = 401
 
 
 class RateLimit:
@@ -39,7 +43,9 @@ class RateLimit:
         if scope["type"] != "http" or not scope["path"].startswith("/v1/"):
             await self._app(scope, receive, send)
             return
-        left, reset, wait = self._take(_caller(scope))
+        secret, network = _caller(scope)
+        known = secret is not None and secret in self._arrivals
+        left, reset, wait = self._take(secret if known and secret else network)
         fields = {
             "RateLimit-Policy": f'"requests";q={self._quota};w={int(_WINDOW)}',
             "RateLimit": f'"requests";r={left};t={reset}',
@@ -54,9 +60,19 @@ class RateLimit:
         async def answer(message: Message) -> None:
             if message["type"] == "http.response.start":
                 MutableHeaders(scope=message).update(fields)
+                self._learn(secret, signed_in=message["status"] != _UNAUTHENTICATED)
             await send(message)
 
         await self._app(scope, receive, answer)
+
+    def _learn(self, secret: bytes | None, *, signed_in: bool) -> None:
+        """Whose secret opened a door has a bound of his own from now on."""
+        if secret is None:
+            return
+        if signed_in:
+            self._arrivals.setdefault(secret, self._clock())
+        else:
+            self._arrivals.pop(secret, None)
 
     def _take(self, caller: bytes) -> tuple[int, int, int]:
         """How many are left, seconds until all are again, and seconds to wait (0: go on)."""
@@ -71,10 +87,10 @@ class RateLimit:
         return int((_WINDOW - (arrival - now)) / self._step), math.ceil(arrival - now), 0
 
 
-def _caller(scope: Scope) -> bytes:
+def _caller(scope: Scope) -> tuple[bytes | None, bytes]:
+    """The secret a caller shows, if any, and the network he calls from."""
     headers = Headers(scope=scope)
     secret = headers.get("authorization") or headers.get("cookie")
-    if secret:
-        return fingerprint(secret)
     client = scope.get("client")
-    return network_of(client[0] if client else None).encode()
+    network = network_of(client[0] if client else None).encode()
+    return fingerprint(secret) if secret else None, network
