@@ -63,12 +63,13 @@ class Folder:
         except OSError as error:
             raise from_os(error, self.path) from error
 
-    def lock(self) -> int:
+    def lock(self, account: Account) -> int:
         """Take the folder for this process; the answer is the open lock (close it to let go)."""
         descriptor = None
         try:
             descriptor = os.open(self._lock_file, os.O_RDWR | os.O_CREAT, 0o600)
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            account.give(self._lock_file)
         except BlockingIOError as error:
             holder = os.pread(descriptor, 20, 0).decode() if descriptor is not None else ""
             self._close(descriptor)
@@ -119,14 +120,16 @@ class Folder:
         except OSError as error:
             raise from_os(error, self.path) from error
 
-    def open_log(self) -> int:
+    def open_log(self, account: Account) -> int:
         """Open the log for more lines; a long one is set aside as `server.log.1` first."""
         try:
             if self.log.exists() and self.log.stat().st_size > _LARGEST_LOG:
                 self.log.replace(self.log.with_name("server.log.1"))
-            return os.open(self.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+            log = os.open(self.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+            account.give(self.log)
         except OSError as error:
             raise from_os(error, self.path) from error
+        return log
 
     def socket_folder(self, account: Account) -> Path:
         """Where the socket lies: here, or in a private folder where this path is too long."""

@@ -101,7 +101,7 @@ class EmbeddedPostgres:
         account = account_for(self.directory)
         self.folder.make(account)
         self._require_reachable(account)
-        self._lock = self.folder.lock()
+        self._lock = self.folder.lock(account)
         try:
             require_data(self.folder, self.programs, account, fsync=self._fsync)
             postmaster.end_orphan(self.folder.data)
@@ -219,7 +219,7 @@ class EmbeddedPostgres:
     def _run_postgres(self, account: Account) -> subprocess.Popen[bytes]:
         quoted = str(self._sockets).replace('"', '""')
         settings = self._settings | {"unix_socket_directories": f'"{quoted}"', "port": str(PORT)}
-        log = self.folder.open_log()
+        log = self.folder.open_log(account)
         try:
             return subprocess.Popen(
                 [
