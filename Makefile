@@ -22,10 +22,10 @@ run: $(RUN_STAMP)
 ## test: rules, types, floors, and every test on PostgreSQL 18 and, where installed, 15
 test: lint types floors
 	@echo "== Tests on PostgreSQL 18"
-	SKRANKE_TEST_POSTGRES=18 $(BIN)/python -m pytest -n auto
+	SKRANKE_TEST_POSTGRES=18 $(BIN)/python -m pytest -n auto --dist loadgroup
 	@if [[ -x $(POSTGRES_15) ]]; then \
 		echo "== Tests that touch the database, on PostgreSQL 15"; \
-		SKRANKE_TEST_POSTGRES=15 $(BIN)/python -m pytest -n auto -m database; \
+		SKRANKE_TEST_POSTGRES=15 $(BIN)/python -m pytest -n auto --dist loadgroup -m database; \
 	else \
 		echo "== NOT TESTED on PostgreSQL 15: it is not installed (Debian: postgresql-15)"; \
 		[[ -z "$${CI:-}" ]]; \
