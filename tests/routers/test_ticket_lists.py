@@ -84,9 +84,7 @@ def _row(index: int, world: tuple[str, str, dict[str, Shown]]) -> Row:
         "type_rank": (1, 0)[index % 2],
         "status": "closed" if closed else status,
         "status_rank": 6 if closed else (0, 1, 3)[index % 3],
-        "status_category": "closed"
-        if closed
-        else ("new", "open", "waiting_customer")[index % 3],
+        "status_category": "closed" if closed else ("new", "open", "waiting_customer")[index % 3],
         "closed_at": "2020-06-01T00:00:00Z" if closed else None,
         "created_at": day,
         "updated_at": f"2020-{1 + index % 4:02}-02T00:00:00.000001Z",

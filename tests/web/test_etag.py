@@ -1,4 +1,4 @@
-"""Entity tags: what is the same is not sent again, what somebody else changed is not overwritten."""
+"""Entity tags: the same is not sent again, and what somebody else changed is not overwritten."""
 
 import re
 from typing import Any

@@ -75,9 +75,7 @@ async def test_a_key_that_is_none_is_refused(member: AsyncClient, key: str) -> N
     assert codes(answer)[:2] == (422, "idempotency-key-invalid")
 
 
-async def test_two_at_once_do_it_once(
-    member: AsyncClient, superuser: Superuser, key: str
-) -> None:
+async def test_two_at_once_do_it_once(member: AsyncClient, superuser: Superuser, key: str) -> None:
     await superuser.execute("BEGIN")
     # Both wait for a number, so the first is still running when the second comes.
     await superuser.execute("SELECT 1 FROM ticket_counters FOR UPDATE")
@@ -110,7 +108,9 @@ async def test_a_replay_shows_nothing_to_whoever_may_not_see_it_any_more(
     comments = f"/v1/tickets/{ticket['id']}/comments"
     said = await asked(someone, key, comments, body="Words.")
     assert said.status_code == 201
-    await superuser.execute("UPDATE memberships SET role = 'perus' WHERE person_id = %s", [person["id"]])  # noqa: E501
+    await superuser.execute(
+        "UPDATE memberships SET role = 'perus' WHERE person_id = %s", [person["id"]]
+    )  # noqa: E501
     moved = "UPDATE tickets SET requester_id = (SELECT requester_id FROM tickets WHERE requester_id <> %s LIMIT 1) WHERE id = %s"  # noqa: E501
     await opened(await desk.client("member@globex.example"))
     await superuser.execute(moved, [person["id"], ticket["id"]])

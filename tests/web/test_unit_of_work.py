@@ -153,9 +153,7 @@ async def test_who_loses_every_race_is_told_to_come_back(
 
 
 @pytest.mark.parametrize("code", ["57014", "55P03"])
-async def test_what_takes_too_long_is_told_so(
-    member: AsyncClient, plant: Plant, code: str
-) -> None:
+async def test_what_takes_too_long_is_told_so(member: AsyncClient, plant: Plant, code: str) -> None:
     plant(fails(1, raising(code))[0])
     answer = await member.post("/v1/tickets", json=answers())
     assert (answer.status_code, answer.json()["code"]) == (503, "overloaded")
