@@ -49,7 +49,9 @@ def _install() -> None:
         _STAMP.write_text(wanted)
 
 
-def run(command: list[str | Path], cwd: Path) -> subprocess.CompletedProcess[str]:
+def run(
+    command: list[str | Path], cwd: Path, *, seconds: float = 110
+) -> subprocess.CompletedProcess[str]:
     """Run a program to its end; both its outputs come back as one text."""
     quiet = {"REDOCLY_TELEMETRY": "off", "NO_COLOR": "1", "NO_UPDATE_NOTIFIER": "1"}
     return subprocess.run(
@@ -59,6 +61,6 @@ def run(command: list[str | Path], cwd: Path) -> subprocess.CompletedProcess[str
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        timeout=110,
+        timeout=seconds,
         check=False,
     )

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.contract.programs import HERE, MODULES, npm_program, run
+from tests.served import Served
 
 pytestmark = pytest.mark.slow
 
@@ -57,6 +58,25 @@ def test_the_python_client_is_generated_whole_and_imports(file: Path, tmp_path: 
     imported = run([sys.executable, "-W", "error", "-c", IMPORT_ALL], cwd=tmp_path)
     assert imported.returncode == 0, imported.stdout
     assert int(imported.stdout.split()[-1]) > 10
+
+
+def test_the_journey_of_a_ticket_goes_through_the_python_client(
+    served: Served, built: dict[str, str], tmp_path: Path
+) -> None:
+    file = tmp_path / "openapi.json"
+    file.write_text(built["openapi.json"])
+    generate_python_client(file, tmp_path / "generated")
+    people = [
+        word
+        for email in ("member@acme.example", "agent@crm.example")
+        for word in (email, served.password_of(email, "crm-service"))
+    ]
+    shutil.copy(HERE / "python_client_journey.py", tmp_path)
+    ended = run(
+        [sys.executable, "python_client_journey.py", served.base, "crm-service", *people],
+        cwd=tmp_path,
+    )
+    assert ended.returncode == 0, ended.stdout
 
 
 def generate_python_client(document: Path, package: Path) -> str:

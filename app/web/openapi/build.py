@@ -134,6 +134,9 @@ def _add_parameters(method: str, operation: JSONObject, traits: frozenset[Trait]
         for parameter in operation.get("parameters", ())
         if parameter.get("in") != "header" or parameter["name"].lower() not in ours
     ]
+    for parameter in own:
+        if parameter.get("in") == "query":
+            parameter["schema"] = schemas.never_null(parameter["schema"])
     operation["parameters"] = [*own, *(ref("parameters", name) for name in chosen)]
 
 

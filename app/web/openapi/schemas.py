@@ -178,6 +178,15 @@ def open_up(schema: JSONObject) -> None:
         del schema["additionalProperties"]
 
 
+def never_null(schema: JSONObject) -> JSONObject:
+    """A schema of a query parameter without its `null`, which no query can spell."""
+    left = [choice for choice in schema.get("anyOf", ()) if choice.get("type") != "null"]
+    if len(left) != 1:
+        return schema
+    around = {word: said for word, said in schema.items() if word != "anyOf"}
+    return {**left[0], **around}
+
+
 def event_stream_in_3_1(media: dict[str, Any]) -> None:
     """Say an event stream in words of OpenAPI 3.1: `itemSchema` came with 3.2."""
     if "itemSchema" in media:

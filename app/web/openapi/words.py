@@ -72,6 +72,7 @@ TAGS: dict[str, str] = {
     "sign-in": "Signing in and out, refreshing, and setting a new password.",
     "me": "The caller: who he is, what he may do, his language and his password.",
     "organizations": "Customer companies.",
+    "entitlements": "Agreements that tickets are charged to.",
     "people": "People on either side of the counter, and what they belong to.",
     "roles": "Roles and the permissions each gives.",
     "catalogue": "What this caller may choose from, with labels in his language.",
