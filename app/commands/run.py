@@ -54,10 +54,11 @@ def _load_program() -> None:
 
 
 def _bring_up(settings: Settings) -> None:
-    """Migrate and apply the portals, where the last start has not; then check the roles."""
+    """Check the roles; migrate and apply the portals, where the last start has not."""
     from app.commands import earlier
     from app.commands.readiness import require_roles
 
+    require_roles(settings)
     if earlier.is_done(settings):
         console.print("[green]✓[/green] Schema and portals are as the last start left them")
     else:
@@ -66,7 +67,6 @@ def _bring_up(settings: Settings) -> None:
         migrate_with_progress(settings)
         asyncio.run(_apply_portals(settings))
         earlier.remember(settings)
-    require_roles(settings)
 
 
 async def _apply_portals(settings: Settings) -> None:

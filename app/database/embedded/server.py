@@ -22,6 +22,9 @@ from app.database.embedded.errors import (
 )
 from app.database.embedded.folder import PORT, Folder
 from app.database.embedded.programs import bundled_programs
+from app.kernel.logging import logger
+
+log = logger("database")
 
 _SETTINGS = {
     "listen_addresses": "",  # the socket only
@@ -162,8 +165,12 @@ class EmbeddedPostgres:
             process.wait()
             now = time.monotonic()
             starts = [start for start in starts if now - start < _RESTARTS_WITHIN]
-            if self._stopping.is_set() or len(starts) >= _RESTARTS:
+            if self._stopping.is_set():
                 return
+            if len(starts) >= _RESTARTS:
+                log.error("postgres_given_up", starts=len(starts), exit_code=process.returncode)
+                return
+            log.error("postgres_ended_by_itself", exit_code=process.returncode)
             starts.append(now)
             try:
                 self._launch(account_for(self.directory))
