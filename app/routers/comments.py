@@ -233,7 +233,8 @@ async def mark_as_solution(
 async def unmark_as_solution(
     session: Session, actor: Caller, ticket: TicketPath, comment: CommentPath
 ) -> None:
-    """Say that a comment did not solve the ticket after all. Rights as for marking it."""
+    """Say that a comment did not solve the ticket after all. Needs `tickets:update`
+    for the ticket, on the agents' side."""
     await mark_solution(session, actor, ticket, comment, solved=False)
 
 

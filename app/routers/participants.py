@@ -68,7 +68,8 @@ async def add_participant(
 async def remove_participant(
     session: Session, actor: Caller, ticket: TicketPath, person: PersonPath
 ) -> None:
-    """Take somebody out of a ticket: whoever may add, or he himself."""
+    """Take somebody out of a ticket. Agents need `tickets:update` for it, customers
+    `tickets:comment`; everybody may take himself out."""
     await remove(session, actor, ticket, person)
 
 

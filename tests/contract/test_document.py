@@ -17,7 +17,7 @@ from tests.contract.document import Document
 JSONObject = dict[str, Any]
 _SNAKE = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 _PERMISSION = re.compile(
-    r"`[a-z_]+:[a-z_]+`|needs\s+no\s+permission|open to everybody", re.IGNORECASE
+    r"`[a-z_]+:[a-z_]+`|needs\s+(no\s+permission|to\s+be)|open to everybody", re.IGNORECASE
 )
 
 
