@@ -21,24 +21,12 @@ from app.database.embedded.errors import (
     from_output,
 )
 from app.database.embedded.folder import PORT, Folder
+from app.database.embedded.parameters import parameters
 from app.database.embedded.programs import bundled_programs
 from app.kernel.logging import logger
 
 log = logger("database")
 
-_SETTINGS = {
-    "listen_addresses": "",  # the socket only
-    "unix_socket_permissions": "0700",
-    "timezone": "UTC",
-    "log_timezone": "UTC",
-    "lc_messages": "C",
-    "jit": "off",  # short statements only: compiling costs more than it gives
-    "random_page_cost": "1.1",
-    # Its log must not hold what people wrote: no statements, no row that broke a constraint.
-    "log_min_error_statement": "panic",
-    "log_error_verbosity": "terse",
-}
-_WITHOUT_FSYNC = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 _STILL_DYING = ("pre-existing shared memory block", 'lock file "postmaster.pid" already exists')
 _RESTARTS, _RESTARTS_WITHIN = 5, 60.0
 
@@ -61,7 +49,7 @@ class EmbeddedPostgres:
     ) -> None:
         self.folder = Folder(directory)
         self.programs = bin_dir or bundled_programs()
-        self._settings = _SETTINGS | ({} if fsync else _WITHOUT_FSYNC) | dict(settings or {})
+        self._settings = parameters(fsync=fsync) | dict(settings or {})
         self._fsync = fsync
         self._lock: int | None = None
         self._process: subprocess.Popen[bytes] | None = None
