@@ -189,7 +189,7 @@ class Engine:
             if not (field.required or field.key in by_condition or moving):
                 continue
             required.add(field.key)
-            concerned = self.fresh or moving or field.key in self.given
+            concerned = self.fresh or moving or field.key in self.given or self._retyped_by_customer
             fault = missing(field.key)
             if (
                 concerned
@@ -198,6 +198,13 @@ class Engine:
             ):
                 self.faults.append(fault)
         return frozenset(required)
+
+    @property
+    def _retyped_by_customer(self) -> bool:
+        """Whoever makes another matter of his ticket answers what that asks; an agent who does so
+        (S2-7) is not asked for what only the customer knows."""
+        retyped = self.type_before not in {None, self.values.get("type")}
+        return retyped and self.side == "customer"
 
     def _pages(self, asked: list[FormField]) -> Iterator[ShownPage]:
         pages: tuple[Page | None, ...] = self.form.pages_shown or (None,)

@@ -72,6 +72,13 @@ def test_a_change_of_type_does_not_ask_agents_for_what_only_the_customer_knows()
     assert "browser" in changed(QUESTION, {"type": "bug"}).required
 
 
+def test_a_customer_who_changes_the_type_answers_what_it_asks() -> None:
+    to_bug = changed(QUESTION, {"type": "bug"}, side="customer")
+    assert faults(to_bug) == [("/fields/browser", "required")]
+    answered = changed(QUESTION, {"type": "bug", "browser": "Firefox"}, side="customer")
+    assert faults(answered) == []
+
+
 def test_a_value_that_the_change_makes_impossible_must_be_changed_with_it() -> None:
     def bend(written: dict[str, Any]) -> None:
         written["forms"][0]["conditions"].append(
