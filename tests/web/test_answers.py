@@ -62,7 +62,7 @@ def log(monkeypatch: pytest.MonkeyPatch) -> Callable[[], list[dict[str, Any]]]:
     """What stands in the log of the web, as the program writes it."""
     written = io.StringIO()
     everything = structlog.wrap_logger(
-        structlog.PrintLogger(written),  # type: ignore[arg-type]
+        structlog.PrintLogger(written),
         wrapper_class=structlog.make_filtering_bound_logger(0),
     )
     monkeypatch.setattr("app.web.correlation.log", everything)

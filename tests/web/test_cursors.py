@@ -115,38 +115,32 @@ async def test_what_is_no_cursor_is_refused(member: AsyncClient, cursor: str) ->
     assert codes(answer)[:2] == (422, "invalid-cursor")
 
 
+#: Values that no column holds, whatever its kind.
+IMPOSSIBLE: tuple[Any, ...] = ([], {}, True, 1.5, 2**31, 2**63, -(2**40), "a\0b")
+#: Values that only texts hold.
+TEXTS = ("2020-01-01", "2020-01-01T00:00:00", "9999-99-99T00:00:00Z", "infinity", "")
+
+
 @pytest.mark.usefixtures("some")
 @pytest.mark.parametrize(
-    ("sort", "value"),
+    ("sort", "values"),
     [
-        (sort, value)
-        for sort in ("number", "severity", "subject", "created_at", "closed_at", "requester")
-        for value in (
-            [],
-            {},
-            True,
-            1.5,
-            2**31,
-            2**63,
-            -(2**40),
-            "a\0b",
-            "2020-01-01",
-            "2020-01-01T00:00:00",
-            "9999-99-99T00:00:00Z",
-            "infinity",
-            None,
-        )
-        if not (value is None and sort in {"severity", "closed_at"})
-        and not (sort in {"subject", "requester"} and isinstance(value, str) and "\0" not in value)
+        ("number", (*IMPOSSIBLE, *TEXTS, None)),
+        ("severity", (*IMPOSSIBLE, *TEXTS)),
+        ("subject", (*IMPOSSIBLE, None)),
+        ("requester", (*IMPOSSIBLE, None)),
+        ("created_at", (*IMPOSSIBLE, *TEXTS, None)),
+        ("closed_at", (*IMPOSSIBLE, *TEXTS)),
     ],
 )
 async def test_a_cursor_whose_value_was_changed_is_refused(
-    member: AsyncClient, sort: str, value: Any
+    member: AsyncClient, sort: str, values: tuple[Any, ...]
 ) -> None:
     parts = told(await cursor_of(member, f"sort={sort}"))
-    parts[2] = value
-    answer = await member.get(f"{LIST}?sort={sort}&cursor={forged(*parts)}")
-    assert codes(answer)[:2] == (422, "invalid-cursor")
+    for value in values:
+        cursor = forged(*parts[:2], value, *parts[3:])
+        answer = await member.get(f"{LIST}?sort={sort}&cursor={cursor}")
+        assert codes(answer)[:2] == (422, "invalid-cursor"), value
 
 
 @pytest.mark.usefixtures("some")
