@@ -9,6 +9,7 @@ from starlette.middleware.cors import CORSMiddleware
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from app.database.session import Database
+from app.domain.agreements.queries import entitlement_for
 from app.domain.attachments.queries import attachment_for
 from app.domain.organizations.queries import organization_for
 from app.domain.people.queries import person_for
@@ -23,6 +24,7 @@ from app.routers import (
     auth,
     catalogue,
     comments,
+    entitlements,
     history,
     me,
     organizations,
@@ -51,12 +53,14 @@ ROUTERS = (
     history,
     people,
     organizations,
+    entitlements,
 )
 #: What a replayed answer may show only to those who still see it, by path parameter.
 REPLAY_GUARDS = {
     "ticket": ticket_for,
     "organization": organization_for,
     "person": person_for,
+    "entitlement": entitlement_for,
     "attachment": partial(attachment_for, ticket_for=ticket_for),
 }
 _EXPOSED = ["ETag", "Link", "Location", "RateLimit", "RateLimit-Policy", "Retry-After"]

@@ -36,6 +36,7 @@ PERMISSIONS: Mapping[str, str] = {
     "portal_access:grant": "Open and close the portal for a customer's contact (S4-4).",
     "organizations:read": "Read customer organizations.",
     "organizations:write": "Create and change customer organizations and their memberships.",
+    "entitlements:write": "Create and change the agreements tickets are charged to.",
     "colleagues:manage": "Invite and remove colleagues of one's organization, set their role.",
     "roles:assign": "Give agents their role.",
     "definition:read": "Read the portal definition.",
@@ -69,6 +70,7 @@ _AGENT = (
     "organizations:read",
     "organizations:write",
 )
+_LEAD = (*_AGENT, "confidential:read", "definition:read", "entitlements:write", "roles:assign")
 
 SHIPPED_ROLES: Mapping[str, ShippedRole] = {
     # S3 "perus": creates, reads, comments and updates his own.
@@ -104,11 +106,6 @@ SHIPPED_ROLES: Mapping[str, ShippedRole] = {
         "agent",
         tuple(permission for permission in _AGENT if not permission.endswith(":tenant")),
     ),
-    "lead": ShippedRole(
-        "agent", (*_AGENT, "confidential:read", "definition:read", "roles:assign")
-    ),
-    "tenant_admin": ShippedRole(
-        "agent",
-        (*_AGENT, "confidential:read", "definition:read", "definition:write", "roles:assign"),
-    ),
+    "lead": ShippedRole("agent", _LEAD),
+    "tenant_admin": ShippedRole("agent", (*_LEAD, "definition:write")),
 }

@@ -1,21 +1,29 @@
 """The catalogue: what this caller may use; forms, and what they come to with answers."""
 
+from collections.abc import Collection, Mapping
 from typing import Annotated, Any
+from uuid import UUID
 
 from fastapi import APIRouter, Path
 
+from app.access.actor import Actor
+from app.domain.agreements.lifecycle import Offer
+from app.domain.agreements.queries import offer_for
 from app.domain.forms.lifecycle import resolve
 from app.domain.forms.policy import form_offered
 from app.domain.forms.problems import FormNotFound
 from app.domain.organizations.queries import organizations_where
+from app.domain.tenants.definition.document import Definition
 from app.domain.tenants.queries import definition_of
-from app.domain.tickets.answers import OFFERED, form_side
+from app.domain.tickets.answers import form_side
+from app.domain.tickets.policy import unseen
 from app.schemas.catalogue import Catalogue, FormAnswers, FormResolution, FormShape
 from app.web.answers import answers_in
 from app.web.authentication import Caller, Session
 from app.web.declare import Trait, problems, traits
 from app.web.route import UnitOfWorkRoute
 from app.web.shapes import catalogue as shapes
+from app.web.shapes import forms
 
 router = APIRouter(prefix="/v1", tags=["catalogue"], route_class=UnitOfWorkRoute)
 FormPath = Annotated[str, Path(max_length=60, description="Key of the form.")]
@@ -27,7 +35,8 @@ async def get_catalogue(session: Session, actor: Caller) -> Any:
     order of the portal's definition. Needs no permission."""
     definition = await definition_of(session, actor)
     companies = await organizations_where(session, actor, "tickets:create")
-    return shapes.catalogue(actor, definition, companies)
+    offer = await offer_for(session, actor, definition, *(company.id for company in companies))
+    return shapes.catalogue(actor, definition, companies, offer)
 
 
 @router.get(
@@ -40,9 +49,13 @@ async def get_form(session: Session, actor: Caller, form: FormPath) -> Any:
     """A form as it begins, for callers it is offered to. Needs no permission."""
     definition = await definition_of(session, actor)
     side = form_side(actor)
-    held = form_offered(definition, form, side, actor.roles)
-    resolution = resolve(definition, held, {}, side=side, offered=OFFERED)
-    return shapes.form(actor, definition, resolution)
+    held = form_offered(
+        definition, form, side, actor.roles, unseen(actor, definition.department_of)
+    )
+    offer = await _offer(session, actor, definition, None)
+    narrowed = offer.narrowing({}) if offer else {}
+    resolution = resolve(definition, held, {}, side=side, offered=narrowed)
+    return forms.form(forms.Asked(actor, definition, resolution, offer or Offer()))
 
 
 @router.post(
@@ -56,7 +69,28 @@ async def resolve_form(session: Session, actor: Caller, form: FormPath, body: Fo
     needs no permission."""
     definition = await definition_of(session, actor)
     side = form_side(actor)
-    held = form_offered(definition, form, side, actor.roles)
-    answers = answers_in(body, body.fields)
-    resolution = resolve(definition, held, answers, side=side, offered=OFFERED)
-    return shapes.resolved(actor, definition, resolution)
+    held = form_offered(
+        definition, form, side, actor.roles, unseen(actor, definition.department_of)
+    )
+    offer = await _offer(session, actor, definition, body.organization)
+    answers: Mapping[str, Any] = answers_in(body, body.fields)
+    narrowed: Mapping[str, Collection[str]] = {}
+    if offer is not None:
+        answers = offer.answers(held, answers, side)
+        narrowed = offer.narrowing(answers)
+    resolution = resolve(definition, held, answers, side=side, offered=narrowed)
+    return forms.resolved(forms.Asked(actor, definition, resolution, offer or Offer()))
+
+
+async def _offer(
+    session: Session, actor: Actor, definition: Definition, organization: UUID | None
+) -> Offer | None:
+    """What the caller may charge a ticket to. `None` leaves it open: an agent has not said yet
+    for which organization he asks."""
+    if actor.is_customer:
+        own = actor.organizations_where("tickets:create")
+        named = [each for each in own if organization in {None, each}]
+        return await offer_for(session, actor, definition, *named)
+    if organization is None:
+        return None
+    return await offer_for(session, actor, definition, organization)

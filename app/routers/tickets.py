@@ -51,7 +51,7 @@ router = APIRouter(prefix="/v1/tickets", tags=["tickets"], route_class=UnitOfWor
 TicketPath = Annotated[str, Path(max_length=60, description="Id or number.", examples=["CRM-1042"])]
 
 
-@router.get("", response_model=Listing[TicketSummary])
+@router.get("", response_model=Listing[TicketSummary], responses=problems(NotForCustomers))
 async def list_tickets(
     request: Request,
     response: Response,
@@ -77,17 +77,7 @@ async def list_tickets(
     )
     total = await tickets_counted(session, actor, narrowed) if query.include else None
     definition = await definition_of(session, actor)
-    items = [
-        shapes.summary(
-            actor,
-            definition,
-            row[0],
-            requester_name=row.requester_name,
-            assignee_name=row.assignee_name,
-            organization_name=row.organization_name,
-        )
-        for row in page.rows
-    ]
+    items = [shapes.summary(actor, definition, row[0], names=row) for row in page.rows]
     return paging.listing(request, response, page_asked, items, page.next, total)
 
 

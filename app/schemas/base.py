@@ -121,6 +121,13 @@ class OrganizationReference(Shape):
     name: str | None
 
 
+class EntitlementReference(Shape):
+    """An agreement. Its name is null to participants from elsewhere."""
+
+    id: UUID
+    name: str | None
+
+
 class ExternalReference(Shape):
     """How another system names this (S3-22)."""
 
@@ -131,8 +138,12 @@ class ExternalReference(Shape):
 class SentExternalReference(Input):
     """How another system names this (S3-22)."""
 
-    source: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._-]{1,60}$", max_length=60)]
-    key: Annotated[str, StringConstraints(pattern=r"^[\x21-\x7e]{1,200}$", max_length=200)]
+    source: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._-]{1,60}$", max_length=60)] = (
+        Field(examples=["crm"])
+    )
+    key: Annotated[str, StringConstraints(pattern=r"^[\x21-\x7e]{1,200}$", max_length=200)] = Field(
+        examples=["A-1042"]
+    )
 
 
 class Listing(Shape, Generic[Item]):

@@ -46,6 +46,18 @@ class Described(Colored):
     description: str | None
 
 
+class CatalogueEntitlement(Shape):
+    """An agreement that new tickets may be charged to."""
+
+    id: UUID
+    label: str
+    organization: UUID
+    services: list[Labelled] = Field(
+        description="The services covered, as they are called under it (S4-14); empty are all."
+    )
+    default: bool = Field(description="Whether tickets are charged to it unless said.")
+
+
 class Catalogue(Shape):
     """What this caller may use."""
 
@@ -55,6 +67,10 @@ class Catalogue(Shape):
     severities: list[Described]
     priorities: list[Described]
     services: list[CatalogueService]
+    entitlements: list[CatalogueEntitlement] = Field(
+        description="For customers: what their organizations' tickets may be charged to. Agents"
+        " look an organization's up under `/v1/entitlements`."
+    )
     organizations: list[OrganizationReference] = Field(
         description="For customers: those they may open tickets for."
     )
@@ -115,7 +131,12 @@ class FormAnswers(Input):
     priority: Key | None = None
     service: Key | None = None
     entitlement: UUID | None = None
-    fields: Fields = {}
+    organization: UUID | None = Field(
+        None,
+        description="The organization it will be for: its agreements are offered. Needed by agents"
+        " and those who belong to several.",
+    )
+    fields: Fields = Field({})
 
 
 class FormProblem(Shape):

@@ -7,6 +7,7 @@ from pydantic import Field, StringConstraints
 
 from app.schemas.base import (
     Colored,
+    EntitlementReference,
     Input,
     Key,
     Labelled,
@@ -54,6 +55,8 @@ TicketSort = Literal[
     "-assignee",
     "organization",
     "-organization",
+    "entitlement",
+    "-entitlement",
 ]
 Keys = Annotated[list[Key], Field(max_length=50)]
 Ids = Annotated[list[UUID], Field(max_length=50)]
@@ -76,6 +79,7 @@ class TicketQuery(Input):
     assignee: Ids = Field([])
     organization: Ids = Field([])
     requester: Ids = Field([])
+    entitlement: Ids = Field([])
     mine: bool = Field(
         False,
         description="For customers what they asked for or take part in, for agents what they have.",
@@ -107,7 +111,11 @@ class TicketNew(Input):
     severity: Key | None = Field(None, examples=["sev3"])
     priority: Key | None = Field(None, examples=["high"])
     service: Key | None = None
-    entitlement: UUID | None = None
+    entitlement: UUID | None = Field(
+        None,
+        description="The agreement it is charged to. Absent is the organization's default, null"
+        " is none.",
+    )
     fields: Fields = Field({}, description="Answers to the form's own fields, by key.")
     organization: UUID | None = Field(
         None, description="Needed by those who belong to several organizations."
@@ -178,7 +186,10 @@ class _Summary(Shape):
     )
     severity: Colored | None
     priority: Colored | None
-    service: Labelled | None
+    service: Labelled | None = Field(description="Its name may depend on the entitlement (S4-14).")
+    entitlement: EntitlementReference | None = Field(
+        description="The agreement it is charged to (S0-24)."
+    )
     private: bool
     created_at: Moment
     updated_at: Moment

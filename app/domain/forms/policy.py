@@ -1,4 +1,4 @@
-"""Which forms are whose: by side and role. Pure."""
+"""Which forms are whose: by side, role and department. Pure."""
 
 from collections.abc import Collection
 
@@ -8,11 +8,13 @@ from app.domain.tenants.definition.base import Side
 from app.kernel.problems import Fault, Invalid
 
 
-def may_use(form: Form, side: Side, roles: Collection[str]) -> bool:
-    """Whether somebody on `side` with `roles` is offered the form."""
+def may_use(form: Form, side: Side, roles: Collection[str], unseen: Collection[str] = ()) -> bool:
+    """Whether somebody on `side` with `roles` is offered the form; those of departments that are
+    `unseen` by him he is not."""
     return (
         not form.retired
         and side in form.offered_to
+        and form.department not in unseen
         and (not form.roles or not set(form.roles).isdisjoint(roles))
     )
 
@@ -22,15 +24,23 @@ def may_open(kind: TicketType, side: Side) -> bool:
     return not kind.retired and side in kind.offered_to
 
 
-def forms_offered(definition: Definition, side: Side, roles: Collection[str]) -> tuple[Form, ...]:
+def forms_offered(
+    definition: Definition, side: Side, roles: Collection[str], unseen: Collection[str] = ()
+) -> tuple[Form, ...]:
     """The forms offered to somebody, in the order of the definition."""
-    return tuple(form for form in definition.forms if may_use(form, side, roles))
+    return tuple(form for form in definition.forms if may_use(form, side, roles, unseen))
 
 
-def form_offered(definition: Definition, key: str, side: Side, roles: Collection[str]) -> Form:
+def form_offered(
+    definition: Definition,
+    key: str,
+    side: Side,
+    roles: Collection[str],
+    unseen: Collection[str] = (),
+) -> Form:
     """The form of this key. Raises `FormNotFound` where it is not there or not offered."""
     form = definition.form_of.get(key)
-    if form is None or not may_use(form, side, roles):
+    if form is None or not may_use(form, side, roles, unseen):
         raise FormNotFound
     return form
 
@@ -42,20 +52,20 @@ def choose_form(
     type_key: str | None,
     side: Side,
     roles: Collection[str],
+    unseen: Collection[str] = (),
 ) -> Form:
     """The form a new ticket is asked by, where its input names a form, a type, or both.
 
     A type alone is asked by its own `form`, else by the first one offered that opens it. Raises
     `Invalid` with a pointer to what cannot be used."""
-    offered = forms_offered(definition, side, roles)
+    offered = forms_offered(definition, side, roles, unseen)
     if form_key is not None:
         chosen = next((form for form in offered if form.key == form_key), None)
         if chosen is None:
             raise Invalid(faults=(not_offered("/form"),))
         return chosen
     if type_key is None:
-        detail = "Name a form or a type."
-        raise Invalid(faults=(Fault("required", detail, "/type"),))
+        raise Invalid(faults=(Fault("required", "Name a form or a type.", "/type"),))
     kind = definition.type_of.get(type_key)
     fitting = [form for form in offered if type_key in form.types]
     if kind is None or not may_open(kind, side) or not fitting:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from app.access.actor import Actor
+from app.domain.agreements.lifecycle import service_name
 from app.domain.notifications.letters import Reader
 from app.domain.tenants.definition import Definition, Named
 from app.domain.tenants.definition.portal import Word
@@ -30,13 +31,19 @@ def of_ticket(definition: Definition, sight: TicketInSight, reader: Reader) -> F
             reader.say("Priority"),
             _label(definition.priority_of, ticket.priority, language),
         ),
-        ("service", reader.say("Service"), _label(definition.service_of, ticket.service, language)),
+        ("service", reader.say("Service"), _service(definition, sight, language)),
     )
     return tuple(
         (_word(definition, reader, name, otherwise), value)
         for name, otherwise, value in found
         if value
     )
+
+
+def _service(definition: Definition, sight: TicketInSight, language: str) -> str | None:
+    """The service, as it is called under the ticket's agreement (S4-14)."""
+    key = sight.ticket.service
+    return key and service_name(definition, key, sight.entitlement_template, language)
 
 
 def move(

@@ -13,7 +13,7 @@ from app.domain.forms.policy import form_of_ticket
 from app.domain.tenants.definition.document import Definition
 from app.domain.tenants.queries import definition_of
 from app.domain.tickets import policy
-from app.domain.tickets.answers import OFFERED, answers_of, change_answers, form_side
+from app.domain.tickets.answers import answers_of, change_answers, form_side, offered_to
 from app.domain.tickets.assigning import assign
 from app.domain.tickets.moving import touch
 from app.domain.tickets.problems import NotForCustomers, TicketClosed
@@ -78,13 +78,22 @@ async def _answer(
     kind = definition.type_of.get(type_key)
     if kind is None or (kind.retired and type_key != ticket.type):
         raise Invalid(faults=(Fault("not-a-choice", "Choose from the values allowed.", "/type"),))
+    offered = await offered_to(session, actor, definition, ticket, answers)
     resolution = resolve_change(
         definition,
         form_of_ticket(definition, form_key=ticket.form, type_key=type_key),
         answers_of(ticket),
         answers,
         side=form_side(actor),
-        offered=OFFERED,
+        offered=offered,
         form_before=form_of_ticket(definition, form_key=ticket.form, type_key=ticket.type),
     ).accepted()
+    service = resolution.values.get("service")
+    if service and service not in offered.get("service", (service,)):
+        fault = Fault(
+            code="service-not-covered",
+            detail="The entitlement does not cover the ticket's service.",
+            pointer="/entitlement",
+        )
+        raise Invalid(faults=(fault,))
     return await change_answers(session, actor, definition, ticket, resolution)

@@ -16,9 +16,11 @@ from sqlalchemy.sql.selectable import Subquery
 from app.access.actor import Actor
 from app.database.paging import AnySelect, Page, Position, count, fetch_page
 from app.domain.tickets import policy
+from app.domain.tickets.problems import NotForCustomers
 from app.domain.tickets.queries import tickets_shown
 from app.domain.tickets.search import tickets_with
 from app.domain.tickets.sorts import SORTS
+from app.kernel.problems import Fault
 from app.models.tickets import Ticket
 
 
@@ -38,6 +40,7 @@ class TicketFilter:
     assignee: Sequence[UUID] = ()
     organization: Sequence[UUID] = ()
     requester: Sequence[UUID] = ()
+    entitlement: Sequence[UUID] = ()
     mine: bool = False
     created_from: datetime | None = None
     created_to: datetime | None = None
@@ -77,6 +80,7 @@ _FILTERED: dict[str, Any] = {
     "assignee": Ticket.assignee_id,
     "organization": Ticket.organization_id,
     "requester": Ticket.requester_id,
+    "entitlement": Ticket.entitlement_id,
 }
 
 
@@ -97,6 +101,16 @@ async def _ways(
     return [_together([*always, way]) for way in ways]
 
 
+def _refuse_hidden(actor: Actor, narrowed: TicketFilter, sort: str) -> None:
+    """Which team has a ticket is the provider's own affair; an order or a hit would tell."""
+    if not actor.is_customer:
+        return
+    for parameter, said in (("team", bool(narrowed.team)), ("sort", sort == "team")):
+        if said:
+            fault = Fault(NotForCustomers.code, NotForCustomers.title, parameter=parameter)
+            raise NotForCustomers(faults=(fault,))
+
+
 def _together(conditions: Sequence[ColumnElement[bool]]) -> ColumnElement[bool]:
     first, *rest = conditions
     for condition in rest:
@@ -114,7 +128,10 @@ async def tickets_visible_to(
     after: Position | None,
     limit: int,
 ) -> Page[Row[Any]]:
-    """A page of the tickets `actor` may read, with the names that go with them."""
+    """A page of the tickets `actor` may read, with the names that go with them.
+
+    Raises `NotForCustomers` where a customer narrows or sorts by what he is not shown."""
+    _refuse_hidden(actor, narrowed, sort)
     ways = await _ways(session, actor, narrowed)
     if not ways:
         return Page((), None)

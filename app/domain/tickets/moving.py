@@ -14,7 +14,7 @@ from app.domain.tenants.definition.document import Definition
 from app.domain.tenants.definition.workflow import Transition
 from app.domain.tenants.queries import definition_of
 from app.domain.tickets import lifecycle, policy
-from app.domain.tickets.answers import OFFERED, answers_of, change_answers, form_side
+from app.domain.tickets.answers import answers_of, change_answers, form_side, offered_to
 from app.domain.tickets.events import TicketStatusChanged
 from app.domain.tickets.problems import (
     CommentNeeded,
@@ -101,7 +101,7 @@ async def _answer_needed(
         answers_of(ticket),
         fields or {},
         side=form_side(actor),
-        offered=OFFERED,
+        offered=await offered_to(session, actor, definition, ticket, fields or {}),
         reaching=step.to,
         needed=step.needs_fields,
     )

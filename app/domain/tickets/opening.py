@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.access.actor import Actor
 from app.access.require import require
+from app.domain.agreements.queries import offer_for
 from app.domain.attachments.actions import attach
 from app.domain.forms.lifecycle import resolve
 from app.domain.forms.policy import choose_form
@@ -17,7 +18,8 @@ from app.domain.people.problems import PersonNotFound
 from app.domain.people.queries import memberships_of, person_for
 from app.domain.tenants.definition.document import Definition
 from app.domain.tenants.queries import definition_of
-from app.domain.tickets.answers import OFFERED, form_side, write_answers
+from app.domain.tickets import policy
+from app.domain.tickets.answers import form_side, write_answers
 from app.domain.tickets.events import TicketOpened
 from app.domain.tickets.moving import set_status
 from app.domain.tickets.problems import (
@@ -60,12 +62,17 @@ async def open_ticket(
         type_key=answers.get("type"),
         side=form_side(actor),
         roles=actor.roles_in(home),
+        unseen=policy.unseen(actor, definition.department_of),
     )
     _offered(definition, chosen.department, "agent" if actor.is_agent else "portal")
+    side = form_side(actor)
+    offer = await offer_for(session, actor, definition, home)
+    said = offer.answers(chosen, answers, side)
     resolution = resolve(
-        definition, chosen, answers, side=form_side(actor), offered=OFFERED
+        definition, chosen, said, side=side, offered=offer.narrowing(said)
     ).accepted()
     ticket = _new_ticket(actor, definition, resolution, requester.id, home)
+    ticket.entitlement_id = offer.charged(resolution.values, answers)
     ticket.private = private
     ticket.channel = "agent" if actor.is_agent else "portal"
     ticket.number = await _next_number(session, actor)

@@ -14,6 +14,7 @@ from app.domain.tickets import policy
 from app.domain.tickets.problems import TicketNotFound
 from app.domain.tickets.sorts import Assignee, Requester
 from app.kernel.ids import parse_id
+from app.models.entitlements import Entitlement
 from app.models.organizations import Organization
 from app.models.tickets import Participant, Ticket
 
@@ -28,6 +29,8 @@ class TicketInSight:
     requester_name: str
     assignee_name: str | None
     organization_name: str | None
+    entitlement_name: str | None
+    entitlement_template: str | None
     participates: bool
 
 
@@ -39,6 +42,8 @@ def tickets_shown() -> AnySelect:
             Requester.name.label("requester_name"),
             Assignee.name.label("assignee_name"),
             Organization.name.label("organization_name"),
+            Entitlement.name.label("entitlement_name"),
+            Entitlement.template.label("entitlement_template"),
         )
         .join(
             Requester,
@@ -52,6 +57,10 @@ def tickets_shown() -> AnySelect:
             Organization,
             (Organization.tenant_id == Ticket.tenant_id)
             & (Organization.id == Ticket.organization_id),
+        )
+        .outerjoin(
+            Entitlement,
+            (Entitlement.tenant_id == Ticket.tenant_id) & (Entitlement.id == Ticket.entitlement_id),
         )
     )
 
@@ -79,7 +88,13 @@ async def ticket_for(
     if row is None or not policy.may(actor, "read", row[0], participates=row.participates):
         raise TicketNotFound
     return TicketInSight(
-        row[0], row.requester_name, row.assignee_name, row.organization_name, row.participates
+        ticket=row[0],
+        requester_name=row.requester_name,
+        assignee_name=row.assignee_name,
+        organization_name=row.organization_name,
+        entitlement_name=row.entitlement_name,
+        entitlement_template=row.entitlement_template,
+        participates=row.participates,
     )
 
 

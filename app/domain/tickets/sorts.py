@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy.orm import aliased
 
 from app.database.paging import SortKey
+from app.models.entitlements import Entitlement
 from app.models.organizations import Organization
 from app.models.people import Person
 from app.models.tickets import Ticket
@@ -57,6 +58,15 @@ SORTS: dict[str, SortKey] = {
             Organization,
             (Organization.tenant_id == Ticket.tenant_id)
             & (Organization.id == Ticket.organization_id),
+        ),
+    ),
+    "entitlement": SortKey(
+        Entitlement.sort_name,
+        str,
+        nullable=True,
+        join=lambda rows: rows.outerjoin(
+            Entitlement,
+            (Entitlement.tenant_id == Ticket.tenant_id) & (Entitlement.id == Ticket.entitlement_id),
         ),
     ),
 }

@@ -1,8 +1,9 @@
 """Tickets as they are shown to each side."""
 
-from typing import Any
+from typing import Any, Protocol
 
 from app.access.actor import Actor
+from app.domain.agreements.lifecycle import name_of, service_name
 from app.domain.comments.policy import is_closed_to, may_comment, visibilities
 from app.domain.comments.problems import CommentForbidden
 from app.domain.forms.policy import form_of_ticket
@@ -16,7 +17,13 @@ from app.domain.tickets.queries import TicketInSight
 from app.kernel.locale import label
 from app.kernel.problems import Forbidden
 from app.models.tickets import Ticket
-from app.schemas.base import Colored, Labelled, OrganizationReference, PersonReference
+from app.schemas.base import (
+    Colored,
+    EntitlementReference,
+    Labelled,
+    OrganizationReference,
+    PersonReference,
+)
 from app.schemas.tickets import (
     AllowedAction,
     StatusShape,
@@ -34,17 +41,26 @@ def number_of(definition: Definition, ticket: Ticket) -> str:
     return f"{definition.portal.number_prefix}-{ticket.number}"
 
 
+class Names(Protocol):
+    """The names that go with a ticket: a `TicketInSight` has them, and the row of a list."""
+
+    @property
+    def requester_name(self) -> str: ...
+    @property
+    def assignee_name(self) -> str | None: ...
+    @property
+    def organization_name(self) -> str | None: ...
+    @property
+    def entitlement_name(self) -> str | None: ...
+    @property
+    def entitlement_template(self) -> str | None: ...
+
+
 def summary(
-    actor: Actor,
-    definition: Definition,
-    ticket: Ticket,
-    *,
-    requester_name: str,
-    assignee_name: str | None,
-    organization_name: str | None,
+    actor: Actor, definition: Definition, ticket: Ticket, names: Names
 ) -> TicketSummaryForCustomer | TicketSummaryForAgent:
     """A ticket in a list."""
-    values = _summary(actor, definition, ticket, requester_name, assignee_name, organization_name)
+    values = _summary(actor, definition, ticket, names)
     if actor.is_customer:
         return TicketSummaryForCustomer(**values)
     return TicketSummaryForAgent(**values, **_for_agents(definition, ticket))
@@ -55,14 +71,7 @@ def whole(
 ) -> TicketForCustomer | TicketForAgent:
     """A ticket by itself, with what the caller may do with it now."""
     ticket = sight.ticket
-    values = _summary(
-        actor,
-        definition,
-        ticket,
-        sight.requester_name,
-        sight.assignee_name,
-        sight.organization_name,
-    )
+    values = _summary(actor, definition, ticket, sight)
     values |= {
         "description": ticket.description,
         "description_html": ticket.description_html,
@@ -81,23 +90,18 @@ def whole(
     )
 
 
-def _summary(
-    actor: Actor,
-    definition: Definition,
-    ticket: Ticket,
-    requester_name: str,
-    assignee_name: str | None,
-    organization_name: str | None,
-) -> dict[str, Any]:
+def _summary(actor: Actor, definition: Definition, ticket: Ticket, names: Names) -> dict[str, Any]:
     hidden = hidden_from(actor, definition, ticket)
     return {
         "id": ticket.id,
         "number": number_of(definition, ticket),
         "subject": ticket.subject,
-        "organization": OrganizationReference(id=ticket.organization_id, name=organization_name),
-        "requester": PersonReference(id=ticket.requester_id, name=requester_name),
+        "organization": OrganizationReference(
+            id=ticket.organization_id, name=names.organization_name
+        ),
+        "requester": PersonReference(id=ticket.requester_id, name=names.requester_name),
         "assignee": (
-            PersonReference(id=ticket.assignee_id, name=assignee_name or "")
+            PersonReference(id=ticket.assignee_id, name=names.assignee_name or "")
             if ticket.assignee_id
             else None
         ),
@@ -111,14 +115,30 @@ def _summary(
         "priority": None
         if "priority" in hidden
         else _colored(definition.priority_of, ticket.priority),
-        "service": None
-        if "service" in hidden
-        else _labelled(definition.service_of, ticket.service),
+        "service": None if "service" in hidden else _service(definition, ticket, names),
+        "entitlement": None if "entitlement" in hidden else _entitlement(definition, ticket, names),
         "private": ticket.private,
         "created_at": ticket.created_at,
         "updated_at": ticket.updated_at,
         "closed_at": ticket.closed_at,
     }
+
+
+def _service(definition: Definition, ticket: Ticket, names: Names) -> Labelled | None:
+    if ticket.service is None:
+        return None
+    called = service_name(definition, ticket.service, names.entitlement_template)
+    return Labelled(key=ticket.service, label=called)
+
+
+def _entitlement(
+    definition: Definition, ticket: Ticket, names: Names
+) -> EntitlementReference | None:
+    if ticket.entitlement_id is None:
+        return None
+    template = names.entitlement_template
+    called = template and name_of(definition, template, names.entitlement_name)
+    return EntitlementReference(id=ticket.entitlement_id, name=called)
 
 
 def _for_agents(definition: Definition, ticket: Ticket) -> dict[str, Any]:

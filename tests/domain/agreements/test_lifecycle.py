@@ -1,0 +1,118 @@
+"""When agreements run, what they cover, and what a new ticket is charged to."""
+
+from datetime import UTC, date, datetime
+from uuid import UUID, uuid4
+
+import pytest
+
+from app.commands.applying import SHIPPED
+from app.domain.agreements.lifecycle import Offer, covers, is_running, last_day
+from app.domain.tenants.loading import load
+from app.models.entitlements import Entitlement
+
+
+def agreement(
+    *services: str,
+    default: bool = False,
+    starts_on: date = date(2026, 1, 1),
+    ends_on: date | None = None,
+    state: str = "active",
+    template: str = "base",
+) -> Entitlement:
+    now = datetime(2026, 1, 1, tzinfo=UTC)
+    return Entitlement(
+        tenant_id=uuid4(),
+        id=uuid4(),
+        version=1,
+        organization_id=uuid4(),
+        template=template,
+        name=None,
+        sort_name="",
+        services=list(services),
+        starts_on=starts_on,
+        ends_on=ends_on,
+        is_default=default,
+        state=state,
+        created_at=now,
+        updated_at=now,
+    )
+
+
+@pytest.mark.parametrize(
+    ("starts_on", "months", "ends_on"),
+    [
+        (date(2026, 1, 15), 12, date(2027, 1, 14)),
+        (date(2026, 1, 1), 12, date(2026, 12, 31)),
+        (date(2026, 1, 31), 1, date(2026, 2, 28)),
+        (date(2024, 1, 31), 1, date(2024, 2, 29)),
+        (date(2024, 2, 29), 12, date(2025, 2, 28)),
+        (date(2026, 12, 10), 1, date(2027, 1, 9)),
+        (date(2026, 6, 1), 600, date(2076, 5, 31)),
+        (date(2026, 6, 1), None, None),
+    ],
+)
+def test_an_agreement_ends_the_day_before_its_months_are_round(
+    starts_on: date, months: int | None, ends_on: date | None
+) -> None:
+    assert last_day(starts_on, months) == ends_on
+
+
+def test_an_agreement_runs_from_its_first_to_its_last_day_unless_ended() -> None:
+    held = agreement(starts_on=date(2026, 3, 1), ends_on=date(2026, 3, 31))
+    days = [date(2026, 2, 28), date(2026, 3, 1), date(2026, 3, 31), date(2026, 4, 1)]
+    assert [is_running(held, day) for day in days] == [False, True, True, False]
+    assert not is_running(agreement(state="ended"), date(2026, 6, 1))
+    assert is_running(agreement(), date(2126, 6, 1))
+
+
+def test_an_agreement_without_services_covers_all_and_every_one_covers_none() -> None:
+    assert covers(agreement(), "network")
+    assert covers(agreement("network"), None)
+    assert not covers(agreement("network"), "phones")
+
+
+def test_a_new_ticket_is_charged_to_the_default_that_covers_it() -> None:
+    default, other = agreement("network", default=True), agreement()
+    offer = Offer([default, other])
+    assert offer.charged({"service": "network"}, {}) == default.id
+    assert offer.charged({}, {}) == default.id
+    assert offer.charged({"service": "phones"}, {}) is None
+    assert offer.charged({"entitlement": str(other.id)}, {"entitlement": "…"}) == other.id
+    assert offer.charged({}, {"entitlement": None}) is None
+    assert Offer([other]).charged({}, {}) is None
+
+
+def test_two_defaults_of_two_organizations_are_none_of_both() -> None:
+    assert Offer([agreement(default=True), agreement(default=True)]).default(None) is None
+
+
+def test_a_form_is_narrowed_to_what_is_offered_and_covered() -> None:
+    held, free = agreement("network"), agreement()
+    offer = Offer([held, free])
+    ids = [str(held.id), str(free.id)]
+    assert offer.narrowing({}) == {"entitlement": ids}
+    chosen = offer.narrowing({"entitlement": str(held.id)})
+    assert chosen == {"entitlement": ids, "service": ["network"]}
+    assert offer.narrowing({"entitlement": str(free.id)}) == {"entitlement": ids}
+    assert offer.narrowing({"entitlement": str(uuid4())}) == {"entitlement": ids}
+    assert Offer().narrowing({}) == {"entitlement": []}
+
+
+def test_the_default_stands_in_the_form_of_whoever_is_asked() -> None:
+    tvox, crm = load(SHIPPED / "tvox.yaml"), load(SHIPPED / "crm-service.yaml")
+    default = agreement(default=True)
+    offer = Offer([default])
+    filled = {"entitlement": str(default.id)}
+    assert offer.answers(tvox.forms[0], {}, "customer") == filled
+    assert offer.answers(tvox.forms[0], {"entitlement": None}, "customer") == {"entitlement": None}
+    unasked = crm.forms[0]
+    assert "entitlement" not in unasked.field_of
+    assert offer.answers(unasked, {}, "customer") == {}
+    assert offer.answers(unasked, {}, "agent") == filled
+
+
+def test_an_id_is_named_only_where_it_is_offered() -> None:
+    held = agreement()
+    assert Offer([held]).named(str(held.id)) is held
+    assert Offer([held]).named(UUID(str(held.id))) is held
+    assert Offer([held]).named("nonsense") is None
