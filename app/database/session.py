@@ -6,7 +6,12 @@ from typing import Any
 
 from pydantic import SecretStr
 from sqlalchemy import URL, make_url
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.ext.asyncio import (
+    AsyncEngine,
+    AsyncSession,
+    async_sessionmaker,
+    create_async_engine,
+)
 
 from app.database.tenancy import Wall, stand_behind
 
@@ -30,6 +35,7 @@ class Database:
             pool_timeout=10,
             pool_pre_ping=False,
             pool_recycle=1800,
+            hide_parameters=True,  # an error's text is logged, and they hold what people wrote
             connect_args={"application_name": f"skranke-{name}", "connect_timeout": 10},
         )
         self._sessions = async_sessionmaker(self.engine, expire_on_commit=False)

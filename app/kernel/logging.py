@@ -1,10 +1,12 @@
 """Logs: one JSON object a line on standard error, without personal data.
 
 What may be logged is ids, codes, durations and names of ours. Names, addresses, subjects and
-bodies of people never are; `_FORBIDDEN` is the net under that rule.
+bodies of people never are; `_FORBIDDEN` and `scrubbed` are the net under that rule, as what an
+unforeseen error says is not ours to choose.
 """
 
 import logging
+import re
 import sys
 from collections.abc import MutableMapping
 from typing import Any
@@ -14,6 +16,31 @@ import structlog
 _FORBIDDEN = frozenset(
     {"email", "name", "subject", "body", "password", "token", "authorization", "cookie", "address"}
 )
+#: What else gives people away, and what is left of it.
+_TELLING = (
+    (
+        re.compile(r"(DETAIL|CONTEXT|parameters):.*"),
+        r"\1: [removed]",
+    ),  # rows, as PostgreSQL shows them
+    (re.compile(r"input_value=.*"), "input_value=[removed]"),  # input, as pydantic shows it
+    (re.compile(r"[^\s\"'<>(),;=]+@[^\s\"'<>(),;=]+"), "[address]"),
+    (re.compile(r"\bsk[a-z]_[A-Za-z0-9_-]{20,}"), "[secret]"),
+    (re.compile(r"(?i)\b(bearer|basic)\s+\S+"), r"\1 [secret]"),
+)
+
+
+def scrubbed(text: str) -> str:
+    """A text without addresses of people and secrets of ours, as far as they can be told."""
+    for pattern, left in _TELLING:
+        text = pattern.sub(left, text)
+    return text
+
+
+class _Scrubbing(logging.Formatter):
+    """For what libraries log."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return scrubbed(super().format(record))
 
 
 def _without_personal_data(
@@ -21,6 +48,9 @@ def _without_personal_data(
 ) -> MutableMapping[str, Any]:
     for key in _FORBIDDEN & entry.keys():
         entry[key] = "[removed]"
+    for key, value in entry.items():
+        if isinstance(value, str):
+            entry[key] = scrubbed(value)
     return entry
 
 
@@ -44,7 +74,9 @@ def configure(level: str, form: str) -> None:
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=True,
     )
-    logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(name)s: %(message)s")
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(_Scrubbing("%(name)s: %(message)s"))
+    logging.basicConfig(level=logging.WARNING, handlers=[handler])
 
 
 def logger(room: str) -> Any:
