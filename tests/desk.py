@@ -121,7 +121,7 @@ class Desk:
             email.message_from_bytes(file.read_bytes(), policy=email.policy.default)
             for file in files
         ]
-        return [mail for mail in found if to is None or to in str(mail["To"])]  # type: ignore[misc]
+        return [mail for mail in found if to is None or to in str(mail["To"])]
 
     def forget_mails(self) -> None:
         """Empty the folder of mails."""

@@ -1,1 +1,3 @@
-"""What every room stands on: settings, clock, ids, problems, locale, secrets, logging. Imports nothing of ours."""
+"""What every room stands on: settings, clock, ids, problems, locale, secrets, logging.
+
+Imports nothing of ours."""

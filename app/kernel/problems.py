@@ -85,7 +85,7 @@ class Unavailable(Problem):
 
 
 def catalogue() -> list[type[Problem]]:
-    """Every problem class the loaded program knows, by code: the source of `openapi/problems.md`."""
+    """Every problem class the loaded program knows, by code: the source of `problems.md`."""
     found: list[type[Problem]] = []
     waiting = list(Problem.__subclasses__())
     while waiting:

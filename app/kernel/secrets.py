@@ -16,7 +16,7 @@ def new_token(prefix: str) -> str:
 
 
 def fingerprint(token: str) -> bytes:
-    """What is stored of a token: its SHA-256. Enough, as tokens are random (no salt, no stretch)."""
+    """What is stored of a token: its SHA-256. Enough, as tokens are random (no salt needed)."""
     return hashlib.sha256(token.encode("utf-8", "surrogatepass")).digest()
 
 

@@ -9,7 +9,7 @@ from app.database.base import Base, Identified, Moment, SortText, Tenanted, Vers
 
 
 class Person(Identified, Versioned, Base):
-    """Somebody on one side of the counter. `role` is an agent's; customers' stand in memberships."""
+    """Somebody on one side of the counter; `role` is an agent's, customers' are memberships'."""
 
     __tablename__ = "people"
     __table_args__ = (

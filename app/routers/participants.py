@@ -85,7 +85,7 @@ async def get_access(session: Session, actor: Caller, ticket: TicketPath) -> Any
         items=[
             AccessEntry(
                 person=PersonReference(id=seer.person.id, name=seer.person.name),
-                side=seer.person.side,
+                side="agent" if seer.person.side == "agent" else "customer",
                 rule=seer.rule,
                 role=seer.role,
                 may_comment=seer.may_comment,

@@ -88,6 +88,8 @@ Email = Annotated[str, StringConstraints(min_length=3, max_length=254, strip_whi
 Phone = Annotated[str, StringConstraints(pattern=r"^\+[1-9][0-9]{6,14}$", max_length=16)]
 Password = Annotated[str, StringConstraints(min_length=1, max_length=1000)]
 Markdown = Annotated[str, StringConstraints(max_length=50_000)]
+#: Something said: more than blanks.
+Words = Annotated[str, StringConstraints(min_length=1, max_length=50_000, pattern=r"\S")]
 Moment = Annotated[datetime, AfterValidator(_utc)]
 SentMoment = Annotated[AwareDatetime, BeforeValidator(_written_as_rfc_3339), AfterValidator(_utc)]
 
@@ -150,7 +152,7 @@ class Listing(Shape, Generic[Item]):
     """A page of a list."""
 
     @classmethod
-    def model_parametrized_name(cls, params: tuple[type[Any], ...]) -> str:
+    def model_parametrized_name(cls, params: tuple[Any, ...]) -> str:
         """`PersonPage`, `TicketSummaryPage`: the name that generated clients carry."""
         item: Any = params[0]
         while views := get_args(item):

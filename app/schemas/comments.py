@@ -6,10 +6,8 @@ from uuid import UUID
 from pydantic import Field, StringConstraints
 
 from app.schemas.attachments import AttachmentSummary
-from app.schemas.base import Input, Key, Moment, PersonReference, Shape
+from app.schemas.base import Input, Key, Moment, PersonReference, Shape, Words
 from app.schemas.tickets import Files, StatusShape
-
-Body = Annotated[str, StringConstraints(min_length=1, max_length=50_000)]
 
 
 class CommentQuery(Input):
@@ -26,20 +24,20 @@ class CommentQuery(Input):
 class CommentNew(Input):
     """Something to say on a ticket; perhaps with files, perhaps moving it in the same step."""
 
-    body: Body = Field(description="Markdown.", examples=["It happens with **every** report."])
+    body: Words = Field(description="Markdown.", examples=["It happens with **every** report."])
     visibility: Literal["public", "internal", "private"] = Field(
         "public",
         description="`internal` is for agents among themselves, `private` a customer's note that"
         " only he and the agents read (S4-15).",
     )
     transition: Key | None = Field(None, description="Moves the ticket too (S3-17).")
-    attachment_ids: Files = []
+    attachment_ids: Files = Field([], description="Uploads of one's own to hang on it.")
 
 
 class CommentChange(Input):
     """What a comment is to say instead."""
 
-    body: Body = Field(description="Markdown.")
+    body: Words = Field(description="Markdown.", examples=["It happens with **some** reports."])
 
 
 class CommentRevision(Shape):

@@ -1,4 +1,4 @@
-"""What every answer carries: nothing personal is stored on the way, nothing is guessed or framed."""
+"""What every answer carries: nothing personal is stored on the way, nothing guessed or framed."""
 
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send

@@ -161,7 +161,7 @@ def install(app: FastAPI) -> None:
         assert isinstance(error, HTTPException)  # noqa: S101
         kind = _BY_STATUS.get(error.status_code)
         if kind is None:
-            kind = InternalError if error.status_code >= 500 else MalformedBody  # noqa: PLR2004
+            kind = InternalError if error.status_code >= 500 else MalformedBody
         headers = dict(error.headers or {})
         if kind is MethodNotAllowed:
             headers["Allow"] = allowed_methods(request.app, request.url.path)

@@ -110,7 +110,7 @@ async def test_a_replay_shows_nothing_to_whoever_may_not_see_it_any_more(
     assert said.status_code == 201
     await superuser.execute(
         "UPDATE memberships SET role = 'perus' WHERE person_id = %s", [person["id"]]
-    )  # noqa: E501
+    )
     moved = "UPDATE tickets SET requester_id = (SELECT requester_id FROM tickets WHERE requester_id <> %s LIMIT 1) WHERE id = %s"  # noqa: E501
     await opened(await desk.client("member@globex.example"))
     await superuser.execute(moved, [person["id"], ticket["id"]])

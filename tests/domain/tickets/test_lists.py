@@ -87,7 +87,7 @@ async def crowd(
     addresses: Addresses, crowded_database: str, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[Crowd]:
     with psycopg.connect(addresses.of("superuser", crowded_database), autocommit=True) as owner:
-        owner.execute(_FILL.format(many=_MANY, few=_FEW))  # type: ignore[arg-type]
+        owner.execute(_FILL.format(many=_MANY, few=_FEW))
         owner.execute("VACUUM ANALYZE")
         row = owner.execute(
             "SELECT tenant_id, id FROM organizations WHERE name = 'Company 7'"
