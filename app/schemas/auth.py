@@ -23,7 +23,9 @@ class SignIn(Input):
 class Refresh(Input):
     """A refresh token."""
 
-    refresh_token: str = Field(min_length=1, max_length=200)
+    refresh_token: str = Field(
+        min_length=1, max_length=200, examples=["skr_pXhQ2vLr6nB0eVdYt8sWcG4mZkJ1aUo7fRi3xNyTbE"]
+    )
 
 
 class SignInState(Shape):
@@ -48,20 +50,26 @@ class SignInState(Shape):
 class PasswordReset(Input):
     """Whose password is to be set anew."""
 
-    email: Email
+    email: Email = Field(examples=["member@acme.example"])
 
 
 class NewPassword(Input):
     """A new password."""
 
-    password: Password = Field(description="15 to 128 characters, not easy to guess.")
+    password: Password = Field(
+        description="15 to 128 characters, not easy to guess.",
+        examples=["seven lemons on a blue boat"],
+    )
 
 
 class PasswordChange(Input):
     """A change of one's own password."""
 
-    present: Password
-    password: Password = Field(description="15 to 128 characters, not easy to guess.")
+    present: Password = Field(examples=["a long sentence is a good password"])
+    password: Password = Field(
+        description="15 to 128 characters, not easy to guess.",
+        examples=["seven lemons on a blue boat"],
+    )
 
 
 class LinkInfo(Shape):

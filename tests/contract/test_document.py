@@ -92,6 +92,16 @@ def test_inputs_refuse_what_they_do_not_know(raw: JSONObject) -> None:
     assert not open_ones, f"these inputs take unknown fields: {sorted(set(open_ones))}"
 
 
+def test_what_must_be_sent_is_shown_by_an_example(raw: JSONObject) -> None:
+    lacking = [
+        f"{name}.{field}"
+        for name, schema in _objects(raw, of_inputs=True)
+        for field in schema.get("required", ())
+        if {"examples", "enum", "$ref", "format"}.isdisjoint(schema["properties"][field])
+    ]
+    assert not lacking, f"a required input without an example: {lacking}"
+
+
 def test_answers_may_grow(raw: JSONObject) -> None:
     closed = [
         name

@@ -20,6 +20,11 @@ OURS = "/v1/"
 
 _METHODS = ("get", "put", "post", "delete", "options", "head", "patch")
 _READS = frozenset({"get", "head", "options"})
+_SUCCESS = {
+    "201": "Made; this is what came of it.",
+    "202": "Taken; it will be done.",
+    "204": "Done; there is nothing to show.",
+}
 _SERVERS = [
     {
         "url": "/",
@@ -93,7 +98,9 @@ def _complete(path: str, method: str, operation: JSONObject, shelf: problems.She
         if "HTTPValidationError" not in json.dumps(response)
     }
     answered = {status: said for status, said in responses.items() if CODES not in said}
-    for response in answered.values():
+    for status, response in answered.items():
+        if response["description"] == "Successful Response":
+            response["description"] = _SUCCESS.get(status, "As asked.")
         for media in response.get("content", {}).values():
             schemas.event_stream_in_3_1(media)
     codes = problems.declared_codes(responses)
