@@ -8,6 +8,7 @@ from pydantic import Field, StringConstraints
 from app.schemas.base import (
     Colored,
     EntitlementReference,
+    ExternalReference,
     Input,
     Key,
     Labelled,
@@ -15,8 +16,11 @@ from app.schemas.base import (
     Moment,
     OrganizationReference,
     PersonReference,
+    SentExternalReference,
     SentMoment,
     Shape,
+    Words,
+    absent,
 )
 
 Category = Literal["new", "open", "waiting_customer", "waiting_third_party", "resolved", "closed"]
@@ -123,6 +127,32 @@ class TicketNew(Input):
     on_behalf_of: UUID | None = Field(None, description="For agents: whom the ticket is for.")
     private: bool = Field(False, description="Whether colleagues do not see it.")
     attachment_ids: Files = Field([], description="Uploads of one's own to hang on it.")
+    external_ref: SentExternalReference | None = Field(
+        None, description="For agents: how another system calls it; unique in the tenant."
+    )
+
+
+class TicketByReference(Input):
+    """A ticket as another system knows it: opened the first time, changed every other time.
+    Absent is unchanged, or not answered yet; null is cleared."""
+
+    form: Key | None = Field(
+        None, description="Form it is opened with; or name a `type`. Of no matter later on."
+    )
+    type: Key = absent()
+    subject: Subject = absent(examples=["Totals are wrong in the report"])
+    description: Markdown | None = None
+    severity: Key | None = None
+    priority: Key | None = None
+    service: Key | None = None
+    entitlement: UUID | None = None
+    fields: Fields = Field({}, description="Answers to the form's own fields, by key.")
+    organization: UUID | None = Field(None, description="Settled when it is opened.")
+    on_behalf_of: UUID | None = Field(
+        None, description="Whom the ticket is for. Settled when it is opened."
+    )
+    team: Key | None = None
+    assignee: UUID | None = None
 
 
 class TicketChange(Input):
@@ -144,7 +174,7 @@ class TransitionNew(Input):
     """A move of a ticket to another status."""
 
     transition: Key = Field(examples=["close"])
-    comment: Markdown | None = Field(None, description="A public comment in the same step.")
+    comment: Words | None = Field(None, description="A public comment in the same step.")
     fields: Fields = Field({}, description="Fields the step needs.")
 
 
@@ -209,6 +239,9 @@ class TicketSummaryForAgent(_Summary):
     team: Labelled | None
     channel: str
     billable: bool
+    external_ref: ExternalReference | None = Field(
+        description="How another system calls it (S3-22)."
+    )
 
 
 class _Ticket(Shape):

@@ -187,7 +187,7 @@ class TestOpening:
         assert (await shown(member, made.json()))["requester"]["id"] == who["id"]
 
     async def test_twenty_at_once_are_numbered_one_after_the_other(
-        self, member: AsyncClient, agent: AsyncClient, company_admin: AsyncClient
+        self, member: AsyncClient, company_admin: AsyncClient
     ) -> None:
         first = int((await opened(member))["number"].removeprefix("CRM-"))
         clients = (member, company_admin)
