@@ -54,6 +54,10 @@ def apply(
     demo: Annotated[
         bool, typer.Option("--demo", help="Make the demo people shipped for this portal as well.")
     ] = False,
+    history: Annotated[
+        bool,
+        typer.Option("--history", help="Write the demo people's tickets of the last months, too."),
+    ] = False,
 ) -> None:
     """Put FILE in force. Safe to repeat; what vanished is retired, nothing is deleted."""
     from app.commands.applying import apply_file
@@ -65,6 +69,8 @@ def apply(
         slug = applied.definition.portal.slug
         if demo:
             await _add_people(database, slug)
+        if history:
+            await _write_history(database, slug)
         news = f"version {applied.version}" if applied.changes else "nothing had changed"
         return f"{slug}: {news}."
 
@@ -108,6 +114,13 @@ async def _add_people(database: "Database", slug: str) -> None:
     settings = read_settings()
     with step(f"Making demo people of {slug}"):
         await add_people(database, slug, settings)
+
+
+async def _write_history(database: "Database", slug: str) -> None:
+    from app.commands.demo_history.writing import write_history
+
+    with step(f"Writing the history of {slug}") as tell:
+        await write_history(database, read_settings(), slug, tell)
 
 
 def _with_database(deed: "Callable[[Database], Awaitable[Answer]]") -> Answer:

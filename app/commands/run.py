@@ -4,10 +4,17 @@ import asyncio
 import functools
 import gc
 from importlib import import_module
+from typing import TYPE_CHECKING, Annotated
 
+import typer
+
+from app.commands.failures import CommandFailed
 from app.commands.progress import console, step
 from app.commands.surroundings import DEMO_FILE, database_of, read_settings, required
 from app.kernel.settings import Settings
+
+if TYPE_CHECKING:
+    from app.database.session import Database
 
 _WELCOME = """
 [bold]Skranke is ready.[/bold] Stop it with Ctrl-C.
@@ -20,7 +27,15 @@ _WELCOME = """
 """
 
 
-def run() -> None:
+def run(
+    *,
+    history: Annotated[
+        bool,
+        typer.Option(
+            "--history/--no-history", help="Whether demo portals begin with months of tickets."
+        ),
+    ] = True,
+) -> None:
     """Start everything: database, schema, portals with demo people, API and worker."""
     from app.commands import serving
 
@@ -32,7 +47,7 @@ def run() -> None:
             serving.take_port(settings) as listener,
             database_of(settings, ours_alone=True, meanwhile=_load_program) as ready,
         ):
-            _bring_up(ready)
+            _bring_up(ready, history=history)
             from app.main import create_app
             from app.worker import run as run_worker
 
@@ -53,7 +68,7 @@ def _load_program() -> None:
     import_module("app.worker")
 
 
-def _bring_up(settings: Settings) -> None:
+def _bring_up(settings: Settings, *, history: bool) -> None:
     """Check the roles; migrate and apply the portals, where the last start has not."""
     from app.commands import earlier
     from app.commands.readiness import require_roles
@@ -65,21 +80,37 @@ def _bring_up(settings: Settings) -> None:
         from app.commands.migrating import migrate_with_progress
 
         migrate_with_progress(settings)
-        asyncio.run(_apply_portals(settings))
+        asyncio.run(_apply_portals(settings, history=history))
         earlier.remember(settings)
 
 
-async def _apply_portals(settings: Settings) -> None:
-    """Put the shipped definitions in force and write who may sign in."""
+async def _apply_portals(settings: Settings, *, history: bool) -> None:
+    """Put the shipped definitions in force, write who may sign in, and what was before today."""
     from app.commands.demo import apply_shipped
+    from app.commands.demo_history.writing import AT_ONCE
     from app.database.session import Database
 
-    database = Database(required(settings.worker_database_url), pool_size=2, name="apply")
+    url = required(settings.worker_database_url)
+    database = Database(url, pool_size=AT_ONCE, name="apply")
     try:
         with step("Applying the portals") as tell:
             await apply_shipped(database, settings, tell)
+        if history:
+            await _write_history(database, settings)
     finally:
         await database.close()
+
+
+async def _write_history(database: "Database", settings: Settings) -> None:
+    """Give the demo portals a past where they have none. A start does not fail for want of it."""
+    from app.commands.demo_history.writing import unwritten, write_histories
+
+    if slugs := await unwritten(database):
+        try:
+            with step("Writing the history of the demo portals") as tell:
+                await write_histories(database, settings, slugs, tell)
+        except CommandFailed as failed:
+            console.print(f"[yellow]![/yellow] {failed}")
 
 
 def _welcome(settings: Settings) -> None:

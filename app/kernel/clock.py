@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,11 +12,12 @@ def _wall_clock() -> datetime:
 
 
 _source: Callable[[], datetime] = _wall_clock
+_stopped_at: ContextVar[datetime | None] = ContextVar("_stopped_at", default=None)
 
 
 def now() -> datetime:
     """The present moment, in UTC."""
-    return _source()
+    return _stopped_at.get() or _source()
 
 
 def read_from(file: Path) -> None:
@@ -40,11 +42,12 @@ def set_source(source: Callable[[], datetime] | None) -> None:
 
 
 @contextmanager
-def shown_by(source: Callable[[], datetime]) -> Iterator[None]:
-    """For the block, take the time from `source` (aware, UTC); then from where it came before."""
-    before = _source
-    set_source(source)
+def stopped_at(moment: datetime) -> Iterator[Callable[[datetime], object]]:
+    """For the block, and for this task alone, show `moment` (aware, UTC); everybody else goes on.
+
+    Yields what moves it to another moment."""
+    token = _stopped_at.set(moment)
     try:
-        yield
+        yield _stopped_at.set
     finally:
-        set_source(before)
+        _stopped_at.reset(token)

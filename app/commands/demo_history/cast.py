@@ -48,16 +48,16 @@ async def gather(session: AsyncSession, system: Actor, people: DemoPeople) -> Ca
 
 
 async def stand_in(session: AsyncSession, actor: Actor) -> None:
-    """For the rest of the transaction, or until the next one, act behind this person's own wall.
+    """Until somebody else stands in, act behind the actor's own wall, as `wall.enter` would
+    raise it for a token of his.
 
-    As `wall.enter` would raise it for a token of his. The transaction was begun as the system of
-    his tenant, and nothing of it stays after."""
+    The transaction was begun as the system of his tenant; nothing of this outlives it."""
     session.expunge_all()
     await session.execute(
         _STAND_IN,
         {
             "side": actor.side,
-            "person": str(actor.person),
+            "person": str(actor.person_id or ""),
             "organizations": "{" + ",".join(map(str, actor.organizations)) + "}",
             "closed": "{" + ",".join(sorted(actor.closed_departments)) + "}",
         },

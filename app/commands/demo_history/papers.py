@@ -40,9 +40,9 @@ def _picture(chart: Chart, color: str) -> bytes:
     for place, (label, value) in enumerate(chart.bars.items()):
         middle = _EDGE + share * (place + 0.5)
         top = _FLOOR - (_FLOOR - _CEILING) * value / highest
-        draw.rectangle((middle - share * 0.3, top, middle + share * 0.3, _FLOOR - 1), fill=color)
+        draw.rectangle((middle - share * 0.3, top, middle + share * 0.3, _FLOOR), fill=color)
         draw.text((middle, top - 6), f"{value:g}", fill=_INK, font=small, anchor="ms")
         draw.text((middle, _FLOOR + 10), label, fill=_INK, font=small, anchor="ma")
     target = io.BytesIO()
-    picture.save(target, "PNG", optimize=True)
+    picture.save(target, "PNG")
     return target.getvalue()

@@ -7,6 +7,7 @@ from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.access.actor import Actor
@@ -23,12 +24,14 @@ from app.domain.tenants.definition import Definition, Form, Path
 from app.domain.tenants.problems import DefinitionError
 from app.domain.tickets.changing import change_ticket
 from app.domain.tickets.files import add_files
-from app.domain.tickets.moving import move_ticket
+from app.domain.tickets.moving import follow, move_ticket
 from app.domain.tickets.opening import open_ticket
 from app.domain.tickets.participants import add_participant
+from app.domain.tickets.problems import TransitionNotOffered
 from app.domain.tickets.queries import ticket_for
 from app.kernel import clock
 from app.kernel.problems import Problem
+from app.models.tickets import Ticket
 
 #: The files of each place of the script: their bytes are stored, and nobody knows of them yet.
 Received = Mapping[Path, Sequence[ReceivedFile]]
@@ -59,6 +62,7 @@ class Player:
     """One portal's past on its way into the database, in a transaction begun as the system."""
 
     session: AsyncSession
+    system: Actor
     definition: Definition
     script: Script
     cast: Cast
@@ -68,22 +72,22 @@ class Player:
     _forms: dict[int, Form] = field(default_factory=dict)
     _last_said: dict[tuple[int, UUID], UUID] = field(default_factory=dict)
 
-    async def play(self, tell: Callable[[int], None]) -> None:
-        """Play everything; `tell` hears how many tickets there are by then.
+    async def play(self, tell: Callable[[], None]) -> None:
+        """Play everything; `tell` hears of each ticket opened.
 
         Raises `DefinitionError` with the line at which a verb refused, or a ticket does not end
         as the script says."""
         acts = sorted(self._acts(clock.now()), key=attrgetter("moment"))
-        moment = acts[0].moment if acts else clock.now()
-        with clock.shown_by(lambda: moment):
+        with clock.stopped_at(clock.now()) as stop_at:
             for act in acts:
-                moment = act.moment
+                stop_at(act.moment)
                 try:
                     await self._perform(act)
                 except Problem as problem:
                     raise self._mistake(act.path, _said(problem)) from problem
                 if act.step is None:
-                    tell(len(self._tickets))
+                    tell()
+        await self._compare()
 
     def _acts(self, now: datetime) -> Iterator[_Act]:
         for place, ticket in enumerate(self.script.history.tickets):
@@ -107,8 +111,6 @@ class Player:
         else:
             await self._take_step(actor, act, act.step, files)
         await self.session.flush()
-        if not act.ticket.steps or act.step is act.ticket.steps[-1]:
-            await self._compare(actor, act)
 
     async def _upload(self, actor: Actor, path: Path) -> list[UUID]:
         ids = []
@@ -163,6 +165,23 @@ class Player:
             )
         elif files:
             await add_files(session, actor, reference, attachment_ids=files)
+        if step.decide:
+            await self._decide(actor, reference, step.decide)
+
+    async def _decide(self, actor: Actor, reference: str, verb: str) -> None:
+        sight = await ticket_for(self.session, actor, reference, lock=True)
+        transition = self.definition.transition_of[_transitions_of(self.definition)[verb]]
+        if sight.ticket.status not in transition.statuses:
+            raise TransitionNotOffered
+        await follow(
+            self.session,
+            actor,
+            self.definition,
+            sight.ticket,
+            transition.to,
+            cause="approval",
+            transition=transition.key,
+        )
 
     async def _change(self, actor: Actor, act: _Act, step: Step) -> None:
         giving = step.assign or Giving.model_construct(to=None, team=None)
@@ -199,14 +218,30 @@ class Player:
             self._forms[act.place], answers, opened=act.moment.date(), people=self.cast.ids
         )
 
-    async def _compare(self, actor: Actor, act: _Act) -> None:
-        sight = await ticket_for(self.session, actor, self._tickets[act.place])
-        if sight.ticket.status != act.ticket.ends:
-            message = f"the ticket ends as {sight.ticket.status!r}"
-            raise self._mistake(("tickets", act.place, "ends"), message)
+    async def _compare(self) -> None:
+        """Hold where the tickets stand against what the script says."""
+        await stand_in(self.session, self.system)
+        rows = await self.session.execute(
+            select(Ticket.id, Ticket.status).where(Ticket.tenant_id == self.system.tenant_id)
+        )
+        status_of = {row.id: row.status for row in rows}
+        for place, ticket in enumerate(self.script.history.tickets):
+            status = status_of[self._tickets[place]]
+            if status != ticket.ends:
+                raise self._mistake(("tickets", place, "ends"), f"the ticket ends as {status!r}")
 
     def _mistake(self, path: Path, message: str) -> DefinitionError:
         return DefinitionError((self.script.source.mistake(path, message),))
+
+
+def _transitions_of(definition: Definition) -> dict[str, str]:
+    """The transition that each verb of an approval makes."""
+    return {
+        verb.key: verb.transition
+        for policy in definition.approval_policies
+        for verb in policy.verbs
+        if verb.transition
+    }
 
 
 def _said(problem: Problem) -> str:

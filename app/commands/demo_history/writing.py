@@ -2,7 +2,9 @@
 
 import asyncio
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
+from itertools import count
 from uuid import UUID
 
 from sqlalchemy import exists, select
@@ -25,7 +27,7 @@ from app.domain.attachments.reactions import make_thumbnail
 from app.domain.tenants.definition import Definition, Path
 from app.domain.tenants.queries import definition_of
 from app.gateways.scanner import Scanner
-from app.gateways.storage import Storage, object_key, open_storage
+from app.gateways.storage import Storage, StorageUnavailable, object_key, open_storage
 from app.journal import Reactions, Recorded
 from app.kernel.settings import Settings
 from app.models.organizations import Organization
@@ -33,6 +35,8 @@ from app.models.tickets import NO_NUMBER_YET, TicketCounter
 from app.reactions import IN_THE_SAME_BREATH
 
 SCRIPTS = SHIPPED / "demo" / "history"
+#: How many portals get their past side by side: one computes while the database works for others.
+AT_ONCE = 3
 Tell = Callable[[str], None]
 
 
@@ -66,7 +70,9 @@ class _Afterwards:
 
     async def finish(self) -> None:
         """Make the small pictures."""
-        await asyncio.gather(*(make_thumbnail(self, event) for event in self._added))
+        for event in self._added:
+            with suppress(StorageUnavailable):
+                await make_thumbnail(self, event)
 
 
 def script_of(definition: Definition) -> Script | None:
@@ -90,6 +96,25 @@ async def unwritten(database: Database) -> list[str]:
     return found
 
 
+async def write_histories(
+    database: Database, settings: Settings, slugs: Sequence[str], tell: Tell
+) -> None:
+    """Write the past of several demo portals, `AT_ONCE` side by side, which takes as many
+    connections; each is whole or not at all. Raises as `write_history`."""
+    places = asyncio.Semaphore(AT_ONCE)
+
+    async def write(slug: str) -> None:
+        async with places:
+            await write_history(database, settings, slug, tell)
+
+    try:
+        async with asyncio.TaskGroup() as group:
+            for slug in slugs:
+                group.create_task(write(slug))
+    except ExceptionGroup as failed:
+        raise failed.exceptions[0] from None
+
+
 async def write_history(database: Database, settings: Settings, slug: str, tell: Tell) -> int:
     """Write the past of one demo portal: all of it in one transaction, or nothing. Answers how
     many tickets it has.
@@ -98,29 +123,36 @@ async def write_history(database: Database, settings: Settings, slug: str, tell:
     `CommandFailed` where the portal has tickets already or is no demo, `DefinitionError`."""
     storage = open_storage(settings.storage_address)
     async with at_portal(database, slug) as (session, system):
-        if obstacle := await _obstacle(session, system):
-            raise CommandFailed(f"No history was written: {obstacle}.", Exit.DEFINITION)
+        await _require_no_past(session, system)
         definition = await definition_of(session, system)
         script, people = script_of(definition), demo_people_of(definition)
         cast = await gather(session, system, people) if people else None
         if script is None or cast is None:
             raise CommandFailed(f"No history is shipped for {slug!r}.", Exit.DEFINITION)
-        papers = await _begin(session, cast, script)
-    received = await _received(storage, settings, definition, papers)
+        coming = await _begin(session, cast, script)
+    try:
+        received = await _received(storage, settings, definition, coming)
+    except StorageUnavailable:
+        line = "No history was written: the storage takes no files. Look at SKRANKE_STORAGE_URL."
+        raise CommandFailed(line, Exit.NOT_WELL) from None
     after = _Afterwards(database, storage)
     total = len(script.history.tickets)
+    opened = count(1)
     async with at_portal(database, slug) as (session, system):
-        session.info["reactions"] = after.reactions()
         counter = select(TicketCounter).where(TicketCounter.tenant_id == system.tenant_id)
         await session.execute(counter.with_for_update())
-        if obstacle := await _obstacle(session, system):
-            raise CommandFailed(f"No history was written: {obstacle}.", Exit.DEFINITION)
-        player = Player(
-            session, definition, script, cast, received, scanned=settings.scanner_url is not None
-        )
-        await player.play(lambda count: tell(f"{slug} ({count} of {total})"))
+        await _require_no_past(session, system)
+        session.info["reactions"] = after.reactions()
+        scanned = settings.scanner_url is not None
+        player = Player(session, system, definition, script, cast, received, scanned)
+        await player.play(lambda: tell(f"{slug} ({next(opened)} of {total})"))
     await after.finish()
     return total
+
+
+async def _require_no_past(session: AsyncSession, system: Actor) -> None:
+    if obstacle := await _obstacle(session, system):
+        raise CommandFailed(f"No history was written: {obstacle}.", Exit.DEFINITION)
 
 
 async def _obstacle(session: AsyncSession, system: Actor) -> str | None:
@@ -143,8 +175,8 @@ def _papers_of(script: Script) -> Iterator[tuple[Path, str, Paper]]:
     for place, ticket in enumerate(script.history.tickets):
         at: Path = ("tickets", place)
         yield from ((at, ticket.by, paper) for paper in ticket.files)
-        for count, step in enumerate(ticket.steps):
-            yield from (((*at, "steps", count), step.by, paper) for paper in step.files)
+        for inner, step in enumerate(ticket.steps):
+            yield from (((*at, "steps", inner), step.by, paper) for paper in step.files)
 
 
 async def _begin(session: AsyncSession, cast: Cast, script: Script) -> list[_Coming]:
