@@ -16,10 +16,8 @@ MY_ORGANIZATIONS = "((SELECT wall.organizations())::uuid[])"
 CLOSED = "((SELECT wall.closed_departments())::text[])"
 
 
-# With the ticket's organization, which the participant's row carries: so a ticket that somebody
-# takes part in cannot be moved by him to an organization of his choice.
 _MY_TICKETS = (
-    "SELECT p.ticket_id, p.organization_id FROM participants p"
+    "SELECT p.ticket_id FROM participants p"
     f" WHERE p.tenant_id = (SELECT wall.tenant()) AND p.person_id = {ME}"
 )
 
@@ -35,10 +33,7 @@ BY_PLACE = (
 
 def of_ticket(ticket: str = "ticket_id") -> str:
     """Who gets at a row of a ticket: those of its place, and customers who take part in it."""
-    return (
-        f"{BY_PLACE} OR ((SELECT wall.side()) = 'customer'"
-        f" AND ({ticket}, organization_id) IN ({_MY_TICKETS}))"
-    )
+    return f"{BY_PLACE} OR ((SELECT wall.side()) = 'customer' AND {ticket} IN ({_MY_TICKETS}))"
 
 
 def raise_wall(table: str, *, key: str = "tenant_id") -> None:

@@ -142,8 +142,10 @@ def copy_of_template(addresses: Addresses) -> str:
                 sql.Identifier(name), sql.Identifier(_TEMPLATE), sql.Identifier(OWNER)
             )
         )
-    # What roles are allowed and set to in a database is not copied with it.
-    prepare(addresses.superuser, database=name, passwords=addresses.passwords)
+        # What roles are allowed and set to in a database is not copied with it. One process at a
+        # time: roles belong to all databases.
+        connection.execute("SELECT pg_advisory_lock(1)")
+        prepare(addresses.superuser, database=name, passwords=addresses.passwords)
     return name
 
 

@@ -1,6 +1,6 @@
 """Reading the journal: a ticket's history as the caller's side may see it; one event by id."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -38,8 +38,10 @@ async def history_of(
     descending: bool,
     after: Position | None,
     limit: int,
+    without: Collection[str] = (),
 ) -> Page[Row[Any]]:
-    """A page of what happened to a ticket that the actor may read, with the names of who did it."""
+    """A page of what happened to a ticket that the actor may read, with the names of who did it;
+    `without` events of these names."""
 
     def rows(hits: Subquery) -> AnySelect:
         return (
@@ -56,6 +58,7 @@ async def history_of(
         (EventRow.tenant_id == actor.tenant_id)
         & (EventRow.ticket_id == ticket_id)
         & visible_to(actor)
+        & EventRow.name.not_in(without)
     )
     return await fetch_page(
         session,

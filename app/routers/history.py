@@ -5,6 +5,8 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request, Response
 
 from app.domain.tenants.queries import definition_of
+from app.domain.tickets.events import RIGHTS
+from app.domain.tickets.policy import comes_from_elsewhere
 from app.domain.tickets.problems import TicketNotFound
 from app.domain.tickets.queries import ticket_for
 from app.journal.history import SORTS, history_of
@@ -45,6 +47,7 @@ async def list_history(
         descending=page_asked.descending,
         after=page_asked.after,
         limit=page_asked.limit,
+        without=RIGHTS if comes_from_elsewhere(actor, sight.ticket) else (),
     )
     hidden = hidden_from(actor, await definition_of(session, actor), sight.ticket)
     items = [shapes.entry(actor, row, hidden) for row in page.rows]

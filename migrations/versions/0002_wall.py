@@ -123,10 +123,12 @@ def _sign_in() -> None:
 def _tickets() -> None:
     raise_wall("tickets")
     _read_and_write("tickets", of_ticket("id"))
+    _customers_move_no_ticket()
     raise_wall("participants")
     # Asks no other table: the wall of tickets asks this one.
-    let("participants", "who_gets_at_it", BY_PLACE)
+    let("participants", "who_gets_at_it", BY_PLACE, for_="SELECT")
     let("participants", "oneself", f"person_id = {ME}", for_="SELECT")
+    let("participants", "system_writes", SYSTEM)
     raise_wall("comments")
     _read_and_write("comments", of_ticket())
     _written_by_its_author("comments", "author")
@@ -139,6 +141,29 @@ def _tickets() -> None:
             f"visibility = 'public' OR {AGENTS} OR (visibility = 'private' AND {author} = {ME})",
             restrictive=True,
         )
+
+
+def _customers_move_no_ticket() -> None:
+    """A policy sees the old row or the new one, never both: whoever takes part in a ticket could
+    take it home to his own organization."""
+    op.execute(
+        """
+        CREATE FUNCTION wall.keep_ticket_in_place() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN
+            IF wall.side() = 'customer' THEN
+                RAISE insufficient_privilege USING MESSAGE = 'customers move no ticket';
+            END IF;
+            RETURN NEW;
+        END $$
+        """
+    )
+    op.execute(f"GRANT EXECUTE ON FUNCTION wall.keep_ticket_in_place() TO {SERVING}")
+    op.execute(
+        "CREATE TRIGGER keep_in_place BEFORE UPDATE OF organization_id, department, requester_id"
+        " ON tickets FOR EACH ROW WHEN ((OLD.organization_id, OLD.department, OLD.requester_id)"
+        " IS DISTINCT FROM (NEW.organization_id, NEW.department, NEW.requester_id))"
+        " EXECUTE FUNCTION wall.keep_ticket_in_place()"
+    )
 
 
 def _read_and_write(table: str, who: str) -> None:

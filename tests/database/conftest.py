@@ -8,9 +8,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from app.database.embedded import EmbeddedPostgres, programs_for
+from tests.cluster import Addresses
+from tests.isolation.world import World
 
 
 @contextmanager
@@ -72,3 +75,40 @@ def server(folder: Path, programs: Path, made_once: Path) -> EmbeddedPostgres:
 def new_server(folder: Path, programs: Path) -> EmbeddedPostgres:
     """A server that was never started."""
     return EmbeddedPostgres(folder / "new" / "postgres", bin_dir=programs, fsync=False)
+
+
+@pytest.fixture(scope="session")
+async def told_world(world: World) -> World:
+    """The world after the worker has told whom it had to tell, and links were asked for."""
+    await world.desk.work()
+    async with world.desk.anybody() as nobody:
+        for slug in ("sensedesk", "crm-service"):
+            known = {"email": "member@acme.example"}
+            await nobody.post(f"/v1/portals/{slug}/password-resets", json=known)
+    await world.desk.work()
+    return world
+
+
+@pytest.fixture
+def app(told_world: World) -> Iterator[psycopg.Connection]:
+    """A connection to the world's database as the role that serves."""
+    url = told_world.desk.settings.database_url
+    assert url
+    with psycopg.connect(url.get_secret_value()) as connection:
+        yield connection
+
+
+@pytest.fixture
+def worker(told_world: World) -> Iterator[psycopg.Connection]:
+    """The same as the worker's role."""
+    url = told_world.desk.settings.worker_database_url
+    assert url
+    with psycopg.connect(url.get_secret_value()) as connection:
+        yield connection
+
+
+@pytest.fixture
+def superuser(addresses: Addresses, app: psycopg.Connection) -> Iterator[psycopg.Connection]:
+    """The same as a role that no wall stands before."""
+    with psycopg.connect(addresses.of("superuser", app.info.dbname)) as connection:
+        yield connection

@@ -1,7 +1,7 @@
 """Who sees a ticket, and by which rule: the law of `policy.py`, read the other way round."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 from uuid import UUID
 
@@ -36,10 +36,14 @@ class Seer:
 async def seers_of(session: AsyncSession, actor: Actor, sight: TicketInSight) -> Sequence[Seer]:
     """Everybody who may read a ticket that the actor may read (at most `MOST`), customers first.
 
-    Customers are told of their own side; agents of both."""
+    Customers are told of their own side, agents of both; whoever takes part from another
+    organization of the requester and the others who take part."""
     ticket = sight.ticket
+    elsewhere = policy.comes_from_elsewhere(actor, ticket)
     async with as_system(session, actor) as system:
         found = await _customers(session, system, ticket)
+        if elsewhere:
+            found = [replace(seer, role=None) for seer in found if seer.rule == "requester"]
         taking_part = await participants_of(session, system, sight)
         named = {seer.person.id for seer in found}
         found += [

@@ -55,3 +55,7 @@ class ParticipantAdded(TicketEvent):
 @dataclass(frozen=True, kw_only=True)
 class ParticipantRemoved(TicketEvent):
     name: ClassVar[str] = "ticket.participant_removed"
+
+
+#: The history of who was let in: not for whoever takes part from another organization.
+RIGHTS = (ParticipantAdded.name, ParticipantRemoved.name)

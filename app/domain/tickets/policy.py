@@ -4,7 +4,7 @@ Written twice from the same bricks: as a question about one ticket, and as condi
 Whoever may not read a ticket is told there is none.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Literal
 from uuid import UUID
 
@@ -23,10 +23,7 @@ def may(actor: Actor, verb: Verb, ticket: Ticket, *, participates: bool) -> bool
     if actor.is_system:
         return True
     if actor.is_agent:
-        return ticket.department not in actor.closed_departments and (
-            actor.may(f"tickets:{verb}:tenant")
-            or (ticket.department in actor.departments and actor.may(f"tickets:{verb}:department"))
-        )
+        return _may_in(actor, verb, ticket.department)
     if not actor.is_customer:
         return False
     if participates and verb != "update":
@@ -39,6 +36,22 @@ def may(actor: Actor, verb: Verb, ticket: Ticket, *, participates: bool) -> bool
         and not ticket.private
         and ticket.department not in actor.closed_departments
     )
+
+
+def _may_in(actor: Actor, verb: Verb, department: str) -> bool:
+    """Whether an agent may do `verb` with the tickets of a department."""
+    return department not in actor.closed_departments and (
+        actor.may(f"tickets:{verb}:tenant")
+        or (department in actor.departments and actor.may(f"tickets:{verb}:department"))
+    )
+
+
+def unseen(actor: Actor, departments: Iterable[str]) -> frozenset[str]:
+    """The departments whose tickets an agent may not read: he opens none there, as he would not
+    see what he opened. A customer reads what he has asked for, wherever it is."""
+    if not actor.is_agent:
+        return frozenset()
+    return frozenset(each for each in departments if not _may_in(actor, "read", each))
 
 
 def branches(actor: Actor) -> Sequence[ColumnElement[bool]]:
@@ -90,6 +103,12 @@ def mine(actor: Actor) -> Sequence[ColumnElement[bool]]:
     if actor.is_agent:
         return [Ticket.assignee_id == actor.person_id]
     return [Ticket.requester_id == actor.person_id, Ticket.id.in_(_participating(actor))]
+
+
+def comes_from_elsewhere(actor: Actor, ticket: Ticket) -> bool:
+    """Whether `actor` takes part from another organization: he is told who takes part, but not
+    who else sees the ticket, nor who was let in when."""
+    return actor.is_customer and ticket.organization_id not in actor.organizations
 
 
 def may_note(actor: Actor) -> bool:

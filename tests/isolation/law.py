@@ -1,0 +1,311 @@
+"""Who may do what with what, as tables to be read beside the rules of the trade.
+
+First what each role may do with each thing, then what each route needs. A route of the application
+that stands in no table fails `test_matrix.py`.
+
+Words of the first tables, each allowing what stands before it:
+  -        there is none: answered as a random id is
+  read     may look
+  comment  may look and say something
+  update   may look, say something and change it
+  .        the role has no such thing
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+Level = Literal["-", "read", "comment", "update"]
+LEVELS: tuple[Level, ...] = ("-", "read", "comment", "update")
+
+
+def _table(text: str) -> dict[str, dict[str, Level]]:
+    """A table as written below: role → column → level."""
+    head, *lines = (line for line in text.splitlines() if line.strip())
+    columns = head.split()[1:]
+    found: dict[str, dict[str, Level]] = {}
+    for line in lines:
+        role, *cells = (part.strip() for part in line.split("|"))
+        levels = cells[0].split()
+        assert len(levels) == len(columns), f"{role}: {levels}"
+        found[role] = {
+            column.replace("_", " "): level  # type: ignore[misc]
+            for column, level in zip(columns, levels, strict=True)
+            if level != "."
+        }
+    return found
+
+
+#: own               what the role itself has asked for
+#: own_confidential  the same, in the confidential department
+#: acme              of Acme's second member (a colleague, for Acme's people)
+#: private           the same, private to him
+#: confidential      the same, in the confidential department (HR)
+#: elsewhere         the same, in a department besides the agents'
+#: globex            of a member of the other organization
+#: shared            of Acme's second member, in which `participant` takes part
+TICKETS = _table(
+    """
+role                own own_confidential acme private confidential elsewhere globex shared
+member           |  update  .       -       -       .       .       -       -
+user             |  comment .       -       -       .       .       -       -
+company reader   |  comment .       read    -       .       .       -       read
+company admin    |  update  update  update  -       -       update  -       update
+participant      |  update  update  -       -       -       -       -       comment
+agent            |  .       .       update  update  -       update  update  update
+department agent |  .       .       update  update  -       -       update  update
+agent elsewhere  |  .       .       -       -       -       update  -       -
+confidant        |  .       .       -       -       update  -       -       -
+lead             |  .       .       update  update  update  update  update  update
+tenant admin     |  .       .       update  update  update  update  update  update
+"""
+)
+
+#: On a ticket that the role may read: which comments, and what hangs on them. `reply` is a lead's
+#: public one, `public` and `private` are the requester's, `internal` is a lead's note.
+COMMENTS: Mapping[str, tuple[str, ...]] = {
+    "requester": ("reply", "public", "private"),
+    "customer": ("reply", "public"),
+    "agent": ("reply", "public", "private", "internal"),
+}
+
+#: self      the role itself
+#: colleague Acme's second member
+#: stranger  a member of Globex
+#: agent     an agent
+#: boss      the tenant's administrator
+PEOPLE = _table(
+    """
+role                self    colleague stranger agent boss
+member           |  read    -       -       -       -
+user             |  read    -       -       -       -
+company reader   |  read    -       -       -       -
+company admin    |  read    read    -       -       -
+participant      |  read    -       -       -       -
+agent            |  .       update  update  read    read
+department agent |  .       update  update  .       read
+agent elsewhere  |  .       update  update  read    read
+confidant        |  .       update  update  read    read
+lead             |  .       update  update  update  read
+tenant admin     |  .       update  update  update  .
+"""
+)
+
+ORGANIZATIONS = _table(
+    """
+role                acme    globex
+member           |  read    -
+user             |  read    -
+company reader   |  read    -
+company admin    |  read    -
+participant      |  -       read
+agent            |  update  update
+department agent |  update  update
+agent elsewhere  |  update  update
+confidant        |  update  update
+lead             |  update  update
+tenant admin     |  update  update
+"""
+)
+
+#: Only `tvox` has agreements here.
+ENTITLEMENTS = _table(
+    """
+role                acme    globex
+user             |  read    -
+company reader   |  read    -
+"""
+)
+
+CUSTOMERS = ("member", "user", "company reader", "company admin", "participant")
+AGENTS = ("agent", "department agent", "agent elsewhere", "confidant", "lead", "tenant admin")
+ROLES_WITH_RIGHTS = ("lead", "tenant admin")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rule:
+    """What a route needs and answers.
+
+    `thing` is the kind that its path names; a route without is one that `everybody` signed in may
+    call (`allowed` says what he is answered)."""
+
+    thing: str | None = None
+    #: The level from which on it is allowed, and what it answers then.
+    needs: Level = "read"
+    allowed: tuple[int, ...] = (200,)
+    #: What is answered to whoever may look but not do this.
+    refused: int = 403
+    #: Roles that may do it, where the level is not all that is asked for.
+    roles: tuple[str, ...] | None = None
+    body: Mapping[str, Any] | Callable[..., Any] | None = None
+    query: str = ""
+    #: The rest of the path: other parameters than the thing itself.
+    more: Mapping[str, str] = field(default_factory=dict)
+    versioned: bool = False
+    #: Where the law says something else: "role: name" → what is answered.
+    besides: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    #: Whoever may, would destroy the thing: shown elsewhere, not tried here.
+    destroys: bool = False
+    #: Answers callers who have not signed in.
+    public: bool = False
+    #: Why a route is not tried here, and where it is.
+    elsewhere: str = ""
+
+
+_ANY_TRANSITION = {"transition": "no-such"}
+#: What the caller holds of the ticket is what he needs for what hangs on it.
+ROUTES: Mapping[str, Rule] = {
+    # --- before signing in ---------------------------------------------------------------------
+    "GET /v1/portals/{portal}": Rule(public=True, more={"portal": "sensedesk"}),
+    "POST /v1/portals/{portal}/sessions": Rule(
+        public=True,
+        more={"portal": "sensedesk"},
+        body={"email": "who@nowhere.example", "password": "not his"},
+        allowed=(401, 429),
+    ),
+    "POST /v1/portals/{portal}/password-resets": Rule(
+        public=True,
+        more={"portal": "sensedesk"},
+        body={"email": "who@nowhere.example"},
+        allowed=(202, 429),
+    ),
+    "GET /v1/password-resets/{token}": Rule(public=True, more={"token": "x"}, allowed=(404,)),
+    "POST /v1/password-resets/{token}": Rule(
+        public=True, more={"token": "x"}, body={"password": "a long enough one"}, allowed=(404,)
+    ),
+    "POST /v1/sessions/refresh": Rule(public=True, body={"refresh_token": "x"}, allowed=(401,)),
+    "GET /v1/downloads/{download}": Rule(public=True, more={"download": "x"}, allowed=(404, 410)),
+    # --- oneself -------------------------------------------------------------------------------
+    "GET /v1/me": Rule(),
+    "PATCH /v1/me": Rule(body={}, versioned=True),
+    "POST /v1/me/password": Rule(
+        body={"present": "not his", "password": "a long enough one"}, allowed=(403, 422)
+    ),
+    "GET /v1/me/sessions": Rule(),
+    "DELETE /v1/me/sessions/{own_session}": Rule(
+        elsewhere="test_sessions: one's own and nobody else's"
+    ),
+    "DELETE /v1/sessions/current": Rule(elsewhere="test_sessions: signs out whoever calls it"),
+    "GET /v1/catalogue": Rule(),
+    "GET /v1/forms/{form}": Rule(elsewhere="test_forms"),
+    "POST /v1/forms/{form}/resolve": Rule(elsewhere="test_forms"),
+    "GET /v1/roles": Rule(),
+    # --- tickets -------------------------------------------------------------------------------
+    "GET /v1/tickets": Rule(query="?include=total"),
+    "POST /v1/tickets": Rule(elsewhere="test_bodies: what a body may name"),
+    "GET /v1/tickets/{ticket}": Rule(thing="ticket"),
+    "PATCH /v1/tickets/{ticket}": Rule(thing="ticket", needs="update", body={}, versioned=True),
+    "POST /v1/tickets/{ticket}/transitions": Rule(
+        thing="ticket", needs="comment", body=_ANY_TRANSITION, allowed=(409,)
+    ),
+    "GET /v1/tickets/{ticket}/history": Rule(thing="ticket"),
+    "GET /v1/tickets/{ticket}/access": Rule(thing="ticket"),
+    "GET /v1/tickets/{ticket}/participants": Rule(thing="ticket"),
+    "POST /v1/tickets/{ticket}/participants": Rule(
+        thing="ticket",
+        needs="comment",
+        body={"email": "who@nowhere.example"},
+        allowed=(403, 422),
+    ),
+    "DELETE /v1/tickets/{ticket}/participants/{person}": Rule(
+        thing="ticket",
+        needs="comment",
+        more={"person": "00000000-0000-7000-8000-000000000000"},
+        allowed=(403, 404),
+    ),
+    "GET /v1/tickets/{ticket}/attachments": Rule(thing="ticket", query="?include=total"),
+    "POST /v1/tickets/{ticket}/attachments": Rule(
+        thing="ticket",
+        needs="comment",
+        body={"attachment_ids": ["00000000-0000-7000-8000-000000000000"]},
+        allowed=(422,),
+    ),
+    "GET /v1/tickets/{ticket}/comments": Rule(thing="ticket", query="?include=total"),
+    "POST /v1/tickets/{ticket}/comments": Rule(
+        thing="ticket", needs="comment", body={"body": "A word more."}, allowed=(201,)
+    ),
+    # --- comments ------------------------------------------------------------------------------
+    "GET /v1/tickets/{ticket}/comments/{comment}": Rule(thing="comment"),
+    "PATCH /v1/tickets/{ticket}/comments/{comment}": Rule(
+        thing="comment",
+        needs="update",
+        body={"body": "Another word."},
+        versioned=True,
+        allowed=(200, 409),
+    ),
+    "DELETE /v1/tickets/{ticket}/comments/{comment}": Rule(
+        thing="comment", needs="update", versioned=True, destroys=True
+    ),
+    "GET /v1/tickets/{ticket}/comments/{comment}/revisions": Rule(thing="comment", roles=AGENTS),
+    "PUT /v1/tickets/{ticket}/comments/{comment}/solution": Rule(
+        thing="comment", roles=AGENTS, allowed=(200, 422)
+    ),
+    "DELETE /v1/tickets/{ticket}/comments/{comment}/solution": Rule(
+        thing="comment", roles=AGENTS, allowed=(204, 422)
+    ),
+    # --- files ---------------------------------------------------------------------------------
+    "POST /v1/attachments": Rule(elsewhere="the world is made with it"),
+    "GET /v1/attachments/{attachment}": Rule(thing="attachment"),
+    "DELETE /v1/attachments/{attachment}": Rule(
+        thing="attachment", needs="update", refused=404, destroys=True
+    ),
+    "GET /v1/attachments/{attachment}/content": Rule(thing="attachment"),
+    "GET /v1/attachments/{attachment}/thumbnail": Rule(thing="attachment", allowed=(404,)),
+    # --- people --------------------------------------------------------------------------------
+    "GET /v1/people": Rule(),
+    "POST /v1/people": Rule(body={"name": "", "email": "who@nowhere.example"}, allowed=(422,)),
+    "GET /v1/people/{person}": Rule(thing="person"),
+    "PATCH /v1/people/{person}": Rule(thing="person", needs="update", body={}, versioned=True),
+    "POST /v1/people/{person}/activation": Rule(
+        thing="person",
+        needs="update",
+        allowed=(202,),
+        # The link goes to the administrator's own address.
+        besides={"lead: boss": (202,)},
+    ),
+    "PUT /v1/people/{person}/teams/{team}": Rule(
+        thing="person", roles=ROLES_WITH_RIGHTS, more={"team": "no-such"}, body={}, allowed=(422,)
+    ),
+    "DELETE /v1/people/{person}/teams/{team}": Rule(
+        thing="person", roles=ROLES_WITH_RIGHTS, more={"team": "no-such"}, allowed=(204,)
+    ),
+    # --- organizations -------------------------------------------------------------------------
+    "GET /v1/organizations": Rule(),
+    "POST /v1/organizations": Rule(body={"name": ""}, allowed=(422,)),
+    "GET /v1/organizations/{organization}": Rule(thing="organization"),
+    "PATCH /v1/organizations/{organization}": Rule(
+        thing="organization", needs="update", body={}, versioned=True
+    ),
+    "GET /v1/organizations/{organization}/members": Rule(thing="organization"),
+    "PUT /v1/organizations/{organization}/members/{person}": Rule(
+        elsewhere="test_members: it names two things"
+    ),
+    "DELETE /v1/organizations/{organization}/members/{person}": Rule(
+        elsewhere="test_members: it names two things"
+    ),
+    # --- agreements ----------------------------------------------------------------------------
+    "GET /v1/entitlements": Rule(),
+    "POST /v1/entitlements": Rule(body={"organization": "x"}, allowed=(422,)),
+    "GET /v1/entitlements/{entitlement}": Rule(thing="entitlement"),
+    "PATCH /v1/entitlements/{entitlement}": Rule(
+        thing="entitlement", needs="update", body={}, versioned=True
+    ),
+    "DELETE /v1/entitlements/{entitlement}": Rule(
+        thing="entitlement", needs="update", versioned=True, destroys=True
+    ),
+}
+
+#: What is served beside the API, to everybody: it knows no tenant.
+BESIDE = (
+    "/",
+    "/docs",
+    "/docs/reference.js",
+    "/docs/reference.css",
+    "/docs/swagger-ui.js",
+    "/docs/swagger-ui.css",
+    "/docs/icon.png",
+    "/openapi.json",
+    "/livez",
+    "/readyz",
+    "/metrics",
+)
