@@ -32,6 +32,7 @@ from app.routers import (
     people,
     portals,
     tickets,
+    tickets_by_reference,
 )
 from app.web import health, openapi, problem_json, reference
 from app.web.answer_headers import AnswerHeaders
@@ -46,6 +47,7 @@ ROUTERS = (
     auth,
     me,
     catalogue,
+    tickets_by_reference,
     tickets,
     comments,
     attachments,

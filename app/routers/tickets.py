@@ -3,15 +3,18 @@
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi.responses import JSONResponse
 
 from app.domain.attachments.problems import AttachmentsUnusable
 from app.domain.comments.actions import add_comment
 from app.domain.comments.problems import CommentForbidden
+from app.domain.organizations.queries import organization_for
 from app.domain.tenants.queries import definition_of
 from app.domain.tickets.changing import change_ticket as change
 from app.domain.tickets.lists import TicketFilter, tickets_counted, tickets_visible_to
 from app.domain.tickets.moving import move_ticket as move
 from app.domain.tickets.opening import open_ticket as open_
+from app.domain.tickets.opening import preview_opening
 from app.domain.tickets.problems import (
     AssigneeNotFitting,
     ChannelNotOffered,
@@ -24,12 +27,15 @@ from app.domain.tickets.problems import (
     TicketClosed,
     TicketGated,
     TicketNotFound,
+    TicketReferenceTaken,
     TransitionNotOffered,
 )
 from app.domain.tickets.queries import ticket_for
+from app.domain.tickets.references import Reference
 from app.domain.tickets.sorts import SORTS
 from app.kernel.problems import Forbidden, Invalid
 from app.schemas.base import Listing
+from app.schemas.previews import TicketPreview
 from app.schemas.tickets import (
     Ticket,
     TicketChange,
@@ -45,10 +51,14 @@ from app.web.declare import Trait, problems, traits
 from app.web.etag import RequiredVersion, SentVersion
 from app.web.route import UnitOfWorkRoute
 from app.web.shapes import tickets as shapes
+from app.web.shapes.previews import preview
 
 router = APIRouter(prefix="/v1/tickets", tags=["tickets"], route_class=UnitOfWorkRoute)
 
 TicketPath = Annotated[str, Path(max_length=60, description="Id or number.", examples=["CRM-1042"])]
+
+
+DryRun = Annotated[bool, Query(description="Whether only to say what would be decided.")]
 
 
 @router.get("", response_model=Listing[TicketSummary], responses=problems(NotForCustomers))
@@ -85,34 +95,53 @@ async def list_tickets(
     "",
     status_code=201,
     response_model=Ticket,
-    responses=problems(
-        TicketNotFound,
-        ChannelNotOffered,
-        NoOrganization,
-        OrganizationRequired,
-        RequesterRequired,
-        NotForCustomers,
-        AttachmentsUnusable,
-        Forbidden,
-        Invalid,
-    ),
+    responses={
+        200: {"model": TicketPreview, "description": "`dry_run`: what would be decided."},
+        **problems(
+            TicketNotFound,
+            ChannelNotOffered,
+            NoOrganization,
+            OrganizationRequired,
+            RequesterRequired,
+            NotForCustomers,
+            TicketReferenceTaken,
+            AttachmentsUnusable,
+            Forbidden,
+            Invalid,
+        ),
+    },
     openapi_extra=traits(Trait.IDEMPOTENT, Trait.TAGGED, Trait.LOCATED),
 )
 async def open_ticket(
-    request: Request, response: Response, session: Session, actor: Caller, body: TicketNew
+    request: Request,
+    response: Response,
+    session: Session,
+    actor: Caller,
+    body: TicketNew,
+    *,
+    dry_run: DryRun = False,
 ) -> Any:
     """Open a ticket. Needs `tickets:create`; with `on_behalf_of`, `tickets:open_on_behalf`.
 
-    What is asked and what is forced follows from the form; see `POST /v1/forms/{form}/resolve`."""
+    What is asked and what is forced follows from the form; see `POST /v1/forms/{form}/resolve`.
+    With `dry_run=true` nothing is opened and 200 answers what would be decided; refusals that
+    leave nothing to decide are answered as they would be, files are not looked at."""
+    asked: dict[str, Any] = {
+        "answers": answers_in(body, body.fields),
+        "form": body.form,
+        "organization_id": body.organization,
+        "on_behalf_of": body.on_behalf_of,
+        "external_ref": body.external_ref
+        and Reference(body.external_ref.source, body.external_ref.key),
+    }
+    if dry_run:
+        opening = await preview_opening(session, actor, **asked)
+        home = await organization_for(session, actor, opening.organization_id)
+        request.state.changed_nothing = True
+        shown = preview(actor, opening, organization_name=home.name, private=body.private)
+        return JSONResponse(shown.model_dump(mode="json"))
     sight = await open_(
-        session,
-        actor,
-        answers=answers_in(body, body.fields),
-        form=body.form,
-        organization_id=body.organization,
-        on_behalf_of=body.on_behalf_of,
-        private=body.private,
-        attachment_ids=body.attachment_ids,
+        session, actor, private=body.private, attachment_ids=body.attachment_ids, **asked
     )
     response.headers["Location"] = f"/v1/tickets/{sight.ticket.id}"
     etag.set_version(request, sight.ticket.version)

@@ -111,7 +111,9 @@ class TicketNew(Input):
     form: Key | None = Field(None, description="Form it is opened with; or name a `type`.")
     type: Key | None = Field(None, examples=["bug"])
     subject: Subject = Field(examples=["Totals are wrong in the report"])
-    description: Markdown | None = Field(None, description="Markdown.")
+    description: Markdown | None = Field(
+        None, description="Markdown.", examples=["The sum of *June* is missing."]
+    )
     severity: Key | None = Field(None, examples=["sev3"])
     priority: Key | None = Field(None, examples=["high"])
     service: Key | None = None
@@ -159,7 +161,7 @@ class TicketChange(Input):
     """A change of a ticket. Absent is unchanged, null is cleared. `status` moves by transitions."""
 
     type: Key | None = None
-    subject: Subject | None = None
+    subject: Subject | None = Field(None, examples=["Totals are wrong in the June report"])
     description: Markdown | None = None
     severity: Key | None = None
     priority: Key | None = None

@@ -28,6 +28,7 @@ _MADE = re.compile(r"^/v1/([a-z-]+)/([0-9a-f-]+)")
 _NOUNS: Mapping[str, str] = {
     "tickets": "ticket",
     "attachments": "attachment",
+    "entitlements": "entitlement",
     "organizations": "organization",
     "people": "person",
 }
@@ -56,7 +57,8 @@ class Claim:
         """The stored answer to this very request; `None` where this is the first.
 
         Takes the lock first: a second caller is told to wait, not made to."""
-        self._digest = hashlib.sha256(body).digest()
+        query = self._request.url.query.encode()
+        self._digest = hashlib.sha256(body + b"?" + query if query else body).digest()
         name = "|".join(str(part) for part in self._place.values())
         lock = int.from_bytes(hashlib.blake2b(name.encode(), digest_size=8).digest(), signed=True)
         if not await self._session.scalar(select(func.pg_try_advisory_xact_lock(lock))):

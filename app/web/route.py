@@ -148,7 +148,7 @@ class _UnitOfWork:
             self.request.parsed = read_json(self.body)
         response = await self.inner(self.request)
         response = self._finish(response)
-        if claim:
+        if claim and not getattr(self.request.state, "changed_nothing", False):
             await claim.keep(response, secret=Trait.KEEPS_SECRET in self.traits)
         return response
 

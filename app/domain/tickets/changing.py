@@ -26,7 +26,7 @@ from app.models.tickets import Ticket
 async def change_ticket(
     session: AsyncSession,
     actor: Actor,
-    reference: str,
+    reference: str | UUID,
     *,
     expected_version: int | None,
     answers: Mapping[str, Any],

@@ -14,6 +14,13 @@ class ChannelNotOffered(Forbidden):
     detail = "GET /v1/portals/{portal} lists the ways; this department takes: {channels}."
 
 
+class TicketReferenceTaken(Problem):
+    code = "ticket-reference-taken"
+    status = 409
+    title = "Another ticket has this external reference"
+    detail = "A source and key name one ticket. Change that one, or use another key."
+
+
 class OrganizationRequired(Invalid):
     code = "organization-required"
     title = "Say for which organization"

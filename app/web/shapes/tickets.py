@@ -20,6 +20,7 @@ from app.models.tickets import Ticket
 from app.schemas.base import (
     Colored,
     EntitlementReference,
+    ExternalReference,
     Labelled,
     OrganizationReference,
     PersonReference,
@@ -105,16 +106,16 @@ def _summary(actor: Actor, definition: Definition, ticket: Ticket, names: Names)
             if ticket.assignee_id
             else None
         ),
-        "department": _labelled(definition.department_of, ticket.department),
-        "type": _labelled(definition.type_of, ticket.type),
+        "department": labelled(definition.department_of, ticket.department),
+        "type": labelled(definition.type_of, ticket.type),
         "status": status_shape(actor, definition, ticket.status),
         "ball_with": ball_with(ticket.status_category),
         "severity": None
         if "severity" in hidden
-        else _colored(definition.severity_of, ticket.severity),
+        else colored(definition.severity_of, ticket.severity),
         "priority": None
         if "priority" in hidden
-        else _colored(definition.priority_of, ticket.priority),
+        else colored(definition.priority_of, ticket.priority),
         "service": None if "service" in hidden else _service(definition, ticket, names),
         "entitlement": None if "entitlement" in hidden else _entitlement(definition, ticket, names),
         "private": ticket.private,
@@ -143,10 +144,17 @@ def _entitlement(
 
 def _for_agents(definition: Definition, ticket: Ticket) -> dict[str, Any]:
     return {
-        "team": _labelled(definition.team_of, ticket.team),
+        "team": labelled(definition.team_of, ticket.team),
         "channel": ticket.channel,
         "billable": ticket.billable,
+        "external_ref": _reference(ticket),
     }
+
+
+def _reference(ticket: Ticket) -> ExternalReference | None:
+    if ticket.external_source is None or ticket.external_key is None:
+        return None
+    return ExternalReference(source=ticket.external_source, key=ticket.external_key)
 
 
 def hidden_from(actor: Actor, definition: Definition, ticket: Ticket) -> frozenset[str]:
@@ -175,13 +183,15 @@ def status_shape(actor: Actor, definition: Definition, key: str) -> StatusShape:
     return StatusShape(key=key, label=label(labels), color=status.color, category=status.category)
 
 
-def _labelled(items: Any, key: str | None) -> Labelled | None:
+def labelled(items: Any, key: str | None) -> Labelled | None:
+    """A thing of the catalogue by its key, also when the catalogue has lost it."""
     if key is None:
         return None
     return Labelled(key=key, label=label(items[key].labels) if key in items else key)
 
 
-def _colored(items: Any, key: str | None) -> Colored | None:
+def colored(items: Any, key: str | None) -> Colored | None:
+    """The same for a thing with a colour."""
     if key is None:
         return None
     if key not in items:

@@ -1,0 +1,123 @@
+"""Tickets by the name another system has for them: for scripts that keep the two in step."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Request, Response
+
+from app.access.actor import Actor
+from app.domain.tenants.queries import definition_of
+from app.domain.tickets.keeping import keep_ticket, ticket_kept
+from app.domain.tickets.problems import (
+    AssigneeNotFitting,
+    ChannelNotOffered,
+    NotForCustomers,
+    OrganizationRequired,
+    RequesterRequired,
+    TeamNotInDepartment,
+    TicketClosed,
+    TicketNotFound,
+    TicketReferenceTaken,
+)
+from app.domain.tickets.queries import TicketInSight
+from app.domain.tickets.references import Reference
+from app.kernel.problems import Forbidden, Invalid
+from app.schemas.tickets import Ticket, TicketByReference
+from app.web import etag
+from app.web.answers import answers_in
+from app.web.authentication import Caller, Session
+from app.web.declare import Trait, problems, traits
+from app.web.etag import SentVersion
+from app.web.route import UnitOfWorkRoute
+from app.web.shapes import tickets as shapes
+
+router = APIRouter(prefix="/v1/tickets/by-reference", tags=["tickets"], route_class=UnitOfWorkRoute)
+SourcePath = Annotated[
+    str,
+    Path(
+        max_length=60,
+        pattern=r"^[A-Za-z0-9._-]{1,60}$",
+        description="The other system.",
+        examples=["jira"],
+    ),
+]
+KeyPath = Annotated[
+    str,
+    Path(
+        max_length=200,
+        pattern=r"^[\x21-\x7e]{1,200}$",
+        description="Its name for the ticket.",
+        examples=["OPS-4711"],
+    ),
+]
+
+
+@router.get(
+    "/{source}/{key:path}",
+    response_model=Ticket,
+    responses=problems(TicketNotFound),
+    openapi_extra=traits(Trait.TAGGED),
+)
+async def get_ticket_by_reference(
+    request: Request, session: Session, actor: Caller, source: SourcePath, key: KeyPath
+) -> Any:
+    """The ticket that carries this `external_ref`. For agents, with `tickets:read` for it."""
+    sight = await ticket_kept(session, actor, Reference(source, key))
+    return await _shown(request, session, actor, sight)
+
+
+@router.put(
+    "/{source}/{key:path}",
+    response_model=Ticket,
+    responses={
+        201: {"model": Ticket, "description": "It was opened."},
+        **problems(
+            ChannelNotOffered,
+            OrganizationRequired,
+            RequesterRequired,
+            NotForCustomers,
+            TicketReferenceTaken,
+            TicketClosed,
+            TeamNotInDepartment,
+            AssigneeNotFitting,
+            Forbidden,
+            Invalid,
+        ),
+    },
+    openapi_extra=traits(Trait.TAGGED, Trait.LOCATED, Trait.MATCHED),
+)
+async def put_ticket_by_reference(
+    request: Request,
+    response: Response,
+    session: Session,
+    actor: Caller,
+    source: SourcePath,
+    key: KeyPath,
+    version: SentVersion,
+    body: TicketByReference,
+) -> Any:
+    """Open a ticket for something another system knows by this name (201), or bring the one that
+    there is up to it (200); sent again, it changes nothing. However many are sent at once, there
+    is one ticket. What its form does not ask or decides itself is left aside.
+
+    For agents: opening needs `tickets:open_on_behalf`, changing `tickets:update` for the ticket,
+    team and assignee `tickets:assign`."""
+    sight, is_new = await keep_ticket(
+        session,
+        actor,
+        Reference(source, key),
+        answers=answers_in(body, body.fields),
+        form=body.form,
+        organization_id=body.organization,
+        on_behalf_of=body.on_behalf_of,
+        assignment=body.given("team", "assignee"),
+        expected_version=version,
+    )
+    if is_new:
+        response.status_code = 201
+        response.headers["Location"] = f"/v1/tickets/{sight.ticket.id}"
+    return await _shown(request, session, actor, sight)
+
+
+async def _shown(request: Request, session: Session, actor: Actor, sight: TicketInSight) -> Any:
+    etag.set_version(request, sight.ticket.version)
+    return shapes.whole(actor, await definition_of(session, actor), sight)

@@ -1,0 +1,72 @@
+"""What opening a ticket would come to, as it is shown."""
+
+from app.access.actor import Actor
+from app.domain.agreements.lifecycle import name_of, service_name
+from app.domain.notifications.policy import told_of_opening
+from app.domain.tickets.deciding import Opening, rules_of_sight
+from app.kernel.locale import label
+from app.schemas.base import (
+    EntitlementReference,
+    Labelled,
+    OrganizationReference,
+    PersonReference,
+)
+from app.schemas.previews import TicketPreview
+from app.web.shapes.catalogue import text_or_none
+from app.web.shapes.forms import faults, told
+from app.web.shapes.tickets import colored, labelled, status_shape
+
+
+def preview(
+    actor: Actor, opening: Opening, *, organization_name: str | None, private: bool
+) -> TicketPreview:
+    """What would be decided, with what the caller's side sees of it."""
+    definition, resolution = opening.definition, opening.resolution
+    kind = resolution.type
+    values = told(actor, resolution, resolution.values)
+    return TicketPreview(
+        accepted=not resolution.faults,
+        errors=faults(resolution),
+        organization=OrganizationReference(id=opening.organization_id, name=organization_name),
+        requester=PersonReference(id=opening.requester.id, name=opening.requester.name),
+        department=Labelled(
+            key=opening.department,
+            label=label(definition.department_of[opening.department].labels),
+        ),
+        form=resolution.form.key,
+        team=labelled(definition.team_of, opening.team) if actor.is_agent else None,
+        channel=opening.channel,
+        type=Labelled(key=kind.key, label=label(kind.labels)) if kind else None,
+        status=(
+            status_shape(actor, definition, definition.initial_status(kind.key)) if kind else None
+        ),
+        severity=colored(definition.severity_of, values.get("severity")),
+        priority=colored(definition.priority_of, values.get("priority")),
+        service=_service(opening, values.get("service")),
+        entitlement=_entitlement(actor, opening),
+        billable=resolution.billable,
+        billable_notice=text_or_none(kind.billable_notice) if kind else None,
+        values=values,
+        told=[
+            ("team" if opening.team else "department") if circle == "desk" else "requester"
+            for circle in told_of_opening(actor.side)
+        ],
+        seen_by=rules_of_sight(opening, private=private),
+    )
+
+
+def _service(opening: Opening, key: str | None) -> Labelled | None:
+    if key is None:
+        return None
+    held = opening.offer.named(opening.entitlement_id)
+    template = held.template if held else None
+    return Labelled(key=key, label=service_name(opening.definition, key, template))
+
+
+def _entitlement(actor: Actor, opening: Opening) -> EntitlementReference | None:
+    field = opening.resolution.form.field_of.get("entitlement")
+    held = opening.offer.named(opening.entitlement_id)
+    if held is None or (actor.is_customer and field and "customer" not in field.visible_to):
+        return None
+    name = name_of(opening.definition, held.template, held.name)
+    return EntitlementReference(id=held.id, name=name)
