@@ -1,0 +1,54 @@
+"""Who writes which kind of comment, and what a closed ticket still takes."""
+
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+
+from app.access.actor import Actor, Grant
+from app.access.permissions import SHIPPED_ROLES, Side
+from app.domain.comments.policy import Visibility, is_closed_to, visibilities
+from app.domain.tenants.loading import load
+from app.domain.tenants.schema import PORTALS
+from app.kernel import clock
+from app.models.tickets import Ticket
+
+CRM = load(PORTALS / "crm-service.yaml")
+
+
+def actor(side: Side, role: str, *, but: str = "") -> Actor:
+    permissions = frozenset(SHIPPED_ROLES[role].permissions) - {but}
+    grant = Grant(role=role, permissions=permissions)
+    return Actor(
+        tenant_id=uuid4(), side=side, definition_version=1, person_id=uuid4(), grants=(grant,)
+    )
+
+
+def test_each_side_has_its_kinds() -> None:
+    assert visibilities(actor("customer", "member")) == ("public", "private")
+    assert visibilities(actor("agent", "agent")) == ("public", "internal")
+    assert visibilities(actor("agent", "agent", but="comments:internal")) == ("public",)
+
+
+@pytest.mark.parametrize(
+    ("days", "visibility", "closed"),
+    [
+        (None, "public", False),
+        (None, "private", False),
+        (None, "internal", False),
+        (1, "public", False),
+        (1, "private", True),
+        (1, "internal", False),
+        (15, "public", True),
+        (15, "private", True),
+        (15, "internal", False),
+    ],
+)
+def test_a_closed_ticket_takes_notes_and_for_some_days_replies(
+    days: int | None, visibility: Visibility, closed: bool
+) -> None:
+    ticket = Ticket(
+        status_category="closed" if days else "open",
+        closed_at=clock.now() - timedelta(days=days) if days else None,
+    )
+    assert is_closed_to(CRM, ticket, visibility) is closed
