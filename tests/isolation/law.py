@@ -224,6 +224,12 @@ ROUTES: Mapping[str, Rule] = {
     "POST /v1/tickets/{ticket}/comments": Rule(
         thing="ticket", needs="comment", body={"body": "A word more."}, allowed=(201,)
     ),
+    "GET /v1/tickets/by-reference/{source}/{key:path}": Rule(
+        elsewhere="test_tickets_by_reference: a name in the tenant, for agents"
+    ),
+    "PUT /v1/tickets/by-reference/{source}/{key:path}": Rule(
+        elsewhere="test_tickets_by_reference: a name in the tenant, for agents"
+    ),
     # --- comments ------------------------------------------------------------------------------
     "GET /v1/tickets/{ticket}/comments/{comment}": Rule(thing="comment"),
     "PATCH /v1/tickets/{ticket}/comments/{comment}": Rule(

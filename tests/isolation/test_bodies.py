@@ -23,7 +23,13 @@ async def alike(client: Client, method: str, path: str, foreign: Any, random: An
 
 def _foreign_files(world: World, role: str) -> list[str]:
     portal, abroad = world.portal_of(role), world.foreign_to(role)
-    names = ("acme", "acme/public", "acme/internal", "acme/upload", "globex/upload")
+    names: tuple[str, ...] = (
+        "acme",
+        "acme/public",
+        "acme/internal",
+        "acme/upload",
+        "globex/upload",
+    )
     if role == "lead":  # who wrote that note himself
         names = tuple(name for name in names if name != "acme/internal")
     return [
@@ -65,9 +71,9 @@ async def test_a_customer_opens_tickets_in_his_own_name_and_organization(
         foreign, random = {**new, "organization": where.id}, {**new, "organization": str(uuid4())}
         assert await alike(client, "POST", "/v1/tickets", foreign, random) == 422
     file = world.foreign_to(role)["attachment"]["acme/upload"].id
-    foreign = {**new, "attachment_ids": [file]}
-    random = {**new, "attachment_ids": [str(uuid4())]}
-    assert await alike(client, "POST", "/v1/tickets", foreign, random) == 422
+    with_his: dict[str, Any] = {**new, "attachment_ids": [file]}
+    with_none: dict[str, Any] = {**new, "attachment_ids": [str(uuid4())]}
+    assert await alike(client, "POST", "/v1/tickets", with_his, with_none) == 422
 
 
 async def test_an_agent_opens_for_customers_of_his_own_tenant(world: World) -> None:
@@ -116,6 +122,39 @@ async def test_tickets_are_given_to_agents_of_the_tenant_who_may_read_them(world
         foreign, random = {"assignee": person}, {"assignee": str(uuid4())}
         assert await alike(client, "PATCH", ticket, foreign, random) == 422
     assert await alike(client, "PATCH", ticket, {"team": "helpdesk"}, {"team": "no-such"}) == 422
+
+
+async def test_the_name_another_system_has_for_a_ticket_opens_it_to_those_who_see_it(
+    world: World,
+) -> None:
+    portal = world.portals["sensedesk"]
+    key = uuid4()
+    new = {
+        "subject": "Kept in step",
+        "form": "hr_matter",
+        "type": "hr_request",
+        "description": "Between us.",
+        "on_behalf_of": portal.people["member2@acme.example"],
+        "external_ref": {"source": "other", "key": str(key)},
+    }
+    assert (await portal.lead.post("/v1/tickets", json=new)).status_code == 201
+    place, nowhere = "/v1/tickets/by-reference/other/", uuid4()
+    seen = []
+    for role in (*law.CUSTOMERS, *law.AGENTS):
+        client = await world.client(role)
+        answer = await client.get(f"{place}{key}")
+        if answer.is_success:
+            seen.append(role)
+        else:
+            assert told(answer) == told(await client.get(f"{place}{nowhere}")), role
+    assert seen == ["confidant", "lead", "tenant admin"]
+    for role in ("company admin", "agent"):
+        client = await world.client(role)
+        taken = await client.put(f"{place}{key}", json={"subject": "Mine now"})
+        assert taken.is_client_error, role
+    nobody = await world.client("nobody")
+    assert (await nobody.get(f"{place}{key}")).status_code == 401
+    assert (await nobody.put(f"{place}{key}", json={})).status_code == 401
 
 
 @pytest.mark.parametrize("role", ["company admin", "agent"])

@@ -110,7 +110,7 @@ async def test_nobody_is_told_anything_of_what_there_is(world: World, route: str
         thing = next(iter(portal[rule.thing].values()))
         path = path_of(route, rule, thing)
     method = route.partition(" ")[0]
-    bare = re.sub(r"\{\w+\}", random_thing().id, route.partition(" ")[2])
+    bare = re.sub(r"\{[\w:]+\}", random_thing().id, route.partition(" ")[2])
     random = await nobody.request(method, bare + rule.query, json=rule.body)
     assert random.status_code == 401
     assert random.json()["code"] == "unauthenticated"

@@ -20,6 +20,7 @@ from app.domain.people.queries import memberships_of, person_for
 from app.domain.tenants.checks.roles import permissions_of
 from app.domain.tenants.definition.document import Definition
 from app.domain.tenants.queries import definition_of
+from app.domain.tickets import policy
 from app.domain.tickets.access import Rule
 from app.domain.tickets.answers import form_side
 from app.domain.tickets.problems import (
@@ -80,6 +81,7 @@ async def decide_opening(
         type_key=answers.get("type"),
         side=side,
         roles=actor.roles_in(home),
+        unseen=policy.unseen(actor, definition.department_of),
     )
     channel = "agent" if actor.is_agent else "portal"
     _refuse_channel(definition, chosen.department, channel)

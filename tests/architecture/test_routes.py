@@ -1,0 +1,37 @@
+"""Every route says who may call it, and runs in the unit of work."""
+
+from collections.abc import Iterator
+
+from fastapi.dependencies.models import Dependant
+from fastapi.routing import APIRoute, iter_route_contexts
+
+from app.kernel.settings import Settings
+from app.main import create_app
+from app.web.authentication import actor_of
+from app.web.declare import Trait, traits_of
+from app.web.route import UnitOfWorkRoute
+
+
+def _routes() -> Iterator[APIRoute]:
+    for route in iter_route_contexts(create_app(Settings()).routes):
+        if isinstance(route.original_route, APIRoute):
+            yield route.original_route
+
+
+def _needs(dependant: Dependant) -> Iterator[object]:
+    yield dependant.call
+    for inner in dependant.dependencies:
+        yield from _needs(inner)
+
+
+def test_every_route_runs_in_the_unit_of_work() -> None:
+    assert [route.path for route in _routes() if not isinstance(route, UnitOfWorkRoute)] == []
+
+
+def test_every_route_acts_as_its_caller_or_says_that_it_is_public() -> None:
+    routes = list(_routes())
+    assert routes
+    for route in routes:
+        public = Trait.PUBLIC in traits_of(route.openapi_extra)
+        acts = actor_of in set(_needs(route.dependant))
+        assert acts != public, f"{route.methods} {route.path}"
