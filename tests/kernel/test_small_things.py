@@ -1,7 +1,8 @@
 """The clock, ids, sorting, versions, settings, and the log that knows nobody."""
 
+import asyncio
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,22 @@ def test_the_clock_can_be_read_from_a_file(tmp_path: Path) -> None:
         assert clock.now() == datetime(2031, 5, 17, 10, 0, tzinfo=UTC)
     finally:
         clock.set_source(None)
+
+
+async def test_the_clock_is_stopped_for_one_task_alone() -> None:
+    long_ago = datetime(2001, 2, 3, tzinfo=UTC)
+
+    async def somebody_else() -> datetime:
+        await asyncio.sleep(0)
+        return clock.now()
+
+    other = asyncio.create_task(somebody_else())
+    with clock.stopped_at(long_ago) as stop_at:
+        assert clock.now() == long_ago
+        stop_at(long_ago + timedelta(days=1))
+        assert (clock.now() - long_ago).days == 1
+        assert (await other).year > 2001
+    assert clock.now().year > 2001
 
 
 def test_ids_sort_by_the_moment_they_were_made() -> None:
