@@ -70,7 +70,7 @@ class EntitlementNew(Input):
 class EntitlementChange(Input):
     """A change of an agreement. Absent is unchanged, null is cleared."""
 
-    name: Name | None = None
+    name: Name | None = Field(None, examples=["Premium support 2027"])
     starts_on: _Day = absent()
     ends_on: _Day | None = Field(None, description="Null is without an end.")
     services: _Services = absent()

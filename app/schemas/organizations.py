@@ -30,7 +30,7 @@ class OrganizationNew(Input):
 class OrganizationChange(Input):
     """A change of an organization. Absent is unchanged, null is cleared."""
 
-    name: Name = absent()
+    name: Name = absent(examples=["Acme Oy"])
     state: OrganizationState = absent()
     external_ref: SentExternalReference | None = None
 

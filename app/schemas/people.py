@@ -39,7 +39,7 @@ class PersonChange(Input):
     name: Name = absent()
     email: Email = absent()
     language: Language | None = None
-    phone: Phone | None = None
+    phone: Phone | None = Field(None, examples=["+358401234567"])
     muted: StrictBool = absent(description="Whether he gets no mails about tickets.")
     state: Literal["active", "inactive"] = absent()
     role: Key = absent(description="Role of an agent; customers' stand in memberships.")
@@ -49,7 +49,9 @@ class OneselfChange(Input):
     """A change of oneself."""
 
     name: Name = absent()
-    language: Language | None = Field(None, description="Null: as the client asks for.")
+    language: Language | None = Field(
+        None, description="Null: as the client asks for.", examples=["fi"]
+    )
     muted: StrictBool = absent()
 
 
@@ -99,7 +101,9 @@ class Oneself(PersonShape):
 class TeamPlace(Input):
     """A place in a team."""
 
-    told_of_new: StrictBool = Field(True, description="Whether he is mailed about new tickets (S1-17).")
+    told_of_new: StrictBool = Field(
+        True, description="Whether he is mailed about new tickets (S1-17)."
+    )
 
 
 class RoleShape(Shape):

@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Iterator
 from http import HTTPStatus
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
@@ -137,6 +138,17 @@ def test_lists_are_paged_bounded_and_sorted_by_an_enumeration(document: Document
             assert parameters["limit"]["maximum"] == 100, operation.id
             assert parameters["limit"]["default"] == 25, operation.id
             assert "Link" in (operation.response(200) or {})["headers"], operation.id
+
+
+def test_where_two_paths_fit_a_request_the_more_exact_one_is_met(raw: JSONObject) -> None:
+    """The first route that fits answers, so a fixed word must come before a parameter."""
+    for former, latter in combinations(raw["paths"].items(), 2):
+        shared = {*former[1]} & {*latter[1]}
+        pairs = list(zip(former[0].split("/"), latter[0].split("/"), strict=False))
+        fits = all(a == b or "{" in a + b for a, b in pairs)
+        if shared and fits and former[0].count("/") == latter[0].count("/"):
+            exact = next(a for a, b in pairs if a != b)
+            assert "{" not in exact, f"{former[0]} hides {latter[0]}"
 
 
 def test_every_path_of_the_api_stands_under_v1(raw: JSONObject) -> None:

@@ -12,6 +12,7 @@ from fastapi.routing import APIRoute, RouteContext, iter_route_contexts
 
 from app.web.declare import CODES, Trait, traits_of, without_declarations
 from app.web.openapi import files, parts, problem_schema, problems, schemas
+from app.web.openapi.body_examples import add_example
 from app.web.openapi.parts import JSONObject, ref
 from app.web.openapi.words import CONVENTIONS, TAGS
 
@@ -204,6 +205,8 @@ def _settle_schemas(document: JSONObject) -> None:
     schemas.each(inputs, schemas.bound_input)
     for root in [*inputs, *answers]:
         schemas.quiet(root)
+    for _, _, operation in _operations(document):
+        add_example(operation.get("requestBody", {}), shelf)
     shelf |= problem_schema.SCHEMAS
 
 
