@@ -71,7 +71,7 @@ def teach(queue: procrastinate.App, bench: Workbench, duties: Duties) -> None:
         async with bench.database.transaction(AsSystem(UUID(tenant))) as session:
             found = await recorded(session, UUID(tenant), UUID(event))
         if found is None:
-            log.error("event_missing", event=event, tenant=tenant)
+            log.error("event_missing", event_id=event, tenant=tenant)
             return
         await duties.afterwards[reaction](bench, found)
 

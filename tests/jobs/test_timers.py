@@ -48,7 +48,7 @@ class Rung:
         self.subjects: list[UUID] = []
         self.failures = failures
 
-    async def __call__(self, session: AsyncSession, actor: Actor, subject_id: UUID) -> None:
+    async def __call__(self, _session: AsyncSession, actor: Actor, subject_id: UUID) -> None:
         assert actor.is_system
         self.subjects.append(subject_id)
         if self.failures:

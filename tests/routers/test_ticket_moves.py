@@ -27,7 +27,8 @@ async def put(superuser: Superuser, ticket: Shown, status: str, *, late: bool = 
     category = CRM.status_of[status].category
     await superuser.execute(
         "UPDATE tickets SET status = %s, status_rank = %s, status_category = %s,"
-        " assignee_id = NULL, closed_at = CASE WHEN %s = 'closed' THEN now() - make_interval(days => %s) END"
+        " assignee_id = NULL,"
+        " closed_at = CASE WHEN %s = 'closed' THEN now() - make_interval(days => %s) END"
         " WHERE id = %s",
         [status, CRM.rank("statuses", status), category, category, 15 * late, ticket["id"]],
     )
