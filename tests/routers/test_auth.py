@@ -10,6 +10,7 @@ from tests.desk import Desk
 from tests.factories.people import (
     OTHER_PASSWORD,
     PASSWORD,
+    Newcomer,
     bearer,
     changed,
     new_address,
@@ -22,10 +23,15 @@ COOKIE = "__Host-skranke"
 SESSIONS = "/v1/portals/crm-service/sessions"
 
 
+@pytest.fixture(scope="module")
+async def somebody(desk: Desk) -> Newcomer:
+    """Somebody of whom nothing comes to change."""
+    return await newcomer(desk, name="Somebody New")
+
+
 async def test_whoever_signs_in_gets_tokens_and_is_told_who_he_is(
-    desk: Desk, nobody: AsyncClient
+    nobody: AsyncClient, somebody: Newcomer
 ) -> None:
-    somebody = await newcomer(desk, name="Somebody New")
     answer = await try_to_sign_in(nobody, somebody.email)
     assert answer.status_code == 201
     told = answer.json()
@@ -39,9 +45,8 @@ async def test_whoever_signs_in_gets_tokens_and_is_told_who_he_is(
 
 
 async def test_the_address_may_be_written_in_capitals_and_with_spaces_around_it(
-    desk: Desk, nobody: AsyncClient
+    nobody: AsyncClient, somebody: Newcomer
 ) -> None:
-    somebody = await newcomer(desk)
     answer = await try_to_sign_in(nobody, f"  {somebody.email.upper()} ")
     assert answer.status_code == 201
 
@@ -64,9 +69,8 @@ async def test_the_address_of_another_portal_opens_nothing_here(nobody: AsyncCli
 
 
 async def test_people_of_one_tenant_are_strangers_in_another(
-    desk: Desk, nobody: AsyncClient
+    nobody: AsyncClient, somebody: Newcomer
 ) -> None:
-    somebody = await newcomer(desk, portal="crm-service")
     told = {"email": somebody.email, "password": PASSWORD}
     answer = await nobody.post("/v1/portals/extend/sessions", json=told)
     assert answer.status_code == 401
@@ -174,8 +178,9 @@ async def test_a_browsers_cookie_is_out_of_reach_of_scripts_other_sites_and_plai
     assert not any(flag.startswith("domain") for flag in flags)
 
 
-async def test_with_a_cookie_reading_needs_nothing_more(desk: Desk, nobody: AsyncClient) -> None:
-    somebody = await newcomer(desk)
+async def test_with_a_cookie_reading_needs_nothing_more(
+    desk: Desk, nobody: AsyncClient, somebody: Newcomer
+) -> None:
     value, _ = await cookie_of(nobody, somebody.email)
     async with browser(desk, value) as client:
         assert (await client.get("/v1/me")).json()["id"] == somebody.id
@@ -201,9 +206,9 @@ OURS, THEIRS = "http://127.0.0.1:8000", "https://elsewhere.example"
     ],
 )
 async def test_with_a_cookie_changing_needs_our_header_and_an_origin_of_ours(
-    desk: Desk, nobody: AsyncClient, headers: dict[str, str], status: int
+    desk: Desk, nobody: AsyncClient, somebody: Newcomer, headers: dict[str, str], status: int
 ) -> None:
-    value, _ = await cookie_of(nobody, (await newcomer(desk)).email)
+    value, _ = await cookie_of(nobody, somebody.email)
     async with browser(desk, value) as client:
         answer = await client.delete("/v1/sessions/current", headers=headers)
         assert answer.status_code == status
@@ -242,8 +247,9 @@ async def test_a_session_somebody_else_chose_is_never_taken_over(
         assert (await client.get("/v1/me")).json()["id"] != somebody.id
 
 
-async def test_a_token_of_one_kind_is_of_no_use_as_another(desk: Desk, nobody: AsyncClient) -> None:
-    somebody = await newcomer(desk)
+async def test_a_token_of_one_kind_is_of_no_use_as_another(
+    desk: Desk, nobody: AsyncClient, somebody: Newcomer
+) -> None:
     told = (await try_to_sign_in(nobody, somebody.email)).json()
     cookie, _ = await cookie_of(nobody, somebody.email)
     for token in (told["refresh_token"], cookie, told["access_token"][:-1], "", "ska_x"):

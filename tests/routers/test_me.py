@@ -26,6 +26,12 @@ async def somebody(desk: Desk) -> Newcomer:
     return await newcomer(desk, name="Some Body")
 
 
+@pytest.fixture(scope="module")
+async def settled(desk: Desk) -> AsyncClient:
+    """Somebody of whom nothing comes to change."""
+    return await signed_in(desk, await newcomer(desk, name="Some Body"))
+
+
 @pytest.fixture
 async def client(desk: Desk, somebody: Newcomer) -> AsyncClient:
     """His client."""
@@ -89,13 +95,13 @@ async def test_what_is_absent_stays_and_null_clears_what_can_be_empty(client: As
     ],
 )
 async def test_one_changes_nothing_else_of_oneself(
-    client: AsyncClient, change: dict[str, Any]
+    settled: AsyncClient, change: dict[str, Any]
 ) -> None:
-    before = (await client.get("/v1/me")).json()
-    refused = await change_me(client, **change)
+    before = (await settled.get("/v1/me")).json()
+    refused = await change_me(settled, **change)
     assert refused.status_code == 422
     assert refused.json()["errors"][0]["code"] == "unknown"
-    assert (await client.get("/v1/me")).json() == before
+    assert (await settled.get("/v1/me")).json() == before
 
 
 async def test_a_change_says_which_version_it_changes(client: AsyncClient) -> None:
@@ -198,12 +204,12 @@ async def test_in_a_browser_the_new_session_comes_as_a_cookie(
     ],
 )
 async def test_a_password_that_is_easy_to_guess_is_refused_with_its_place(
-    client: AsyncClient, new: str, code: str
+    settled: AsyncClient, new: str, code: str
 ) -> None:
-    answer = await change_password(client, new)
+    answer = await change_password(settled, new)
     assert (answer.status_code, answer.json()["code"]) == (422, code)
     assert [fault["pointer"] for fault in answer.json()["errors"]] == ["/password"]
-    assert (await client.get("/v1/me")).status_code == 200
+    assert (await settled.get("/v1/me")).status_code == 200
 
 
 async def test_ones_own_address_is_no_password(client: AsyncClient, somebody: Newcomer) -> None:

@@ -204,13 +204,13 @@ async def test_people_are_listed_page_by_page_in_either_order(agent: AsyncClient
     for sort, key in (("name", "name"), ("created_at", "created_at")):
         for order in (sort, f"-{sort}"):
             seen, cursor = [], None
-            for _ in range(100):
+            for _ in range(4):
                 query = {"sort": order, "limit": "3", **({"cursor": cursor} if cursor else {})}
                 answer = await agent.get("/v1/people", params=query)
                 seen += answer.json()["items"]
                 cursor = answer.json()["next_cursor"]
                 assert ('rel="next"' in answer.headers.get("link", "")) is bool(cursor)
-                if cursor is None or len(seen) >= 12:
+                if cursor is None:
                     break
             values = [who[key].casefold() for who in seen]
             assert values == sorted(values, reverse=order.startswith("-"))

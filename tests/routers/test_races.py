@@ -9,6 +9,7 @@ import psycopg
 import pytest
 from httpx2 import AsyncClient
 
+from app.domain.sign_in.guesses import bucket_of
 from tests.cluster import Addresses
 from tests.desk import Desk
 from tests.factories.people import (
@@ -55,6 +56,28 @@ async def test_whoever_is_deactivated_while_he_signs_in_is_not_let_in(
         attempt = asyncio.create_task(try_to_sign_in(nobody, somebody.email))
         await waits(attempt)
         await other.commit()
+        assert (await attempt).status_code == 401
+
+
+async def test_an_attempt_is_counted_before_it_is_tried(
+    addresses: Addresses,
+    database_name: str,
+    nobody: AsyncClient,
+    somebody: Newcomer,
+    superuser: Any,
+) -> None:
+    """So that it counts although the caller, or the process, is gone before the answer."""
+    async with underway(addresses, database_name) as other:
+        await other.execute("SELECT 1 FROM people WHERE id = %s FOR UPDATE", [somebody.id])
+        attempt = asyncio.create_task(try_to_sign_in(nobody, somebody.email, OTHER_PASSWORD))
+        await waits(attempt)
+        assert not attempt.done()
+        rows = await superuser.execute(
+            "SELECT failures FROM guess_counters WHERE bucket = %s",
+            [bucket_of("account", somebody.email)],
+        )
+        assert await rows.fetchone() == (1,)
+        await other.rollback()
         assert (await attempt).status_code == 401
 
 
