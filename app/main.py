@@ -10,6 +10,7 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from app.database.session import Database
 from app.domain.agreements.queries import entitlement_for
+from app.domain.approvals.queries import approval_for
 from app.domain.attachments.queries import attachment_for
 from app.domain.organizations.queries import organization_for
 from app.domain.people.queries import person_for
@@ -20,6 +21,7 @@ from app.kernel.secrets import Signer, kept_key
 from app.kernel.settings import Settings
 from app.reactions import reactions
 from app.routers import (
+    approvals,
     attachments,
     auth,
     catalogue,
@@ -52,6 +54,7 @@ ROUTERS = (
     comments,
     attachments,
     participants,
+    approvals,
     history,
     people,
     organizations,
@@ -63,6 +66,7 @@ REPLAY_GUARDS = {
     "organization": organization_for,
     "person": person_for,
     "entitlement": entitlement_for,
+    "approval": approval_for,
     "attachment": partial(attachment_for, ticket_for=ticket_for),
 }
 _EXPOSED = ["ETag", "Link", "Location", "RateLimit", "RateLimit-Policy", "Retry-After"]

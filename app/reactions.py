@@ -7,9 +7,18 @@ is done when its time has come. Rooms say what they can do; only this page says 
 
 from collections.abc import Mapping, Sequence
 
+from app.domain.approvals.deciding import presume
+from app.domain.approvals.lifecycle import PRESUME, REMIND
+from app.domain.approvals.reactions import hear_comment, keep_in_step
+from app.domain.approvals.reminding import remind
 from app.domain.attachments.actions import sweep_unattached_upload
 from app.domain.attachments.lifecycle import SWEEP_UPLOAD
 from app.domain.attachments.reactions import forget_file, make_thumbnail, scan_file
+from app.domain.notifications.approval_reactions import (
+    remind_of_approvals,
+    tell_approvers,
+    tell_of_decision,
+)
 from app.domain.notifications.reactions import (
     send_activation_link,
     send_password_link,
@@ -27,12 +36,18 @@ from app.journal.reactions import SameBreath
 IN_THE_SAME_BREATH: Mapping[str, Sequence[SameBreath]] = {
     "person.changed": [void_links_to_old_address],
     "person.deactivated": [shut_out_leaver],
+    "ticket.opened": [keep_in_step],
+    "ticket.status_changed": [keep_in_step],
+    "comment.added": [hear_comment],
 }
 
 AFTERWARDS: Mapping[str, Sequence[Afterwards]] = {
     "ticket.opened": [tell_about_ticket],
     "ticket.status_changed": [tell_about_status],
     "comment.added": [tell_about_comment],
+    "approval.asked": [tell_approvers],
+    "approval.decided": [tell_of_decision],
+    "approval.reminder_due": [remind_of_approvals],
     "attachment.added": [make_thumbnail],
     "attachment.scanned": [make_thumbnail],
     "upload.held": [scan_file],
@@ -43,6 +58,8 @@ AFTERWARDS: Mapping[str, Sequence[Afterwards]] = {
 
 TIMERS: Mapping[str, OnTime] = {
     SWEEP_UPLOAD: sweep_unattached_upload,
+    REMIND: remind,
+    PRESUME: presume,
 }
 
 

@@ -14,17 +14,17 @@ from app.kernel.problems import Problem
 async def as_system(session: AsyncSession, actor: Actor) -> AsyncIterator[Actor]:
     """For the block, act as the system of the actor's tenant, inside the same transaction.
 
-    So a customer's act may cause what a customer may not see. Afterwards the actor's own side
+    So a customer's act may cause what a customer may not see. Afterwards the side that was left
     holds again; after an error other than a `Problem` the transaction can only be rolled back,
     and its settings go with it."""
     if actor.is_system:
         yield actor
         return
-    await tenancy.change_side(session, "system")
+    left = await tenancy.change_side(session, "system")
     try:
         yield Actor.system(actor.tenant_id, actor.definition_version)
         await session.flush()
     except Problem:
-        await tenancy.change_side(session, actor.side)
+        await tenancy.change_side(session, left)
         raise
-    await tenancy.change_side(session, actor.side)
+    await tenancy.change_side(session, left)

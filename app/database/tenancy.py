@@ -18,7 +18,10 @@ _ENTER = text("SELECT wall.enter(:kind, :fingerprint, :moment)").bindparams(bind
 _ENTER_PORTAL = text("SELECT wall.enter_portal(:slug)")
 _ENTER_SECRET = text("SELECT wall.enter_by_secret(:fingerprint)")
 _ENTER_SYSTEM = text("SELECT wall.enter_as_system(:tenant)")
-_SIDE = text("SELECT set_config('app.side', :side, true)")
+_SIDE = text(
+    "WITH before AS MATERIALIZED (SELECT current_setting('app.side', true) AS side)"
+    " SELECT side, set_config('app.side', :side, true) FROM before"
+)
 
 
 class WallNotRaised(RuntimeError):
@@ -102,8 +105,10 @@ def _raise_wall(session: Session, transaction: Any, connection: Connection) -> N
     session.info["entered"] = wall.raise_on(connection)
 
 
-async def change_side(session: AsyncSession, side: str) -> None:
-    """Go over to another side of the counter for the rest of the transaction.
+async def change_side(session: AsyncSession, side: str) -> str:
+    """Go over to another side of the counter for the rest of the transaction; answers the one
+    left.
 
     Only `access/system.py` calls this."""
-    await session.execute(_SIDE, {"side": side})
+    left: str = await session.scalar(_SIDE, {"side": side}) or ""
+    return left

@@ -1,5 +1,6 @@
 """Tables. Files are named as in `routers/` and `schemas/`; what the rows mean is in `domain/`."""
 
+from app.models.approvals import Approval, Approver, Decision, Substitute
 from app.models.attachments import Attachment
 from app.models.auth import Credential, GuessCounter, OneTimeToken, SessionToken, SignedInSession
 from app.models.comments import Comment, CommentRevision
@@ -14,11 +15,14 @@ from app.models.search import SearchEntry
 from app.models.tickets import Participant, Ticket, TicketCounter
 
 __all__ = [
+    "Approval",
+    "Approver",
     "Attachment",
     "Comment",
     "CommentRevision",
     "ContactDetails",
     "Credential",
+    "Decision",
     "Department",
     "Entitlement",
     "EventRow",
@@ -35,6 +39,7 @@ __all__ = [
     "SearchEntry",
     "SessionToken",
     "SignedInSession",
+    "Substitute",
     "Team",
     "TeamMember",
     "Tenant",

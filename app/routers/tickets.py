@@ -44,7 +44,7 @@ from app.schemas.tickets import (
     TicketSummary,
     TransitionNew,
 )
-from app.web import etag, paging
+from app.web import paging
 from app.web.answers import answers_in
 from app.web.authentication import Caller, Session
 from app.web.declare import Trait, problems, traits
@@ -52,6 +52,7 @@ from app.web.etag import RequiredVersion, SentVersion
 from app.web.route import UnitOfWorkRoute
 from app.web.shapes import tickets as shapes
 from app.web.shapes.previews import preview
+from app.web.whole_ticket import whole_ticket
 
 router = APIRouter(prefix="/v1/tickets", tags=["tickets"], route_class=UnitOfWorkRoute)
 
@@ -144,8 +145,7 @@ async def open_ticket(
         session, actor, private=body.private, attachment_ids=body.attachment_ids, **asked
     )
     response.headers["Location"] = f"/v1/tickets/{sight.ticket.id}"
-    etag.set_version(request, sight.ticket.version)
-    return shapes.whole(actor, await definition_of(session, actor), sight)
+    return await whole_ticket(request, session, actor, sight)
 
 
 @router.get(
@@ -157,8 +157,7 @@ async def open_ticket(
 async def get_ticket(request: Request, session: Session, actor: Caller, ticket: TicketPath) -> Any:
     """A ticket, with what the caller may do with it now. Needs `tickets:read` for it."""
     sight = await ticket_for(session, actor, ticket)
-    etag.set_version(request, sight.ticket.version)
-    return shapes.whole(actor, await definition_of(session, actor), sight)
+    return await whole_ticket(request, session, actor, sight)
 
 
 @router.patch(
@@ -195,8 +194,7 @@ async def change_ticket(
         assignee_id=body.assignee,
         assigned=frozenset({"team", "assignee"} & body.model_fields_set),
     )
-    etag.set_version(request, sight.ticket.version)
-    return shapes.whole(actor, await definition_of(session, actor), sight)
+    return await whole_ticket(request, session, actor, sight)
 
 
 @router.post(
@@ -245,5 +243,4 @@ async def move_ticket(
         )
     await session.flush()
     sight = await ticket_for(session, actor, ticket)
-    etag.set_version(request, sight.ticket.version)
-    return shapes.whole(actor, await definition_of(session, actor), sight)
+    return await whole_ticket(request, session, actor, sight)

@@ -4,8 +4,6 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Request, Response
 
-from app.access.actor import Actor
-from app.domain.tenants.queries import definition_of
 from app.domain.tickets.keeping import keep_ticket, ticket_kept
 from app.domain.tickets.problems import (
     AssigneeNotFitting,
@@ -18,17 +16,15 @@ from app.domain.tickets.problems import (
     TicketNotFound,
     TicketReferenceTaken,
 )
-from app.domain.tickets.queries import TicketInSight
 from app.domain.tickets.references import Reference
 from app.kernel.problems import Forbidden, Invalid
 from app.schemas.tickets import Ticket, TicketByReference
-from app.web import etag
 from app.web.answers import answers_in
 from app.web.authentication import Caller, Session
 from app.web.declare import Trait, problems, traits
 from app.web.etag import SentVersion
 from app.web.route import UnitOfWorkRoute
-from app.web.shapes import tickets as shapes
+from app.web.whole_ticket import whole_ticket
 
 router = APIRouter(prefix="/v1/tickets/by-reference", tags=["tickets"], route_class=UnitOfWorkRoute)
 SourcePath = Annotated[
@@ -62,7 +58,7 @@ async def get_ticket_by_reference(
 ) -> Any:
     """The ticket that carries this `external_ref`. For agents, with `tickets:read` for it."""
     sight = await ticket_kept(session, actor, Reference(source, key))
-    return await _shown(request, session, actor, sight)
+    return await whole_ticket(request, session, actor, sight)
 
 
 @router.put(
@@ -115,9 +111,4 @@ async def put_ticket_by_reference(
     if is_new:
         response.status_code = 201
         response.headers["Location"] = f"/v1/tickets/{sight.ticket.id}"
-    return await _shown(request, session, actor, sight)
-
-
-async def _shown(request: Request, session: Session, actor: Actor, sight: TicketInSight) -> Any:
-    etag.set_version(request, sight.ticket.version)
-    return shapes.whole(actor, await definition_of(session, actor), sight)
+    return await whole_ticket(request, session, actor, sight)

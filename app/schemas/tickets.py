@@ -190,15 +190,25 @@ class AllowedAction(Shape):
     """Something the caller might do with the ticket, and how; or why not now."""
 
     action: Literal[
-        "update", "assign", "comment", "comment_private", "comment_internal", "attach", "transition"
+        "update",
+        "assign",
+        "comment",
+        "comment_private",
+        "comment_internal",
+        "attach",
+        "transition",
+        "decide",
+        "ask_approval",
     ] = Field(description="Tolerate new values.")
-    label: str | None = Field(description="For transitions: their name in the caller's language.")
+    label: str | None = Field(
+        description="For transitions and decisions: their name in the caller's language."
+    )
     operation_id: str
     method: Literal["GET", "POST", "PATCH", "PUT", "DELETE"]
     href: str
     input: dict[str, Any] = Field(description="What to send besides one's own words.")
     needs_comment: bool = Field(False, description="Whether a comment must come with it.")
-    leads_to: StatusShape | None = Field(None, description="For transitions.")
+    leads_to: StatusShape | None = Field(None, description="For transitions and decisions.")
     allowed: bool
     refused_because: str | None = Field(description="Code of the problem, where not allowed.")
 

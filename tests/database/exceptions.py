@@ -65,6 +65,7 @@ ALL_RIGHTS = ("SELECT", "INSERT", "UPDATE", "DELETE")
 RIGHTS: Mapping[str, tuple[str, ...]] = {
     "events": ("SELECT", "INSERT"),
     "portal_definitions": ("SELECT", "INSERT"),
+    "approval_decisions": ("SELECT", "INSERT"),
     "alembic_version": ("SELECT",),
     # Written by triggers, read by the function that searches.
     "ticket_search": (),

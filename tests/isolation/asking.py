@@ -81,6 +81,7 @@ _ABROAD = {
     "person": ("colleague", "agent"),
     "organization": ("acme",),
     "entitlement": ("acme",),
+    "approval": ("acme",),
 }
 
 
@@ -114,6 +115,12 @@ def _tickets(portal: Portal, role: str) -> Iterator[tuple[str, Thing, Level]]:
         yield name, portal["ticket"][name], level
 
 
+def _approvals(portal: Portal, role: str) -> Iterator[tuple[str, Thing, Level]]:
+    """What is asked about tickets: seen with the ticket."""
+    for ticket, _, level in _tickets(portal, role):
+        yield ticket, portal["approval"][ticket], level
+
+
 def _on_tickets(portal: Portal, role: str, kind: str) -> Iterator[tuple[str, Thing, Level]]:
     """Comments, or what hangs on comments: seen with the ticket, where the kind is for the role.
     Of a ticket that is hidden, one is as good as all."""
@@ -145,6 +152,7 @@ def _files_of_tickets(portal: Portal, role: str) -> Iterator[tuple[str, Thing, L
 
 _AT_HOME: Mapping[str, Callable[[Portal, str], Iterator[tuple[str, Thing, Level]]]] = {
     "ticket": _tickets,
+    "approval": _approvals,
     "comment": _comments,
     "attachment": _files,
     "person": _people,

@@ -249,6 +249,25 @@ ROUTES: Mapping[str, Rule] = {
     "DELETE /v1/tickets/{ticket}/comments/{comment}/solution": Rule(
         thing="comment", roles=AGENTS, allowed=(204, 422)
     ),
+    # --- approvals -----------------------------------------------------------------------------
+    "GET /v1/tickets/{ticket}/approvals": Rule(thing="ticket"),
+    "POST /v1/tickets/{ticket}/approvals": Rule(
+        thing="ticket",
+        needs="update",
+        roles=AGENTS,
+        body={"question": "May we?", "approvers": {"role": "no-such"}},
+        allowed=(422,),
+    ),
+    "GET /v1/approvals": Rule(query="?mine=false&include=total"),
+    "GET /v1/approvals/{approval}": Rule(thing="approval"),
+    "GET /v1/approvals/{approval}/certificate": Rule(thing="approval", allowed=(409,)),
+    # Those who are asked may, and are told that there is no such answer.
+    "POST /v1/approvals/{approval}/decisions": Rule(
+        thing="approval", body={"decision": "no-such"}, allowed=(403, 422)
+    ),
+    "POST /v1/approvals/{approval}/withdrawal": Rule(
+        thing="approval", needs="update", roles=AGENTS, destroys=True
+    ),
     # --- files ---------------------------------------------------------------------------------
     "POST /v1/attachments": Rule(elsewhere="the world is made with it"),
     "GET /v1/attachments/{attachment}": Rule(thing="attachment"),

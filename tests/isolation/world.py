@@ -81,6 +81,7 @@ class Portal:
             for kind in (
                 "ticket",
                 "comment",
+                "approval",
                 "attachment",
                 "person",
                 "organization",
@@ -192,12 +193,20 @@ async def _open(
     await _say(portal, customer, name, "public", "public")
     await _say(portal, customer, name, "private", "private")
     await _say(portal, portal.lead, name, "internal", "internal")
+    await _ask(portal, name, portal.people[requester])
     file = await uploaded(customer)
     added = {"attachment_ids": [file]}
     _ok(await customer.post(f"/v1/tickets/{ticket.id}/attachments", json=added))
     portal["attachment"][name] = Thing(file)
     portal["attachment"][f"{name}/upload"] = Thing(await uploaded(customer))
     return ticket
+
+
+async def _ask(portal: Portal, ticket: str, requester: str) -> None:
+    on = portal["ticket"][ticket]
+    new = {"question": "May we?", "approvers": {"people": [requester]}, "gate": False}
+    asked = _ok(await portal.lead.post(f"/v1/tickets/{on.id}/approvals", json=new))
+    portal["approval"][ticket] = Thing(asked["id"])
 
 
 async def _say(portal: Portal, author: Client, ticket: str, name: str, visibility: str) -> None:

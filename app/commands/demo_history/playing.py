@@ -15,6 +15,9 @@ from app.commands.demo_history.cast import Cast, stand_in
 from app.commands.demo_history.checks import Script, given
 from app.commands.demo_history.moments import moment_of
 from app.commands.demo_history.script import Answers, Giving, OldTicket, Step
+from app.domain.approvals.deciding import decide
+from app.domain.approvals.problems import NotPending
+from app.domain.approvals.queries import questions_about
 from app.domain.attachments.actions import ReceivedFile, settle_scan, store_upload
 from app.domain.attachments.lifecycle import State
 from app.domain.comments.actions import add_comment
@@ -24,10 +27,9 @@ from app.domain.tenants.definition import Definition, Form, Path
 from app.domain.tenants.problems import DefinitionError
 from app.domain.tickets.changing import change_ticket
 from app.domain.tickets.files import add_files
-from app.domain.tickets.moving import follow, move_ticket
+from app.domain.tickets.moving import move_ticket
 from app.domain.tickets.opening import open_ticket
 from app.domain.tickets.participants import add_participant
-from app.domain.tickets.problems import TransitionNotOffered
 from app.domain.tickets.queries import ticket_for
 from app.kernel import clock
 from app.kernel.problems import Problem
@@ -153,6 +155,8 @@ class Player:
             await edit_comment(
                 session, actor, reference, said, body=step.comment or "", expected_version=None
             )
+        elif step.decide:
+            await self._decide(actor, reference, step.decide, step.comment)
         elif step.comment is not None:
             await self._say(actor, act, step, files)
         elif step.move:
@@ -165,23 +169,14 @@ class Player:
             )
         elif files:
             await add_files(session, actor, reference, attachment_ids=files)
-        if step.decide:
-            await self._decide(actor, reference, step.decide)
 
-    async def _decide(self, actor: Actor, reference: str, verb: str) -> None:
-        sight = await ticket_for(self.session, actor, reference, lock=True)
-        transition = self.definition.transition_of[_transitions_of(self.definition)[verb]]
-        if sight.ticket.status not in transition.statuses:
-            raise TransitionNotOffered
-        await follow(
-            self.session,
-            actor,
-            self.definition,
-            sight.ticket,
-            transition.to,
-            cause="approval",
-            transition=transition.key,
-        )
+    async def _decide(self, actor: Actor, reference: str, verb: str, said: str | None) -> None:
+        sight = await ticket_for(self.session, actor, reference)
+        for question in await questions_about(self.session, actor, sight.ticket.id):
+            asked = question.approval
+            await decide(self.session, actor, str(asked.id), decision=verb, comment=said)
+            return
+        raise NotPending
 
     async def _change(self, actor: Actor, act: _Act, step: Step) -> None:
         giving = step.assign or Giving.model_construct(to=None, team=None)
@@ -232,16 +227,6 @@ class Player:
 
     def _mistake(self, path: Path, message: str) -> DefinitionError:
         return DefinitionError((self.script.source.mistake(path, message),))
-
-
-def _transitions_of(definition: Definition) -> dict[str, str]:
-    """The transition that each verb of an approval makes."""
-    return {
-        verb.key: verb.transition
-        for policy in definition.approval_policies
-        for verb in policy.verbs
-        if verb.transition
-    }
 
 
 def _said(problem: Problem) -> str:

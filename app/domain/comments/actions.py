@@ -49,7 +49,6 @@ async def add_comment(
     if visibility not in policy.visibilities(actor):
         raise VisibilityForbidden
     expect(ticket.version, expected_version)
-    public = visibility == "public"
     before = ticket.status
     if transition is not None:
         await move_ticket(
@@ -57,8 +56,27 @@ async def add_comment(
         )
     elif policy.is_closed_to(await definition_of(session, actor), ticket, visibility):
         raise TicketClosed
-    elif public:
+    elif visibility == "public":
         await follow_comment(session, actor, sight)
+    comment = await write_down(
+        session, actor, ticket, body=body, visibility=visibility, before=before
+    )
+    await attach(session, actor, attachment_ids, ticket=ticket, comment=comment)
+    return sight, comment
+
+
+async def write_down(
+    session: AsyncSession,
+    actor: Actor,
+    ticket: Ticket,
+    *,
+    body: str,
+    visibility: Visibility = "public",
+    before: str,
+) -> Comment:
+    """Put a comment under a locked ticket, whose status was `before` until this act. For rooms
+    above that know that it may be said: a decision and its reason."""
+    public = visibility == "public"
     comment = _new_comment(actor, ticket, body, visibility)
     if ticket.status != before:
         comment.status_from, comment.status_to = before, ticket.status
@@ -73,8 +91,7 @@ async def add_comment(
         by=actor.side,
     )
     await record(session, actor, added)
-    await attach(session, actor, attachment_ids, ticket=ticket, comment=comment)
-    return sight, comment
+    return comment
 
 
 def _new_comment(actor: Actor, ticket: Ticket, body: str, visibility: Visibility) -> Comment:

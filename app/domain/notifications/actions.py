@@ -15,7 +15,17 @@ from app.kernel import clock, ids
 from app.kernel.secrets import Signer
 from app.models.notifications import Notification
 
-Template = Literal["ticket", "comment", "status", "password_reset", "activation"]
+Template = Literal[
+    "ticket",
+    "comment",
+    "status",
+    "approval_asked",
+    "approval_settled",
+    "approval_presumed",
+    "approvals_reminder",
+    "password_reset",
+    "activation",
+]
 Outcome = Literal["sent", "refused", "dropped"]
 
 #: After this, news is none any more; mail servers give up after as long (RFC 5321, 4.5.4.1).

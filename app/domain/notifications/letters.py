@@ -67,13 +67,13 @@ class Matter:
 def new_ticket(reader: Reader, matter: Matter, *, requester: str, body: str) -> Letter:
     """To agents: somebody asks for something (S0-14, S1-17)."""
     heading = reader.say("{name} opened {number}", name=requester, number=matter.number)
-    return _about(reader, matter, heading, body=body)
+    return letter_about(reader, matter, heading, body=body)
 
 
 def opened_for_you(reader: Reader, matter: Matter, *, agent: str, body: str) -> Letter:
     """To a customer: an agent wrote his matter down for him."""
     heading = reader.say("{name} opened {number} for you", name=agent, number=matter.number)
-    return _about(reader, matter, heading, body=body)
+    return letter_about(reader, matter, heading, body=body)
 
 
 def comment(reader: Reader, matter: Matter, *, author: str, visibility: str, body: str) -> Letter:
@@ -88,7 +88,7 @@ def comment(reader: Reader, matter: Matter, *, author: str, visibility: str, bod
             notice = reader.say("Only its author and agents see this note.")
         case _:
             heading, notice = reader.say("{name} wrote in {number}", **values), ""
-    return _about(reader, matter, heading, body=body, notice=notice)
+    return letter_about(reader, matter, heading, body=body, notice=notice)
 
 
 def status_changed(reader: Reader, matter: Matter, *, status: str, closed: bool) -> Letter:
@@ -97,7 +97,7 @@ def status_changed(reader: Reader, matter: Matter, *, status: str, closed: bool)
         heading = reader.say("{number} is closed", number=matter.number)
     else:
         heading = reader.say("{number} is now: {status}", number=matter.number, status=status)
-    return _about(reader, matter, heading)
+    return letter_about(reader, matter, heading)
 
 
 def password_reset(reader: Reader, *, portal: str, email: str, link: str, minutes: int) -> Letter:
@@ -146,9 +146,16 @@ def activation(
     )
 
 
-def _about(
-    reader: Reader, matter: Matter, heading: str, *, body: str = "", notice: str = ""
+def letter_about(
+    reader: Reader,
+    matter: Matter,
+    heading: str,
+    *,
+    body: str = "",
+    notice: str = "",
+    why: str = "",
 ) -> Letter:
+    """A letter about a ticket; where its words stay out of mails, without them."""
     paragraphs: tuple[str, ...] = ()
     facts = matter.facts
     if matter.link_only:
@@ -170,7 +177,7 @@ def _about(
         facts=facts,
         button=reader.say("Open {number}", number=matter.number),
         link=matter.link,
-        why=_why(reader, matter.number),
+        why=why or _why(reader, matter.number),
     )
 
 

@@ -4,10 +4,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import exists, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from app.access.actor import Actor
+from app.database.paging import AnySelect
+from app.domain.approvals.events import ApprovalAsked
 from app.domain.comments.events import CommentAdded
 from app.domain.notifications.policy import Circle, Reason
 from app.domain.people.standing import standing_of
@@ -81,24 +84,42 @@ async def pending_of(session: AsyncSession, system: Actor, event_id: UUID) -> Se
     return found.all()
 
 
-async def said_in_public_with(session: AsyncSession, system: Actor, event_id: UUID) -> bool:
-    """Whether a public comment was written in the transaction an event comes from."""
-    within = (
-        select(EventRow.xact)
-        .where(EventRow.tenant_id == system.tenant_id, EventRow.id == event_id)
-        .scalar_subquery()
+async def public_comment_with(session: AsyncSession, system: Actor, event_id: UUID) -> UUID | None:
+    """The public comment that was written in the transaction an event comes from."""
+    found: UUID | None = await session.scalar(
+        _told_with(system, event_id)
+        .where(EventRow.name == CommentAdded.name, EventRow.audience == "everyone")
+        .with_only_columns(EventRow.subject_id)
+        .limit(1)
     )
-    found = await session.scalar(
-        select(
-            exists().where(
-                EventRow.tenant_id == system.tenant_id,
-                EventRow.xact == within,
-                EventRow.name == CommentAdded.name,
-                EventRow.audience == "everyone",
-            )
+    return found
+
+
+async def asked_with(session: AsyncSession, system: Actor, event_id: UUID) -> frozenset[UUID]:
+    """Those who were asked for an approval in the transaction an event comes from: the mail that
+    asks them tells the rest, too."""
+    found = await session.scalars(
+        _told_with(system, event_id)
+        .where(EventRow.name == ApprovalAsked.name)
+        .with_only_columns(EventRow.data["approvers"])
+    )
+    return frozenset(UUID(person) for approvers in found for person in approvers)
+
+
+def _told_with(system: Actor, event_id: UUID) -> AnySelect:
+    """What happened to the same ticket in the transaction an event comes from."""
+    first = aliased(EventRow)
+    return (
+        select(EventRow)
+        .join(
+            first,
+            (first.tenant_id == EventRow.tenant_id)
+            & (first.id == event_id)
+            & (first.xact == EventRow.xact)
+            & (first.ticket_id == EventRow.ticket_id),
         )
+        .where(EventRow.tenant_id == system.tenant_id)
     )
-    return bool(found)
 
 
 async def names_of_files(

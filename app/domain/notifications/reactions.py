@@ -16,7 +16,7 @@ from app.domain.notifications.policy import (
     told_of_opening,
     told_of_status,
 )
-from app.domain.notifications.queries import circle_of, said_in_public_with
+from app.domain.notifications.queries import asked_with, circle_of, public_comment_with
 from app.journal import Recorded
 from app.models.comments import Comment
 from app.models.tickets import Ticket
@@ -39,11 +39,13 @@ async def tell_about_comment(office: PostOffice, event: Recorded) -> None:
 async def tell_about_status(office: PostOffice, event: Recorded) -> None:
     """After `ticket.status_changed`: the other side hears of it (S1-20).
 
-    Not where a public comment brought the change, whose mail says so (S3-17), and not where an
-    agent just took the ticket: his answer will tell."""
+    Not where a public comment brought the change, whose mail says so (S3-17), not where an agent
+    just took the ticket: his answer will tell, and not where silence was taken for a yes: that has
+    a mail of its own."""
     async with office.database.transaction(AsSystem(event.tenant_id)) as session:
-        told = await said_in_public_with(session, Actor.system(event.tenant_id), event.id)
-    if not told and event.data["cause"] != "assignment":
+        told = await public_comment_with(session, Actor.system(event.tenant_id), event.id)
+    presumed = event.data["cause"] == "approval" and event.actor_side == "system"
+    if told is None and not presumed and event.data["cause"] != "assignment":
         await _tell(office, event, "status", told_of_status(event.actor_side))
 
 
@@ -73,8 +75,14 @@ async def _tell(
         ticket = await session.get(Ticket, (event.tenant_id, event.ticket_id))
         if ticket is None:
             return
-        people = await circle_of(session, Actor.system(event.tenant_id), ticket, circles)
-    others = {person: reason for person, reason in people.items() if person != event.actor_id}
+        system = Actor.system(event.tenant_id)
+        people = await circle_of(session, system, ticket, circles)
+        asked = await asked_with(session, system, event.id)
+    others = {
+        person: reason
+        for person, reason in people.items()
+        if person != event.actor_id and person not in asked
+    }
     await _send(office, event, template, others, comment_id=comment_id)
 
 

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.access.actor import Actor
 from app.domain.notifications import facts, letters
+from app.domain.notifications.approval_writing import ApprovalDesk
 from app.domain.notifications.layout import as_html, as_text, look_of
 from app.domain.notifications.letters import Letter, Matter, Reader
 from app.domain.notifications.policy import may_be_mailed
@@ -89,6 +90,8 @@ class _Desk:
             return await self._password_reset()
         if notification.template == "activation":
             return await self._activation()
+        if notification.template == "approvals_reminder":
+            return await self._approvals().reminder(notification, self._reader("approver"))
         return await self._about_ticket(notification)
 
     async def _password_reset(self) -> Letter | None:
@@ -119,9 +122,8 @@ class _Desk:
         return f"{self._base}/password-resets/{token}"
 
     async def _about_ticket(self, notification: Notification) -> Letter | None:
-        if not may_be_mailed(self._told.person.state, muted=self._told.person.muted):
-            return None
-        if notification.ticket_id is None:
+        person = self._told.person
+        if notification.ticket_id is None or not may_be_mailed(person.state, muted=person.muted):
             return None
         try:
             # The reader's own rights, as they are now: the wall is the system's here.
@@ -133,6 +135,8 @@ class _Desk:
         match notification.template:
             case "comment":
                 return await self._comment(notification, reader, matter)
+            case "approval_asked" | "approval_settled" | "approval_presumed":
+                return await self._approvals().about_ticket(notification, reader)
             case "status":
                 return await self._status(notification, reader, matter)
             case _:
@@ -185,6 +189,16 @@ class _Desk:
             replace(matter, facts=moved),
             status=facts.status(self._definition, self._told.actor, reader, after),
             closed=event.data["category"] == "closed",
+        )
+
+    def _approvals(self) -> ApprovalDesk:
+        return ApprovalDesk(
+            self._session,
+            self._system,
+            self._told.actor,
+            self._definition,
+            self._base,
+            self._matter,
         )
 
     def _may_read(self, comment: Comment) -> bool:

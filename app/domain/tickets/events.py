@@ -28,7 +28,7 @@ class TicketChanged(TicketEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class TicketStatusChanged(TicketEvent):
-    """`cause`: `transition`, `comment`, `assignment` or `reopened`."""
+    """`cause`: `transition`, `comment`, `assignment`, `approval` or `reopened`."""
 
     name: ClassVar[str] = "ticket.status_changed"
     before: str

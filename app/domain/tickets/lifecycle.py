@@ -44,6 +44,11 @@ def transitions_offered(
     ]
 
 
+def is_held_back(definition: Definition, *, to: str, gated: bool) -> bool:
+    """Whether a shut gate keeps a ticket from the status `to`: it may not be closed."""
+    return gated and category_of(definition, to) == "closed"
+
+
 def status_after_comment(definition: Definition, *, status: str, by_customer: bool) -> str | None:
     """The status a public comment brings a ticket to by itself; `None` where it stays.
 

@@ -64,7 +64,7 @@ class TicketGated(Problem):
     code = "ticket-gated"
     status = 409
     title = "The ticket waits for an approval"
-    detail = "Until it is decided, nothing else moves the ticket on."
+    detail = "Until it is decided, nothing else closes the ticket."
 
 
 class TransitionNotOffered(Problem):

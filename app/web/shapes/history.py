@@ -10,6 +10,7 @@ from app.models.journal import EventRow
 from app.schemas.base import PersonReference
 from app.schemas.history import ActorSide, HistoryEntry
 
+_OF_APPROVAL = ("policy", "definition_version")
 #: What customers are told of an event beside that it happened: no more than the ticket and its
 #: comments show them. Of an event that is not named here, nothing.
 _FOR_CUSTOMERS: Mapping[str, Collection[str]] = {
@@ -19,6 +20,21 @@ _FOR_CUSTOMERS: Mapping[str, Collection[str]] = {
     "ticket.assigned": ("assignee", "assignee_before"),
     "comment.added": ("visibility", "by"),
     "attachment.added": ("comment_id",),
+    "approval.asked": (*_OF_APPROVAL, "kind", "ticket_version", "approvers", "needed"),
+    "approval.decided": (
+        *_OF_APPROVAL,
+        "decision",
+        "outcome",
+        "kind",
+        "state",
+        "ticket_version",
+        "on_behalf_of",
+    ),
+    "approval.cancelled": (*_OF_APPROVAL, "because"),
+    "approval.reminded": (*_OF_APPROVAL, "person"),
+    "approval.countdown_started": (*_OF_APPROVAL, "presumed_at"),
+    "approval.countdown_stopped": _OF_APPROVAL,
+    "approval.reminder_armed": (*_OF_APPROVAL, "remind_at"),
 }
 
 

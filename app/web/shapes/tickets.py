@@ -1,16 +1,18 @@
 """Tickets as they are shown to each side."""
 
+from collections.abc import Sequence
 from typing import Any, Protocol
 
 from app.access.actor import Actor
 from app.domain.agreements.lifecycle import name_of, service_name
+from app.domain.approvals.policy import may_ask
 from app.domain.comments.policy import is_closed_to, may_comment, visibilities
 from app.domain.comments.problems import CommentForbidden
 from app.domain.forms.policy import form_of_ticket
 from app.domain.tenants.definition.document import Definition
 from app.domain.tenants.definition.workflow import Transition
 from app.domain.tickets import policy
-from app.domain.tickets.lifecycle import ball_with
+from app.domain.tickets.lifecycle import ball_with, is_held_back
 from app.domain.tickets.moving import moves_offered
 from app.domain.tickets.problems import FilesForbidden, TicketClosed, TicketGated
 from app.domain.tickets.queries import TicketInSight
@@ -68,9 +70,13 @@ def summary(
 
 
 def whole(
-    actor: Actor, definition: Definition, sight: TicketInSight
+    actor: Actor,
+    definition: Definition,
+    sight: TicketInSight,
+    decisions: Sequence[AllowedAction] = (),
 ) -> TicketForCustomer | TicketForAgent:
-    """A ticket by itself, with what the caller may do with it now."""
+    """A ticket by itself, with what the caller may do with it now; `decisions` are those he may
+    make on what is asked about it."""
     ticket = sight.ticket
     values = _summary(actor, definition, ticket, sight)
     values |= {
@@ -80,7 +86,7 @@ def whole(
         "form": ticket.form,
         "billable": ticket.billable,
         "resolved_at": ticket.resolved_at,
-        "allowed_actions": allowed_actions(actor, definition, sight),
+        "allowed_actions": [*allowed_actions(actor, definition, sight), *decisions],
     }
     if actor.is_customer:
         return TicketForCustomer(**values)
@@ -222,9 +228,11 @@ def allowed_actions(
         )
     attaches = FilesForbidden.code if writes else TicketClosed.code if closed else None
     found.append(_action("attach", "attach_files", "POST", f"{here}/attachments", attaches))
-    gate = TicketGated.code if ticket.gated_by else None
+    if may_ask(actor, sight):
+        asks = TicketClosed.code if closed else None
+        found.append(_action("ask_approval", "ask_approval", "POST", f"{here}/approvals", asks))
     moves = moves_offered(definition, actor, sight)
-    return [*found, *(_transition(actor, definition, step, here, gate) for step in moves)]
+    return [*found, *(_transition(actor, definition, step, ticket) for step in moves)]
 
 
 def _action(
@@ -243,15 +251,18 @@ def _action(
 
 
 def _transition(
-    actor: Actor, definition: Definition, step: Transition, ticket: str, refused: str | None
+    actor: Actor, definition: Definition, step: Transition, ticket: Ticket
 ) -> AllowedAction:
     labels = (step.customer_labels or step.labels) if actor.is_customer else step.labels
+    gated = ticket.gated_by is not None
+    held_back = is_held_back(definition, to=step.to, gated=gated)
+    refused = TicketGated.code if held_back else None
     return AllowedAction(
         action="transition",
         label=label(labels),
         operation_id="move_ticket",
         method="POST",
-        href=f"{ticket}/transitions",
+        href=f"/v1/tickets/{ticket.id}/transitions",
         input={"transition": step.key},
         needs_comment=step.needs_comment,
         leads_to=status_shape(actor, definition, step.to),

@@ -193,13 +193,15 @@ class Office:
         return sorted(mail.to_address for mail in mails) == sorted(addresses)
 
 
-async def furnished(settings: Settings, database: Database, **changes: Any) -> Office:
-    """A new tenant with the portal of CRM-service, its department as `changes` say."""
-    document = yaml.safe_load((SHIPPED / "crm-service.yaml").read_text())
+async def furnished(
+    settings: Settings, database: Database, *, portal: str = "crm-service", **changes: Any
+) -> Office:
+    """A new tenant with a shipped portal, its department as `changes` say."""
+    document = yaml.safe_load((SHIPPED / f"{portal}.yaml").read_text())
     tenant_id = new_id()
     document["portal"]["slug"] = f"t-{str(tenant_id)[-12:]}"
     document["departments"][0].update(changes)
-    definition = load_text(yaml.dump(document, allow_unicode=True).encode(), "crm-service.yaml")
+    definition = load_text(yaml.dump(document, allow_unicode=True).encode(), f"{portal}.yaml")
     async with database.transaction(AsSystem(tenant_id)) as session:
         await apply_definition(session, Actor.system(tenant_id), definition)
     return Office(settings, database, tenant_id)

@@ -1,0 +1,49 @@
+"""What approvals do when something happened elsewhere, in the same breath."""
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.access.actor import Actor
+from app.domain.approvals.asking import Because, ask_by_policy, cancel
+from app.domain.approvals.lifecycle import policies_for, still_asks
+from app.domain.approvals.queries import pending_of_ticket
+from app.domain.approvals.reminding import hear_agent, hear_customer
+from app.domain.tenants.queries import definition_of
+from app.journal import Recorded
+from app.models.tickets import Ticket
+
+
+async def keep_in_step(session: AsyncSession, system: Actor, event: Recorded) -> None:
+    """After `ticket.opened` and `ticket.status_changed`: what is asked elsewhere falls away, what
+    the status asks is asked (S2-10)."""
+    ticket = await session.get_one(Ticket, (event.tenant_id, event.ticket_id))
+    held = set()
+    for approval in await pending_of_ticket(session, system, ticket.id):
+        then = await definition_of(session, system, approval.definition_version)
+        if still_asks(then, approval, ticket):
+            held.add(approval.policy)
+        else:
+            closed = ticket.status_category == "closed"
+            because: Because = "closed" if closed else "moved_on"
+            await cancel(session, system, approval, ticket, because=because)
+    definition = await definition_of(session, system)
+    for policy in policies_for(definition, ticket):
+        if policy.key not in held:
+            await ask_by_policy(
+                session, system, definition, ticket, policy, asked_by=event.actor_id
+            )
+
+
+async def hear_comment(session: AsyncSession, system: Actor, event: Recorded) -> None:
+    """After `comment.added`: a word of the customer's side stops the countdown, the next public
+    one of an agent begins the wait anew."""
+    by_customer = event.actor_side == "customer"
+    if not by_customer and not (event.actor_side == "agent" and event.audience == "everyone"):
+        return
+    if event.ticket_id is None or event.subject_id is None:
+        return
+    for approval in await pending_of_ticket(session, system, event.ticket_id):
+        ticket = await session.get_one(Ticket, (event.tenant_id, event.ticket_id))
+        if by_customer:
+            await hear_customer(session, system, approval, ticket, event.subject_id)
+        else:
+            await hear_agent(session, system, approval, ticket)

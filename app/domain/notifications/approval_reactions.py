@@ -1,0 +1,106 @@
+"""What the worker tells people about approvals. Each is safe to repeat.
+
+`app/reactions.py` says after which event each of them runs."""
+
+from uuid import UUID
+
+from sqlalchemy import select
+
+from app.access.actor import Actor
+from app.database.tenancy import AsSystem
+from app.domain.approvals.reminding import note_reminder
+from app.domain.notifications.actions import Template, announce
+from app.domain.notifications.delivery import PostOffice, deliver_all
+from app.domain.notifications.queries import circle_of, public_comment_with
+from app.journal import Recorded
+from app.models.approvals import Approval
+from app.models.notifications import Notification
+from app.models.tickets import Ticket
+
+
+async def tell_approvers(office: PostOffice, event: Recorded) -> None:
+    """After `approval.asked`: those who are asked, with the link to answer and what an agent said
+    with it, which they are then not told of a second time."""
+    people = {UUID(person): "approver" for person in event.data["approvers"]}
+    people.pop(event.actor_id, None)  # type: ignore[arg-type]
+    async with office.database.transaction(AsSystem(event.tenant_id)) as session:
+        system = Actor.system(event.tenant_id)
+        comment_id = await public_comment_with(session, system, event.id)
+    await _send(office, event, "approval_asked", people, comment_id=comment_id)
+
+
+async def tell_of_decision(office: PostOffice, event: Recorded) -> None:
+    """After `approval.decided`: both sides of a presumed one; whoever asked, of the last answer to
+    a question of his own. What moved the ticket tells of itself."""
+    people: dict[UUID, str] = {}
+    template: Template = "approval_settled"
+    async with office.database.transaction(AsSystem(event.tenant_id)) as session:
+        ticket = await session.get(Ticket, (event.tenant_id, event.ticket_id))
+        approval = await session.get(Approval, (event.tenant_id, event.subject_id))
+        if ticket is None or approval is None:
+            return
+        if event.data["kind"] == "presumed":
+            template = "approval_presumed"
+            circles = await circle_of(
+                session,
+                Actor.system(event.tenant_id),
+                ticket,
+                ("requester", "participants", "desk"),
+            )
+            people.update(circles)
+        elif approval.policy is None and approval.asked_by and event.data["state"] != "pending":
+            people[approval.asked_by] = "asker"
+    people.pop(event.actor_id, None)  # type: ignore[arg-type]
+    await _send(office, event, template, people)
+
+
+async def remind_of_approvals(office: PostOffice, event: Recorded) -> None:
+    """After `approval.reminder_due` (its `subject_id` is the person): one mail, and what came of
+    it. Taken by the mail server, silence begins to count; refused, it never does.
+
+    Raises `MailUnavailable` where the mail must wait; then nothing counts yet."""
+    if event.subject_id is None:
+        return
+    await _send(office, event, "approvals_reminder", {event.subject_id: "approver"})
+    async with office.database.transaction(AsSystem(event.tenant_id)) as session:
+        sent = await session.scalar(
+            select(Notification).where(
+                Notification.tenant_id == event.tenant_id,
+                Notification.event_id == event.id,
+                Notification.person_id == event.subject_id,
+            )
+        )
+    if sent is None or sent.state == "pending":
+        return
+    for approval_id in event.data["approvals"]:
+        async with office.database.transaction(AsSystem(event.tenant_id)) as session:
+            await note_reminder(
+                session,
+                Actor.system(event.tenant_id),
+                UUID(approval_id),
+                event.subject_id,
+                event_id=event.id,
+                accepted_at=sent.sent_at if sent.state == "sent" else None,
+            )
+
+
+async def _send(
+    office: PostOffice,
+    event: Recorded,
+    template: Template,
+    people: dict[UUID, str],
+    *,
+    comment_id: UUID | None = None,
+) -> None:
+    async with office.database.transaction(AsSystem(event.tenant_id)) as session:
+        await announce(
+            session,
+            Actor.system(event.tenant_id),
+            event,
+            template=template,
+            people=people,
+            mail_domain=office.settings.mail_domain,
+            signer=office.signer,
+            comment_id=comment_id,
+        )
+    await deliver_all(office, event.tenant_id, event.id)

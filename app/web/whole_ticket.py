@@ -1,0 +1,26 @@
+"""A whole ticket as an answer: its version, its shape, and what may be decided about it now."""
+
+from fastapi import Request
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.access.actor import Actor
+from app.domain.approvals.queries import questions_about
+from app.domain.tenants.queries import definition_of
+from app.domain.tickets.queries import TicketInSight
+from app.schemas.tickets import AllowedAction, TicketForAgent, TicketForCustomer
+from app.web import etag
+from app.web.shapes import tickets as shapes
+from app.web.shapes.approvals import decisions_allowed
+
+
+async def whole_ticket(
+    request: Request, session: AsyncSession, actor: Actor, sight: TicketInSight
+) -> TicketForCustomer | TicketForAgent:
+    """The answer that shows a ticket the actor may read."""
+    etag.set_version(request, sight.ticket.version)
+    definition = await definition_of(session, actor)
+    decisions: list[AllowedAction] = []
+    for question in await questions_about(session, actor, sight.ticket.id):
+        asked_under = await definition_of(session, actor, question.approval.definition_version)
+        decisions += decisions_allowed(actor, definition, asked_under, question)
+    return shapes.whole(actor, definition, sight, decisions)
