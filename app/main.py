@@ -22,8 +22,10 @@ from app.kernel.settings import Settings
 from app.reactions import reactions
 from app.routers import (
     approvals,
+    assignments,
     attachments,
     auth,
+    bulk,
     catalogue,
     comments,
     entitlements,
@@ -50,7 +52,9 @@ ROUTERS = (
     me,
     catalogue,
     tickets_by_reference,
+    bulk,
     tickets,
+    assignments,
     comments,
     attachments,
     participants,

@@ -162,9 +162,7 @@ class Served:
         """A demo person, signed in."""
         return self.signed_in(portal, address, self.password_of(address, portal), **headers)
 
-    def signed_in(
-        self, portal: str, address: str, password: str, **headers: str
-    ) -> httpx2.Client:
+    def signed_in(self, portal: str, address: str, password: str, **headers: str) -> httpx2.Client:
         """Somebody who signs in with address and password."""
         client = self.anybody(**headers)
         said = {"email": address, "password": password, "delivery": "tokens"}

@@ -94,9 +94,7 @@ class Actor:
     def roles_in(self, organization_id: UUID) -> frozenset[str]:
         """The keys of the roles the actor holds towards things of that organization."""
         return frozenset(
-            grant.role
-            for grant in self.grants
-            if grant.organization_id in (None, organization_id)
+            grant.role for grant in self.grants if grant.organization_id in (None, organization_id)
         )
 
     @property

@@ -78,9 +78,7 @@ SHIPPED_ROLES: Mapping[str, ShippedRole] = {
     # S3 "perus": creates, reads, comments and updates his own.
     "member": ShippedRole("customer", _MEMBER),
     # S4 "utente": reads and comments his own, does not change it.
-    "user": ShippedRole(
-        "customer", ("tickets:create", "tickets:read:own", "tickets:comment:own")
-    ),
+    "user": ShippedRole("customer", ("tickets:create", "tickets:read:own", "tickets:comment:own")),
     # S4 "utente aziendale": reads everything of the company, writes in his own.
     "company_reader": ShippedRole(
         "customer",

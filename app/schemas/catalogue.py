@@ -125,9 +125,7 @@ class FormAnswers(Input):
     """Answers so far."""
 
     type: Key | None = Field(None, examples=["bug"])
-    subject: str | None = Field(
-        None, max_length=1000, examples=["Totals are wrong in the report"]
-    )
+    subject: str | None = Field(None, max_length=1000, examples=["Totals are wrong in the report"])
     description: Markdown | None = None
     severity: Key | None = None
     priority: Key | None = None

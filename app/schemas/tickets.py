@@ -192,6 +192,8 @@ class AllowedAction(Shape):
     action: Literal[
         "update",
         "assign",
+        "take",
+        "hand_over",
         "comment",
         "comment_private",
         "comment_internal",

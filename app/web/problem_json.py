@@ -62,6 +62,18 @@ OTHERWISE = ("invalid-value", "This value cannot be used here.")
 def respond(request: Request, problem: Problem) -> Response:
     """The answer for a refusal, in the language of the request."""
     language = getattr(request.state, "language", None)
+    request.state.problem_code = problem.code
+    return Response(
+        orjson.dumps(body_of(request, problem)),
+        status_code=problem.status,
+        media_type=MEDIA_TYPE,
+        headers={"Content-Language": language or "en", **problem.headers},
+    )
+
+
+def body_of(request: Request, problem: Problem) -> dict[str, Any]:
+    """What a refusal says, in the language of the request; also where it is one of many."""
+    language = getattr(request.state, "language", None)
     request_id = getattr(request.state, "request_id", "")
     values = {"request_id": request_id, **problem.values}
     if "reason" in values:  # a sentence of the catalogues itself
@@ -76,13 +88,7 @@ def respond(request: Request, problem: Problem) -> Response:
     }
     if problem.faults:
         body["errors"] = [_fault(fault, language) for fault in problem.faults]
-    request.state.problem_code = problem.code
-    return Response(
-        orjson.dumps(body),
-        status_code=problem.status,
-        media_type=MEDIA_TYPE,
-        headers={"Content-Language": language or "en", **problem.headers},
-    )
+    return body
 
 
 def _fault(fault: Fault, language: str | None) -> dict[str, str]:

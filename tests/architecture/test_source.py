@@ -29,6 +29,8 @@ OPENS = (
     "app/domain/attachments/reactions.py",
     "app/domain/notifications/delivery.py",
     "app/domain/notifications/reactions.py",
+    # Each ticket has a savepoint; the request commits.
+    "app/domain/bulk/actions.py",
 )
 #: Who says as whom a transaction is entered.
 ENTERS = (*OPENS, "app/database/tenancy.py", "app/web/authentication.py", "app/web/downloads.py")

@@ -20,7 +20,7 @@ def installation() -> Iterator[Installation]:
     """A data directory that was served once; its server is stopped."""
     with folder_for_every_user() as folder:
         installation = Installation(folder / "var")
-        with installation.running() as process:
+        with installation.running("run", "--no-history") as process:
             code, said = stop(process)
         assert code == 0, said
         yield installation
@@ -109,6 +109,16 @@ def test_api_and_worker_run_apart_on_the_same_database(installation: Installatio
         assert worker.stderr.readline() == "The worker waits for jobs.\n"
         assert stop(worker, signal.SIGTERM)[0] == 0
         assert stop(api)[0] == 0
+
+
+def test_a_demo_portal_gets_its_past_once_by_command(installation: Installation) -> None:
+    words = ("portal", "apply", "app/portals/tvox.yaml", "--demo", "--history")
+    first = installation.command(*words)
+    assert first.returncode == 0, first.stderr
+    assert "Writing the history of tvox" in first.stderr
+    again = installation.command(*words)
+    assert again.returncode == 9
+    assert "No history was written: tickets have been opened there." in again.stderr
 
 
 def one_line(ended: subprocess.CompletedProcess[str]) -> str:

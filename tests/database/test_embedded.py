@@ -244,6 +244,10 @@ def test_a_path_too_long_for_a_socket_works_all_the_same(folder: Path, programs:
     with EmbeddedPostgres(far, bin_dir=programs, fsync=False) as server:
         remember(server, "reached")
         assert words_in(server) == ["reached"]
+        sockets = Path(server.superuser_url().rpartition("host=")[2])
+        assert sockets.parent == Path("/tmp")  # noqa: S108
+        assert sockets.stat().st_mode & 0o077 == 0
+    assert not sockets.exists()
 
 
 def test_data_of_another_major_version_names_the_command_that_upgrades(

@@ -93,7 +93,7 @@ def codes(answer: Response) -> tuple[int, str, list[tuple[str, str]]]:
 
 
 _CLONE = (
-    "INSERT INTO tickets SELECT (jsonb_populate_record(t, %s::jsonb)).* FROM tickets t"
+    "INSERT INTO tickets SELECT new.* FROM tickets t, LATERAL jsonb_populate_record(t, %s) new"
     " WHERE t.id = %s"
 )
 

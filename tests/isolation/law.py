@@ -224,6 +224,13 @@ ROUTES: Mapping[str, Rule] = {
     "POST /v1/tickets/{ticket}/comments": Rule(
         thing="ticket", needs="comment", body={"body": "A word more."}, allowed=(201,)
     ),
+    "POST /v1/tickets/bulk": Rule(body={"tickets": ["x"], "changes": {}}, allowed=(403, 422)),
+    "POST /v1/tickets/{ticket}/take": Rule(
+        thing="ticket", needs="update", roles=AGENTS, allowed=(200, 409)
+    ),
+    "POST /v1/tickets/{ticket}/hand-over": Rule(
+        thing="ticket", needs="update", roles=AGENTS, body={}
+    ),
     "GET /v1/tickets/by-reference/{source}/{key:path}": Rule(
         elsewhere="test_tickets_by_reference: a name in the tenant, for agents"
     ),

@@ -7,7 +7,7 @@ import pytest
 
 from tests.isolation import law
 from tests.isolation.asking import told
-from tests.isolation.world import Client, World, uploaded
+from tests.isolation.world import KEPT_AS, Client, World, uploaded
 
 
 async def alike(client: Client, method: str, path: str, foreign: Any, random: Any) -> int:
@@ -127,18 +127,8 @@ async def test_tickets_are_given_to_agents_of_the_tenant_who_may_read_them(world
 async def test_the_name_another_system_has_for_a_ticket_opens_it_to_those_who_see_it(
     world: World,
 ) -> None:
-    portal = world.portals["sensedesk"]
-    key = uuid4()
-    new = {
-        "subject": "Kept in step",
-        "form": "hr_matter",
-        "type": "hr_request",
-        "description": "Between us.",
-        "on_behalf_of": portal.people["member2@acme.example"],
-        "external_ref": {"source": "other", "key": str(key)},
-    }
-    assert (await portal.lead.post("/v1/tickets", json=new)).status_code == 201
-    place, nowhere = "/v1/tickets/by-reference/other/", uuid4()
+    source, key = KEPT_AS
+    place, nowhere = f"/v1/tickets/by-reference/{source}/", uuid4()
     seen = []
     for role in (*law.CUSTOMERS, *law.AGENTS):
         client = await world.client(role)

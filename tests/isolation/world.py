@@ -48,6 +48,8 @@ _FORMS: Mapping[str, dict[str, Any]] = {
     "tvox": {"type": "guasto", "description": "It does not ring."},
     "sensedesk": {"form": "it_question", "type": "question"},
 }
+#: The name that another system has for the confidential ticket.
+KEPT_AS = ("other", "OPS-4711")
 _HR = {"form": "hr_matter", "type": "hr_request", "description": "Between us."}
 _FACILITIES = {"form": "building", "type": "question", "fields": {"room": "12"}}
 _MEMBER, _MEMBER2 = "member@acme.example", "member2@acme.example"
@@ -166,7 +168,8 @@ async def _open_tickets(desk: Desk, portal: Portal) -> None:
     participant = {"person": portal.people[_GLOBEX2]}
     _ok(await portal.lead.post(f"/v1/tickets/{shared.id}/participants", json=participant))
     if portal.slug == "sensedesk":
-        await _open(desk, portal, "confidential", _MEMBER2, _HR)
+        kept = {"external_ref": {"source": KEPT_AS[0], "key": KEPT_AS[1]}}
+        await _open(desk, portal, "confidential", _MEMBER2, {**_HR, **kept})
         await _open(desk, portal, "elsewhere", _MEMBER2, _FACILITIES)
     for name, (slug, address) in ROLES.items():
         if slug == portal.slug and (address.startswith(("member", "company"))):

@@ -13,7 +13,7 @@ from app.domain.tickets.sorts import SORTS
 from app.kernel.sorting import sort_key
 from app.schemas.tickets import TicketSort
 from tests.desk import Desk
-from tests.factories.tickets import Shown, cloned, opened, person_of
+from tests.factories.tickets import Shown, cloned, codes, opened, person_of
 
 Superuser = psycopg.AsyncConnection[Any]
 Row = dict[str, Any]
@@ -37,7 +37,8 @@ async def rows(
     like = await opened(await desk.client("member@acme.example"), priority="normal")
     address = addresses.of("superuser", database_name)
     async with await psycopg.AsyncConnection.connect(address, autocommit=True) as superuser:
-        ids = await cloned(superuser, like, map(_row, range(14), [(acme, globex, people)] * 14))
+        world = (acme, globex, people)
+        ids = await cloned(superuser, like, [_row(index, world) for index in range(14)])
         # The admin of Acme takes part in one of Globex, and in one of his own company too.
         part = (
             "INSERT INTO participants (tenant_id, ticket_id, person_id, organization_id,"
@@ -49,6 +50,7 @@ async def rows(
         superuser.row_factory = dict_row  # type: ignore[assignment]
         found = await superuser.execute(
             "SELECT t.*, r.sort_name AS requester_name, a.sort_name AS assignee_name,"
+            " NULL AS entitlement_name,"
             " o.sort_name AS organization_name FROM tickets t"
             " JOIN people r ON r.id = t.requester_id JOIN organizations o"
             " ON o.id = t.organization_id LEFT JOIN people a ON a.id = t.assignee_id"
@@ -103,7 +105,11 @@ COLUMN = {
     "requester": "requester_name",
     "assignee": "assignee_name",
     "organization": "organization_name",
+    "entitlement": "entitlement_name",
 }
+#: What customers are not shown, they do not sort by.
+OF_AGENTS = {"team", "-team"}
+OF_CUSTOMERS = sorted(set(get_args(TicketSort)) - OF_AGENTS)
 
 
 def in_order(rows: list[Row], sort: str) -> list[str]:
@@ -142,8 +148,8 @@ async def test_every_field_the_list_shows_can_be_sorted_by(
     agent: AsyncClient, rows: list[Row]
 ) -> None:
     item = (await agent.get("/v1/tickets?limit=1")).json()["items"][0]
-    words_about_others = {"id", "view", "ball_with", "private", "channel", "billable"}
-    assert set(item) - words_about_others <= set(SORTS)
+    beside = {"id", "view", "ball_with", "private", "channel", "billable", "external_ref"}
+    assert set(item) - beside <= set(SORTS)
 
 
 @pytest.mark.parametrize("place", range(len(get_args(TicketSort))))
@@ -154,11 +160,19 @@ async def test_an_agent_walks_every_ticket_once_whatever_the_order(
     assert await walked(agent, f"sort={sort}", limit=3 + place % 3) == in_order(rows, sort)
 
 
-@pytest.mark.parametrize("place", range(len(get_args(TicketSort))))
+@pytest.mark.parametrize("sort", sorted(OF_AGENTS))
+async def test_customers_do_not_sort_by_what_they_are_not_shown(
+    member: AsyncClient, sort: str
+) -> None:
+    answer = await member.get(f"/v1/tickets?sort={sort}")
+    assert codes(answer) == (422, "not-for-customers", [("sort", "not-for-customers")])
+
+
+@pytest.mark.parametrize("place", range(len(OF_CUSTOMERS)))
 async def test_a_customer_with_three_ways_to_see_a_ticket_sees_it_once(
     company_admin: AsyncClient, rows: list[Row], people: dict[str, Shown], place: int
 ) -> None:
-    sort = get_args(TicketSort)[place]
+    sort = OF_CUSTOMERS[place]
     seen = [row for row in rows if seen_by_admin(row, rows, people)]
     # Taking part in a ticket does not tell the name of its organization.
     seen = [

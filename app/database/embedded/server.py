@@ -6,6 +6,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -122,8 +123,11 @@ class EmbeddedPostgres:
                 process.wait(patience)
             except subprocess.TimeoutExpired:
                 continue
-        self._sockets = None
+        sockets, self._sockets = self._sockets, None
         if self._lock is not None:
+            if sockets and sockets != self.folder.path:
+                with suppress(OSError):  # not empty: its server could not be stopped
+                    sockets.rmdir()
             os.close(self._lock)
             self._lock = None
 

@@ -180,9 +180,7 @@ def _refuse_flaws(definition: Definition, entitlement: Entitlement) -> None:
         if key not in definition.service_of
     ]
     if entitlement.ends_on is not None and entitlement.ends_on < entitlement.starts_on:
-        faults.append(
-            Fault("ends-before-it-begins", "It cannot end before it begins.", "/ends_on")
-        )
+        faults.append(Fault("ends-before-it-begins", "It cannot end before it begins.", "/ends_on"))
     if faults:
         raise Invalid(faults=tuple(faults))
 

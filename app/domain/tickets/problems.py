@@ -45,6 +45,13 @@ class NotForCustomers(Invalid):
     detail = "Leave it out."
 
 
+class AlreadyTaken(Problem):
+    code = "already-taken"
+    status = 409
+    title = "Somebody else has the ticket"
+    detail = "Ask for it, or hand it over to yourself."
+
+
 class TicketClosed(Problem):
     code = "ticket-closed"
     status = 409

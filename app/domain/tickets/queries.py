@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, exists, select
@@ -82,9 +83,10 @@ async def ticket_for(
         .add_columns(participates.label("participates"))
         .where(Ticket.tenant_id == actor.tenant_id, named)
     )
-    if lock:
-        statement = statement.with_for_update(of=Ticket).execution_options(populate_existing=True)
-    row = (await session.execute(statement)).one_or_none()
+    locking = statement.with_for_update(of=Ticket).execution_options(populate_existing=True)
+    row = (await session.execute(locking if lock else statement)).one_or_none()
+    if lock and row is not None and _changed_while_waiting(row):
+        row = (await session.execute(statement)).one()
     if row is None or not policy.may(actor, "read", row[0], participates=row.participates):
         raise TicketNotFound
     return TicketInSight(
@@ -95,6 +97,15 @@ async def ticket_for(
         entitlement_name=row.entitlement_name,
         entitlement_template=row.entitlement_template,
         participates=row.participates,
+    )
+
+
+def _changed_while_waiting(row: Any) -> bool:
+    """Whether somebody changed the ticket while its lock was waited for: PostgreSQL then shows the
+    new ticket beside what was joined to the old one, so a name is missing."""
+    ticket = row[0]
+    return (ticket.assignee_id is not None and row.assignee_name is None) or (
+        ticket.entitlement_id is not None and row.entitlement_template is None
     )
 
 

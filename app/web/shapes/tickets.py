@@ -1,6 +1,6 @@
 """Tickets as they are shown to each side."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, Protocol
 
 from app.access.actor import Actor
@@ -14,7 +14,7 @@ from app.domain.tenants.definition.workflow import Transition
 from app.domain.tickets import policy
 from app.domain.tickets.lifecycle import ball_with, is_held_back
 from app.domain.tickets.moving import moves_offered
-from app.domain.tickets.problems import FilesForbidden, TicketClosed, TicketGated
+from app.domain.tickets.problems import AlreadyTaken, FilesForbidden, TicketClosed, TicketGated
 from app.domain.tickets.queries import TicketInSight
 from app.kernel.locale import label
 from app.kernel.problems import Forbidden
@@ -219,6 +219,7 @@ def allowed_actions(
     if actor.is_agent:
         assigns = changes or (None if actor.may("tickets:assign") else Forbidden.code)
         found.append(_action("assign", "change_ticket", "PATCH", here, assigns))
+        found += _hand_to_hand(actor, ticket, here, assigns)
     for visibility in visibilities(actor):
         name = "comment" if visibility == "public" else f"comment_{visibility}"
         said = {"visibility": visibility}
@@ -233,6 +234,15 @@ def allowed_actions(
         found.append(_action("ask_approval", "ask_approval", "POST", f"{here}/approvals", asks))
     moves = moves_offered(definition, actor, sight)
     return [*found, *(_transition(actor, definition, step, ticket) for step in moves)]
+
+
+def _hand_to_hand(
+    actor: Actor, ticket: Ticket, here: str, refused: str | None
+) -> Iterator[AllowedAction]:
+    if ticket.assignee_id != actor.person_id:
+        taken = AlreadyTaken.code if ticket.assignee_id else None
+        yield _action("take", "take_ticket", "POST", f"{here}/take", refused or taken)
+    yield _action("hand_over", "hand_over_ticket", "POST", f"{here}/hand-over", refused)
 
 
 def _action(
