@@ -8,7 +8,7 @@ nothing; see `app/jobs/timers.py`.
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -41,11 +41,21 @@ async def set_timer(
 
 
 async def cancel_timer(session: AsyncSession, actor: Actor, name: str, subject_id: UUID) -> None:
-    """Take a timer back; nothing happens where there is none."""
-    await session.execute(
-        delete(Timer).where(
+    """Take a timer back; nothing happens where there is none.
+
+    One that is ringing just now is left alone: it holds its row and may wait for what this
+    transaction has locked. It looks again before it does anything."""
+    quiet = (
+        select(Timer.id)
+        .where(
             Timer.tenant_id == actor.tenant_id,
             Timer.name == name,
             Timer.subject_id == subject_id,
         )
+        .with_for_update(skip_locked=True)
+    )
+    await session.execute(
+        delete(Timer)
+        .where(Timer.tenant_id == actor.tenant_id, Timer.id.in_(quiet))
+        .execution_options(synchronize_session=False)
     )

@@ -1,5 +1,7 @@
 """Approvals over HTTP: asked, seen, decided, refused."""
 
+import asyncio
+
 import pytest
 from httpx2 import AsyncClient
 
@@ -154,6 +156,20 @@ async def test_deciding_twice_is_refused(customer: AsyncClient, agent: AsyncClie
         409,
         "already-decided",
     )
+
+
+async def test_of_six_decisions_sent_at_once_one_is_made(
+    customer: AsyncClient, agent: AsyncClient
+) -> None:
+    approval = await asked_about(customer, await mended(customer, agent))
+    answers = await asyncio.gather(
+        *(decided(customer, approval, verb, "Now.") for verb in ANSWERS * 2)
+    )
+    assert sorted(answer.status_code for answer in answers) == [201, 409, 409, 409, 409, 409]
+    (made,) = [answer.json() for answer in answers if answer.status_code == 201]
+    held = (await customer.get(f"/v1/approvals/{approval['id']}")).json()
+    assert [decision["id"] for decision in held["decisions"]] == [made["id"]]
+    assert held["decision"] == made["decision"]
 
 
 async def test_the_same_decision_sent_again_is_the_same_decision(

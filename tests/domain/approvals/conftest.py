@@ -3,6 +3,7 @@ memory, and what follows in the same breath."""
 
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,7 +13,7 @@ from app.kernel import clock
 from app.reactions import IN_THE_SAME_BREATH
 from tests import cluster
 from tests.cluster import Addresses
-from tests.domain.approvals.people import Case, began
+from tests.domain.approvals.people import Begin, Case, began
 from tests.domain.notifications.office import furnished
 
 
@@ -35,15 +36,26 @@ async def breathing(
 
 
 @pytest.fixture
-async def case(
+async def begin(
     addresses: Addresses, database_name: str, breathing: Database, tmp_path: Path
-) -> AsyncIterator[Case]:
-    """A case of the portal `extend` that an agent has mended on a Monday at nine in Stockholm."""
+) -> Begin:
+    """Begins a case of the portal `extend`, whose policy is changed as is said."""
     settings = cluster.settings_for(addresses, database_name, tmp_path, mail_domain="desk.example")
-    try:
-        yield await began(await furnished(settings, breathing, portal="extend"))
-    finally:
-        clock.set_source(None)
+
+    async def begin(admins: int = 0, **policy: Any) -> Case:
+        def bend(document: dict[str, Any]) -> None:
+            document["approval_policies"][0].update(policy)
+
+        office = await furnished(settings, breathing, portal="extend", bend=bend)
+        return await began(office, admins=admins)
+
+    return begin
+
+
+@pytest.fixture
+async def case(begin: Begin) -> Case:
+    """A case that an agent has mended on a Monday at nine in Stockholm; its requester is asked."""
+    return await begin()
 
 
 @pytest.fixture(autouse=True)

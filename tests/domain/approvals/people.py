@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -27,7 +27,6 @@ MONDAY = datetime(2026, 1, 12, 9, tzinfo=STOCKHOLM)
 #: Five whole business days later, at opening: the day after the next Monday.
 REMINDER = datetime(2026, 1, 20, 8, tzinfo=STOCKHOLM)
 TIMERS: dict[str, OnTime] = {REMIND: remind, PRESUME: presume}
-STAFF = {"team": "support", "role": "agent"}
 
 
 @dataclass
@@ -39,6 +38,7 @@ class Case:
     customer: UUID
     agent: UUID
     ticket: Ticket
+    admins: list[UUID]
 
     def at(self, moment: datetime) -> None:
         """Let it be `moment`."""
@@ -128,23 +128,35 @@ class Case:
 
 
 async def mended(office: Office, customer: UUID, agent: UUID) -> Ticket:
-    """A case that an agent says is mended."""
+    """A case that an agent says is mended; of all before that, everybody has been told."""
     ticket = await office.open(customer, type="question", subject="How are returns booked?")
     await office.move(agent, ticket, "start")
+    await office.nobody_is_told()
     await office.write(agent, ticket, "They are booked at night.", transition="ask_approval")
     return ticket
 
 
-async def began(office: Office) -> Case:
-    """The case every story begins with; nobody has been told."""
+class Begin(Protocol):
+    """Begins a case; see the fixture."""
+
+    async def __call__(self, admins: int = 0, **policy: Any) -> Case: ...
+
+
+async def began(office: Office, *, admins: int = 0) -> Case:
+    """The case every story begins with, in a company with so many company admins; nobody has been
+    told."""
     clock.set_source(lambda: MONDAY)
     organization = await office.organization()
+    bosses = [
+        await office.customer(organization, f"Admin {number}", role="company_admin")
+        for number in range(admins)
+    ]
     customer = await office.customer(organization, "Member", role="member")
     agent = await office.agent(team="support")
     ticket = await mended(office, customer, agent)
     await office.nobody_is_told()
     office.mailer.sent.clear()
-    return Case(office, organization, customer, agent, ticket)
+    return Case(office, organization, customer, agent, ticket, bosses)
 
 
 def hours_after(moment: datetime, hours: float) -> datetime:

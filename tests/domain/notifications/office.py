@@ -1,6 +1,6 @@
 """A desk as stories tell it: people come, write, and the worker tells the others."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -194,13 +194,19 @@ class Office:
 
 
 async def furnished(
-    settings: Settings, database: Database, *, portal: str = "crm-service", **changes: Any
+    settings: Settings,
+    database: Database,
+    *,
+    portal: str = "crm-service",
+    bend: Callable[[dict[str, Any]], object] = bool,
+    **changes: Any,
 ) -> Office:
-    """A new tenant with a shipped portal, its department as `changes` say."""
+    """A new tenant with a shipped portal, its department as `changes` say, bent first by `bend`."""
     document = yaml.safe_load((SHIPPED / f"{portal}.yaml").read_text())
     tenant_id = new_id()
     document["portal"]["slug"] = f"t-{str(tenant_id)[-12:]}"
     document["departments"][0].update(changes)
+    bend(document)
     definition = load_text(yaml.dump(document, allow_unicode=True).encode(), f"{portal}.yaml")
     async with database.transaction(AsSystem(tenant_id)) as session:
         await apply_definition(session, Actor.system(tenant_id), definition)
