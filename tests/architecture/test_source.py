@@ -29,6 +29,7 @@ OPENS = (
     "app/domain/attachments/reactions.py",
     "app/domain/notifications/delivery.py",
     "app/domain/notifications/reactions.py",
+    "app/domain/notifications/approval_reactions.py",
     # Each ticket has a savepoint; the request commits.
     "app/domain/bulk/actions.py",
 )
