@@ -19,6 +19,7 @@ from app.schemas.tickets import StatusShape
 class TicketPreview(Shape):
     """What would be decided. Nothing was changed."""
 
+    view: Literal["preview"] = Field("preview", description="Tells it from a ticket's views.")
     accepted: bool = Field(description="Whether the ticket would be opened.")
     errors: list[FormProblem] = Field(description="What would be refused, each with its place.")
     organization: OrganizationReference

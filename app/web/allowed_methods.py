@@ -1,4 +1,4 @@
-"""Which methods an address takes: those of every route that fits it, not of the first alone."""
+"""Which methods an address takes: those of every route with the path that fits it best."""
 
 import re
 from functools import cache
@@ -9,12 +9,15 @@ from starlette.routing import compile_path
 
 
 def allowed_methods(app: FastAPI, path: str) -> str:
-    """The value of `Allow` for `path` (RFC 9110, 10.2.1)."""
-    found: set[str] = set()
+    """The value of `Allow` for `path` (RFC 9110, 10.2.1).
+
+    The first path that fits is the best one, as it is for routing: `/v1/tickets/bulk` stands
+    before `/v1/tickets/{ticket}`, and does not take what only a ticket takes."""
+    found: dict[str, set[str]] = {}
     for route in iter_route_contexts(app.routes):
         if route.path and route.methods and _template(route.path).match(path):
-            found |= route.methods
-    return ", ".join(sorted(found))
+            found.setdefault(route.path, set()).update(route.methods)
+    return ", ".join(sorted(next(iter(found.values()), ())))
 
 
 @cache

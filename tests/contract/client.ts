@@ -29,6 +29,10 @@ export async function openAndRename(type: string, subject: string): Promise<stri
   if (opened.error) {
     throw new Error(opened.error.code);
   }
+  // The discriminator tells what was opened from what a dry run would open.
+  if (opened.data.view === "preview") {
+    throw new Error("nothing was opened");
+  }
   const ticket = opened.data;
   const tag = opened.response.headers.get("ETag") ?? "*";
   const changed = await client.PATCH("/v1/tickets/{ticket}", {

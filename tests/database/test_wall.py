@@ -165,7 +165,7 @@ def test_without_a_tenant_every_table_is_empty(
 
 def test_the_world_is_not_empty(superuser: psycopg.Connection) -> None:
     """Else the tests above would say nothing."""
-    unused = {"idempotency_records", "comment_revisions", "timers"}
+    unused = {"idempotency_records", "comment_revisions", "timers", "substitutes"}
     for table in set(tables(superuser)) - unused:
         assert count(superuser, table) > 0, table
 
@@ -239,9 +239,13 @@ async def test_a_token_that_is_none_enters_nothing(
     ],
 )
 async def test_who_serves_cannot_take_the_wall_down(
-    world: World, request: pytest.FixtureRequest, role: str, statement: LiteralString
+    world: World,
+    app: psycopg.Connection,
+    worker: psycopg.Connection,
+    role: str,
+    statement: LiteralString,
 ) -> None:
-    connection = request.getfixturevalue(role)
+    connection = {"app": app, "worker": worker}[role]
     with (
         entered(connection, await token_of(world, "lead")),
         pytest.raises(psycopg.errors.InsufficientPrivilege),
@@ -251,9 +255,9 @@ async def test_who_serves_cannot_take_the_wall_down(
 
 @pytest.mark.parametrize("role", ["app", "worker"])
 async def test_switching_row_security_off_shows_an_error_and_no_row(
-    world: World, request: pytest.FixtureRequest, role: str
+    world: World, app: psycopg.Connection, worker: psycopg.Connection, role: str
 ) -> None:
-    connection = request.getfixturevalue(role)
+    connection = {"app": app, "worker": worker}[role]
     with entered(connection, await token_of(world, "lead")):
         connection.execute("SET LOCAL row_security = off")
         with pytest.raises(psycopg.errors.InsufficientPrivilege):

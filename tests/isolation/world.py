@@ -128,6 +128,7 @@ async def made(desk: Desk) -> World:
         if slug == "tvox":
             await _agree(portal)
         await _open_tickets(desk, portal)
+        await _decide(desk, portal)
     return world
 
 
@@ -205,11 +206,21 @@ async def _open(
     return ticket
 
 
-async def _ask(portal: Portal, ticket: str, requester: str) -> None:
+async def _ask(portal: Portal, ticket: str, requester: str, name: str | None = None) -> None:
     on = portal["ticket"][ticket]
     new = {"question": "May we?", "approvers": {"people": [requester]}, "gate": False}
     asked = _ok(await portal.lead.post(f"/v1/tickets/{on.id}/approvals", json=new))
-    portal["approval"][ticket] = Thing(asked["id"])
+    portal["approval"][name or ticket] = Thing(asked["id"])
+
+
+async def _decide(desk: Desk, portal: Portal) -> None:
+    """Of one ticket an approval that was decided."""
+    await _ask(portal, "acme", portal.people[_MEMBER2], "acme/decided")
+    customer = await desk.client(_MEMBER2, portal.slug)
+    asked = portal["approval"]["acme/decided"]
+    answers = _ok(await customer.get(f"/v1/approvals/{asked.id}"))["answers"]
+    given = {"decision": answers[0]["key"]}
+    _ok(await customer.post(f"/v1/approvals/{asked.id}/decisions", json=given))
 
 
 async def _say(portal: Portal, author: Client, ticket: str, name: str, visibility: str) -> None:

@@ -33,7 +33,8 @@ def test_no_problem_the_program_knows_is_overlooked() -> None:
         importlib.import_module(
             ".".join(file.relative_to(extraction.APP.parent).with_suffix("").parts)
         )
-    said = {text for kind in catalogue() for text in (kind.title, kind.detail)}
+    ours = [kind for kind in catalogue() if kind.__module__.startswith("app.")]
+    said = {text for kind in ours for text in (kind.title, kind.detail)}
     assert sorted(said - FOUND.keys() - {"", "{reason}"}) == []
 
 
