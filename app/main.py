@@ -35,6 +35,7 @@ from app.routers import (
     participants,
     people,
     portals,
+    substitutes,
     tickets,
     tickets_by_reference,
 )
@@ -59,6 +60,7 @@ ROUTERS = (
     attachments,
     participants,
     approvals,
+    substitutes,
     history,
     people,
     organizations,

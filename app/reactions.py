@@ -8,9 +8,10 @@ is done when its time has come. Rooms say what they can do; only this page says 
 from collections.abc import Mapping, Sequence
 
 from app.domain.approvals.deciding import presume
-from app.domain.approvals.lifecycle import PRESUME, REMIND
+from app.domain.approvals.lifecycle import PRESUME, REMIND, STAND_IN
 from app.domain.approvals.reactions import hear_comment, keep_in_step
 from app.domain.approvals.reminding import remind
+from app.domain.approvals.substitutes import stand_in
 from app.domain.attachments.actions import sweep_unattached_upload
 from app.domain.attachments.lifecycle import SWEEP_UPLOAD
 from app.domain.attachments.reactions import forget_file, make_thumbnail, scan_file
@@ -60,6 +61,7 @@ TIMERS: Mapping[str, OnTime] = {
     SWEEP_UPLOAD: sweep_unattached_upload,
     REMIND: remind,
     PRESUME: presume,
+    STAND_IN: stand_in,
 }
 
 

@@ -186,6 +186,11 @@ ROUTES: Mapping[str, Rule] = {
         elsewhere="test_sessions: one's own and nobody else's"
     ),
     "DELETE /v1/sessions/current": Rule(elsewhere="test_sessions: signs out whoever calls it"),
+    "GET /v1/me/substitute": Rule(allowed=(200, 404)),
+    "PUT /v1/me/substitute": Rule(
+        body={"email": "who@nowhere.example", "ends_at": "2100-01-01T00:00:00Z"}, allowed=(422,)
+    ),
+    "DELETE /v1/me/substitute": Rule(elsewhere="test_substitutes: one's own"),
     "GET /v1/catalogue": Rule(),
     "GET /v1/forms/{form}": Rule(elsewhere="test_forms"),
     "POST /v1/forms/{form}/resolve": Rule(elsewhere="test_forms"),

@@ -129,6 +129,7 @@ async def made(desk: Desk) -> World:
             await _agree(portal)
         await _open_tickets(desk, portal)
         await _decide(desk, portal)
+        await _be_away(desk, portal)
     return world
 
 
@@ -221,6 +222,13 @@ async def _decide(desk: Desk, portal: Portal) -> None:
     answers = _ok(await customer.get(f"/v1/approvals/{asked.id}"))["answers"]
     given = {"decision": answers[0]["key"]}
     _ok(await customer.post(f"/v1/approvals/{asked.id}/decisions", json=given))
+
+
+async def _be_away(desk: Desk, portal: Portal) -> None:
+    """A customer, for whom a colleague answers meanwhile."""
+    away = await desk.client(_GLOBEX, portal.slug)
+    named = {"email": _GLOBEX2, "ends_at": "2100-01-01T00:00:00Z"}
+    _ok(await away.put("/v1/me/substitute", json=named))
 
 
 async def _say(portal: Portal, author: Client, ticket: str, name: str, visibility: str) -> None:

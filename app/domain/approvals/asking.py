@@ -23,6 +23,7 @@ from app.domain.approvals.problems import (
 )
 from app.domain.approvals.queries import approval_for
 from app.domain.approvals.sights import ApprovalInSight
+from app.domain.approvals.substitutes import substitutes_for
 from app.domain.tenants.definition.document import Definition
 from app.domain.tenants.definition.policies import ApprovalPolicy
 from app.domain.tickets import gating
@@ -156,6 +157,8 @@ async def _put(
         )
         if approval.remind_at is not None:
             await set_timer(session, system, REMIND, approval.id, approval.remind_at)
+        deputies = await substitutes_for(session, system, people)
+        deputies = await fitting(session, system, ticket, Asked(people=tuple(deputies)))
     if approval.gate:
         await gating.shut(session, actor, ticket, approval.id)
     asked = ApprovalAsked.of(
@@ -165,6 +168,7 @@ async def _put(
         ticket_version=approval.ticket_version,
         approvers=tuple(people),
         needed=approval.needed,
+        substitutes=tuple(deputies),
     )
     await record(session, actor, asked)
 

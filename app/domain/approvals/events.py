@@ -35,6 +35,7 @@ class ApprovalAsked(_OfApproval):
     ticket_version: int
     approvers: tuple[UUID, ...]
     needed: int
+    substitutes: tuple[UUID, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,3 +113,23 @@ class CountdownStopped(_OfApproval):
 class ReminderArmed(_OfApproval):
     name: ClassVar[str] = "approval.reminder_armed"
     remind_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class SubstituteNamed(Event):
+    """From `starts_at` until `ends_at`, `substitute` answers for `subject_id`."""
+
+    name: ClassVar[str] = "substitute.named"
+    audience: Audience = "system"
+    substitute: UUID
+    starts_at: datetime
+    ends_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class SubstituteDismissed(Event):
+    """`substitute` answers for `subject_id` no more."""
+
+    name: ClassVar[str] = "substitute.dismissed"
+    audience: Audience = "system"
+    substitute: UUID

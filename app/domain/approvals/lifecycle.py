@@ -16,6 +16,8 @@ from app.models.tickets import Ticket
 #: Timers, with the approval as their subject.
 REMIND = "approval.remind"
 PRESUME = "approval.presume"
+#: The timer of an absence, with whoever is away as its subject.
+STAND_IN = "substitute.stand_in"
 
 Outcome = Literal["granted", "refused"]
 _WORKING_DAYS = ("mon", "tue", "wed", "thu", "fri")

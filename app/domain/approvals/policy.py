@@ -61,16 +61,27 @@ def asked_of(actor: Actor, now: datetime) -> ColumnElement[bool]:
 
 def waiting_for(actor: Actor, now: datetime) -> ColumnElement[bool]:
     """Of the pending approvals those in which an answer of `actor` is still to come."""
+    waiting = select(Approver.approval_id).where(
+        Approver.tenant_id == actor.tenant_id, _seats(actor, now), ~_given()
+    )
+    return Approval.id.in_(waiting)
+
+
+def unanswered_by(person_id: UUID) -> ColumnElement[bool]:
+    """The approvals in which somebody's own answer is still to come."""
+    waiting = select(Approver.approval_id).where(
+        Approver.tenant_id == Approval.tenant_id, Approver.person_id == person_id, ~_given()
+    )
+    return Approval.id.in_(waiting.correlate(Approval))
+
+
+def _given() -> ColumnElement[bool]:
     given = exists().where(
         Decision.tenant_id == Approver.tenant_id,
         Decision.approval_id == Approver.approval_id,
         Decision.for_person_id == Approver.person_id,
     )
-    given = given.correlate(Approver)
-    waiting = select(Approver.approval_id).where(
-        Approver.tenant_id == actor.tenant_id, _seats(actor, now), ~given
-    )
-    return Approval.id.in_(waiting)
+    return given.correlate(Approver)
 
 
 def _seats(actor: Actor, now: datetime) -> ColumnElement[bool]:
@@ -85,9 +96,10 @@ def stood_in_for(actor: Actor, now: datetime) -> Select[UUID]:
     """The people whose substitute `actor` is now."""
     return select(Substitute.person_id).where(
         Substitute.tenant_id == actor.tenant_id,
-        and_(Substitute.substitute_id == actor.person_id, _in_force(now)),
+        and_(Substitute.substitute_id == actor.person_id, in_force(now)),
     )
 
 
-def _in_force(now: datetime) -> ColumnElement[bool]:
+def in_force(now: datetime) -> ColumnElement[bool]:
+    """Whether a substitute answers now."""
     return (Substitute.starts_at <= now) & (Substitute.ends_at > now)

@@ -63,3 +63,15 @@ class SubstituteNotFitting(Invalid):
 class SubstituteNotFound(NotFound):
     code = "substitute-not-found"
     title = "Nobody answers for you"
+
+
+class SubstituteAmbiguous(Invalid):
+    code = "substitute-ambiguous"
+    title = "Say in one way who answers for you"
+    detail = "Name a person or an address: exactly one of them."
+
+
+class AbsenceOver(Invalid):
+    code = "absence-over"
+    title = "This absence is over before it begins"
+    detail = "Choose an end that lies ahead, and after the beginning."

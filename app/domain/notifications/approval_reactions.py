@@ -9,6 +9,7 @@ from sqlalchemy import select
 from app.access.actor import Actor
 from app.database.tenancy import AsSystem
 from app.domain.approvals.reminding import note_reminder
+from app.domain.approvals.substitutes import substitutes_for
 from app.domain.notifications.actions import Template, announce
 from app.domain.notifications.delivery import PostOffice, deliver_all
 from app.domain.notifications.queries import circle_of, public_comment_with
@@ -19,9 +20,10 @@ from app.models.tickets import Ticket
 
 
 async def tell_approvers(office: PostOffice, event: Recorded) -> None:
-    """After `approval.asked`: those who are asked, with the link to answer and what an agent said
-    with it, which they are then not told of a second time."""
-    people = {UUID(person): "approver" for person in event.data["approvers"]}
+    """After `approval.asked`: those who are asked and who answer for them, with the link to answer
+    and what an agent said with it, which they are then not told of a second time."""
+    asked = (*event.data["approvers"], *event.data.get("substitutes", ()))
+    people = {UUID(person): "approver" for person in asked}
     people.pop(event.actor_id, None)  # type: ignore[arg-type]
     async with office.database.transaction(AsSystem(event.tenant_id)) as session:
         system = Actor.system(event.tenant_id)
@@ -55,13 +57,18 @@ async def tell_of_decision(office: PostOffice, event: Recorded) -> None:
 
 
 async def remind_of_approvals(office: PostOffice, event: Recorded) -> None:
-    """After `approval.reminder_due` (its `subject_id` is the person): one mail, and what came of
-    it. Taken by the mail server, silence begins to count; refused, it never does.
+    """After `approval.reminder_due` (its `subject_id` is the person): one mail, one to whoever
+    answers for him, and what came of his own. Taken by the mail server, silence begins to count;
+    refused, it never does.
 
     Raises `MailUnavailable` where the mail must wait; then nothing counts yet."""
     if event.subject_id is None:
         return
-    await _send(office, event, "approvals_reminder", {event.subject_id: "approver"})
+    async with office.database.transaction(AsSystem(event.tenant_id)) as session:
+        system = Actor.system(event.tenant_id)
+        deputies = await substitutes_for(session, system, [event.subject_id])
+    people = dict.fromkeys((event.subject_id, *deputies), "approver")
+    await _send(office, event, "approvals_reminder", people)
     async with office.database.transaction(AsSystem(event.tenant_id)) as session:
         sent = await session.scalar(
             select(Notification).where(

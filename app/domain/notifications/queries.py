@@ -101,9 +101,13 @@ async def asked_with(session: AsyncSession, system: Actor, event_id: UUID) -> fr
     found = await session.scalars(
         _told_with(system, event_id)
         .where(EventRow.name == ApprovalAsked.name)
-        .with_only_columns(EventRow.data["approvers"])
+        .with_only_columns(EventRow.data)
     )
-    return frozenset(UUID(person) for approvers in found for person in approvers)
+    return frozenset(
+        UUID(person)
+        for asked in found
+        for person in (*asked["approvers"], *asked.get("substitutes", ()))
+    )
 
 
 def _told_with(system: Actor, event_id: UUID) -> AnySelect:

@@ -1,0 +1,182 @@
+"""Who answers for whom while he is away. A chain is not followed: a substitute's own substitute
+answers for the substitute alone."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import delete, exists, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
+
+from app.access.actor import Actor
+from app.access.system import as_system
+from app.domain.approvals.approvers import Asked, fitting
+from app.domain.approvals.events import SubstituteDismissed, SubstituteNamed
+from app.domain.approvals.lifecycle import STAND_IN
+from app.domain.approvals.policy import in_force, unanswered_by
+from app.domain.approvals.problems import (
+    AbsenceOver,
+    SubstituteAmbiguous,
+    SubstituteNotFitting,
+    SubstituteNotFound,
+)
+from app.domain.people.addresses import address_key
+from app.domain.people.queries import person_by_email
+from app.journal import cancel_timer, record, set_timer
+from app.kernel import clock
+from app.kernel.problems import Fault
+from app.models.approvals import Approval, Substitute
+from app.models.organizations import Membership
+from app.models.people import Person
+from app.models.tickets import Ticket
+
+
+async def substitute_of(session: AsyncSession, actor: Actor) -> tuple[Substitute, str]:
+    """Whoever answers for the actor now or later, and his name. Raises `SubstituteNotFound`."""
+    async with as_system(session, actor) as system:
+        row = (
+            await session.execute(
+                select(Substitute, Person.name)
+                .join(
+                    Person,
+                    (Person.tenant_id == Substitute.tenant_id)
+                    & (Person.id == Substitute.substitute_id),
+                )
+                .where(
+                    Substitute.tenant_id == system.tenant_id,
+                    Substitute.person_id == actor.person,
+                    Substitute.ends_at > clock.now(),
+                )
+                .execution_options(populate_existing=True)
+            )
+        ).one_or_none()
+    if row is None:
+        raise SubstituteNotFound
+    return row[0], row[1]
+
+
+async def name_substitute(
+    session: AsyncSession,
+    actor: Actor,
+    *,
+    person_id: UUID | None = None,
+    email: str | None = None,
+    starts_at: datetime | None = None,
+    ends_at: datetime,
+) -> tuple[Substitute, str]:
+    """Let somebody answer for the actor, by id or by address, in place of whoever did before.
+
+    He must be an active colleague: an agent for an agent, a customer of one of the same
+    organizations for a customer. Of what is asked of the actor he takes part in the tickets he
+    could not read. Raises `SubstituteAmbiguous`, `SubstituteNotFitting`, `AbsenceOver`."""
+    if (person_id is None) == (email is None):
+        fault = Fault(SubstituteAmbiguous.code, SubstituteAmbiguous.detail, "/person")
+        raise SubstituteAmbiguous(faults=(fault,))
+    now = clock.now()
+    begins = starts_at or now
+    if ends_at <= max(begins, now):
+        raise AbsenceOver(faults=(Fault(AbsenceOver.code, AbsenceOver.detail, "/ends_at"),))
+    async with as_system(session, actor) as system:
+        person = await _wanted(session, system, person_id, email)
+        if person is None or not await _fits(session, system, actor, person):
+            pointer = "/person" if person_id else "/email"
+            fault = Fault(SubstituteNotFitting.code, SubstituteNotFitting.detail, pointer)
+            raise SubstituteNotFitting(faults=(fault,))
+        named = {"substitute_id": person.id, "starts_at": begins, "ends_at": ends_at}
+        await session.execute(
+            insert(Substitute)
+            .values(tenant_id=system.tenant_id, person_id=actor.person, **named)
+            .on_conflict_do_update(index_elements=["tenant_id", "person_id"], set_=named)
+        )
+        await set_timer(session, system, STAND_IN, actor.person, begins)
+    event = SubstituteNamed(
+        subject_id=actor.person, substitute=person.id, starts_at=begins, ends_at=ends_at
+    )
+    await record(session, actor, event)
+    return await substitute_of(session, actor)
+
+
+async def dismiss_substitute(session: AsyncSession, actor: Actor) -> None:
+    """Let nobody answer for the actor any more. Raises `SubstituteNotFound`."""
+    async with as_system(session, actor) as system:
+        gone = await session.scalar(
+            delete(Substitute)
+            .where(Substitute.tenant_id == system.tenant_id, Substitute.person_id == actor.person)
+            .returning(Substitute.substitute_id)
+        )
+        if gone is None:
+            raise SubstituteNotFound
+        await cancel_timer(session, system, STAND_IN, actor.person)
+    await record(session, actor, SubstituteDismissed(subject_id=actor.person, substitute=gone))
+
+
+async def stand_in(session: AsyncSession, system: Actor, person_id: UUID) -> None:
+    """When somebody is away from now on: let his substitute take part in what he is asked about,
+    where he could not read it. Does nothing where there is none any more."""
+    deputies = await substitutes_for(session, system, [person_id])
+    if not deputies:
+        return
+    tickets = await session.scalars(
+        select(Ticket)
+        .where(
+            Ticket.tenant_id == system.tenant_id,
+            exists().where(
+                Approval.tenant_id == Ticket.tenant_id,
+                Approval.ticket_id == Ticket.id,
+                Approval.state == "pending",
+                unanswered_by(person_id),
+            ),
+        )
+        .order_by(Ticket.id)
+    )
+    for ticket in tickets.all():
+        _ = await fitting(session, system, ticket, Asked(people=tuple(deputies)))
+
+
+async def substitutes_for(
+    session: AsyncSession, system: Actor, people: Collection[UUID]
+) -> Sequence[UUID]:
+    """Those who answer now for some of `people`, and are not among them."""
+    found = await session.scalars(
+        select(Substitute.substitute_id)
+        .where(
+            Substitute.tenant_id == system.tenant_id,
+            Substitute.person_id.in_(people),
+            Substitute.substitute_id.not_in(people),
+            in_force(clock.now()),
+        )
+        .distinct()
+        .order_by(Substitute.substitute_id)
+    )
+    return found.all()
+
+
+async def _wanted(
+    session: AsyncSession, system: Actor, person_id: UUID | None, email: str | None
+) -> Person | None:
+    if person_id is not None:
+        return await session.get(Person, (system.tenant_id, person_id))
+    found = await person_by_email(session, system, address_key(email or ""))
+    return found[0] if found else None
+
+
+async def _fits(session: AsyncSession, system: Actor, actor: Actor, person: Person) -> bool:
+    if person.id == actor.person_id or person.side != actor.side or person.state == "inactive":
+        return False
+    if actor.is_agent:
+        return True
+    mine = aliased(Membership)
+    shared = await session.scalar(
+        select(Membership.organization_id)
+        .join(
+            mine,
+            (mine.tenant_id == Membership.tenant_id)
+            & (mine.organization_id == Membership.organization_id)
+            & (mine.person_id == actor.person),
+        )
+        .where(Membership.tenant_id == system.tenant_id, Membership.person_id == person.id)
+        .limit(1)
+    )
+    return shared is not None
