@@ -28,6 +28,7 @@ from app.domain.notifications.reactions import (
     tell_about_ticket,
 )
 from app.domain.sign_in.reactions import shut_out_leaver, void_links_to_old_address
+from app.domain.tickets.reactions import speak_anew, take_places
 from app.jobs.queue import defer_reaction
 from app.jobs.workbench import Afterwards, OnTime
 from app.jobs.worker import Duties
@@ -54,6 +55,7 @@ AFTERWARDS: Mapping[str, Sequence[Afterwards]] = {
     "upload.held": [scan_file],
     "upload.discarded": [forget_file],
     "password.reset_asked": [send_password_link],
+    "portal.definition_applied": [take_places, speak_anew],
     "person.portal_opened": [send_activation_link],
 }
 

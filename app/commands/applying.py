@@ -20,6 +20,7 @@ from app.domain.tenants.queries import definition_in_force
 from app.domain.tenants.reading import read
 from app.kernel.ids import new_id
 from app.kernel.settings import Settings
+from app.reactions import reactions
 
 #: The definitions the product brings; each has its demo people under the same name in `demo/`.
 SHIPPED = Path(__file__).parent.parent / "portals"
@@ -88,6 +89,8 @@ async def apply_file(database: Database, file: Path) -> Applied:
         slug = definition.portal.slug
         if await in_force(database, slug) is not None:
             async with at_portal(database, slug) as (session, actor):
+                # Tickets there already follow it, in the worker.
+                session.info["reactions"] = reactions()
                 return await apply_definition(session, actor, definition)
         tenant_id = new_id()
         async with database.transaction(AsSystem(tenant_id)) as session:

@@ -1,0 +1,131 @@
+"""What tickets do, in the worker, when another definition is in force: they take their places in
+its order, and are found by the words of its language.
+
+Both walk the tenant's tickets by their ids, so many at a time, each time in a transaction of its
+own and by the definition in force then. Done again, or after a crash, they change what is left."""
+
+from collections.abc import Mapping
+from typing import Any, Protocol
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, case, func, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import InstrumentedAttribute
+
+from app.access.actor import Actor
+from app.database.session import Database
+from app.database.tenancy import AsSystem, entered
+from app.domain.tenants.definition.document import Definition
+from app.domain.tenants.queries import definition_of
+from app.journal import Recorded
+from app.models.tickets import Ticket
+
+#: How many tickets are looked at in one transaction: ranks are cheap, words are not.
+RANKED_AT_ONCE = 2_000
+WORDED_AT_ONCE = 200
+
+#: What a list sorts by the definition's order: section, key, place.
+_ORDERED: Mapping[str, tuple[InstrumentedAttribute[Any], InstrumentedAttribute[Any]]] = {
+    "types": (Ticket.type, Ticket.type_rank),
+    "statuses": (Ticket.status, Ticket.status_rank),
+    "severities": (Ticket.severity, Ticket.severity_rank),
+    "priorities": (Ticket.priority, Ticket.priority_rank),
+    "services": (Ticket.service, Ticket.service_rank),
+    "departments": (Ticket.department, Ticket.department_rank),
+    "teams": (Ticket.team, Ticket.team_rank),
+}
+
+
+class Tools(Protocol):
+    """What the worker hands in; its workbench has it."""
+
+    @property
+    def database(self) -> Database: ...
+
+
+async def take_places(tools: Tools, event: Recorded) -> None:
+    """After `portal.definition_applied`: where its order is another one, every ticket stands where
+    its type, status, severity and the like stand now."""
+    before, now = await _step(tools, event)
+    if before is None or _places(before) == _places(now):
+        return
+    after: UUID | None = None
+    while True:
+        async with tools.database.transaction(AsSystem(event.tenant_id)) as session:
+            definition = await _in_force(session, event.tenant_id)
+            after = await _rank_some(session, event.tenant_id, definition, after)
+        if after is None:
+            return
+
+
+async def speak_anew(tools: Tools, event: Recorded) -> None:
+    """After `portal.definition_applied`: where the portal speaks another language, what is written
+    on its tickets is found by that language's words (S1-6)."""
+    before, now = await _step(tools, event)
+    if before is None or before.portal.default_language == now.portal.default_language:
+        return
+    after: UUID | None = None
+    while True:
+        async with tools.database.transaction(AsSystem(event.tenant_id)) as session:
+            # The words of tickets are the finder's alone: no role that serves may write them.
+            after = await session.scalar(select(func.wall.write_words_anew(after, WORDED_AT_ONCE)))
+        if after is None:
+            return
+
+
+async def _rank_some(
+    session: AsyncSession, tenant_id: UUID, definition: Definition, after: UUID | None
+) -> UUID | None:
+    """Put the tickets that come next in their places; answers the last of them."""
+    ids = select(Ticket.id).where(Ticket.tenant_id == tenant_id)
+    if after is not None:
+        ids = ids.where(Ticket.id > after)
+    here = (await session.scalars(ids.order_by(Ticket.id).limit(RANKED_AT_ONCE))).all()
+    if not here:
+        return None
+    ranks = {
+        rank: case(places, value=key, else_=rank)
+        for section, (key, rank) in _ORDERED.items()
+        if (places := _places_in(definition, section))
+    }
+    moved: ColumnElement[bool] = or_(
+        *(rank.is_distinct_from(place) for rank, place in ranks.items())
+    )
+    range_ = Ticket.id.between(here[0], here[-1])
+    in_order = (
+        select(Ticket.id)
+        .where(Ticket.tenant_id == tenant_id, range_, moved)
+        .order_by(Ticket.id)
+        .with_for_update(key_share=True)
+    )
+    await session.execute(
+        update(Ticket)
+        .where(Ticket.tenant_id == tenant_id, Ticket.id.in_(in_order))
+        .values({rank.key: place for rank, place in ranks.items()})
+        .execution_options(synchronize_session=False)
+    )
+    return here[-1]
+
+
+async def _step(tools: Tools, event: Recorded) -> tuple[Definition | None, Definition]:
+    """The definition before that of the event (none before the first), and its own."""
+    version = event.data["version"]
+    async with tools.database.transaction(AsSystem(event.tenant_id)) as session:
+        system = Actor.system(event.tenant_id)
+        before = await definition_of(session, system, version - 1) if version > 1 else None
+        return before, await definition_of(session, system, version)
+
+
+async def _in_force(session: AsyncSession, tenant_id: UUID) -> Definition:
+    _ = await session.connection()
+    version = entered(session)["definition_version"]
+    return await definition_of(session, Actor.system(tenant_id, version))
+
+
+def _places(definition: Definition) -> list[dict[str, int]]:
+    return [_places_in(definition, section) for section in _ORDERED]
+
+
+def _places_in(definition: Definition, section: str) -> dict[str, int]:
+    items: tuple[Any, ...] = getattr(definition, section)
+    return {item.key: place for place, item in enumerate(items)}
