@@ -181,6 +181,7 @@ def _writing() -> None:
                 SELECT c.id, c.visibility, c.author_id, c.body
                   FROM public.comments c
                  WHERE c.tenant_id = t.tenant_id AND c.ticket_id = t.id
+                   AND c.withdrawn_at IS NULL
                    AND (write_words.comment IS NULL OR c.id = write_words.comment)
               ) AS said
              WHERE t.tenant_id = write_words.tenant AND t.id = write_words.ticket
@@ -208,7 +209,7 @@ def _writing() -> None:
         "words_of_new AFTER INSERT ON tickets FOR EACH ROW",
         f"words_of_changed AFTER UPDATE ON tickets FOR EACH ROW WHEN ({changed})",
     )
-    changed = _changed("ticket_id", "body", "visibility", "author_id")
+    changed = _changed("ticket_id", "body", "visibility", "author_id", "withdrawn_at")
     definer_trigger(
         "wall.comment_written()",
         """
@@ -217,6 +218,9 @@ def _writing() -> None:
         BEGIN
             IF TG_OP = 'DELETE' THEN
                 DELETE FROM ticket_search s WHERE s.tenant_id = OLD.tenant_id AND s.id = OLD.id;
+            ELSIF NEW.withdrawn_at IS NOT NULL THEN
+                -- What was taken back is found by nobody, as nobody is shown it.
+                DELETE FROM ticket_search s WHERE s.tenant_id = NEW.tenant_id AND s.id = NEW.id;
             ELSE
                 PERFORM wall.write_words(NEW.tenant_id, NEW.ticket_id, NEW.id);
             END IF;

@@ -1,4 +1,4 @@
-"""Comments that are changed, withdrawn, or marked as the solution; what they said before.
+"""What comments said before they were changed or withdrawn.
 
 Revision: 0005, after 0004.
 """
@@ -15,9 +15,6 @@ depends_on = None
 
 
 def upgrade() -> None:
-    op.add_column("comments", sa.Column("is_solution", sa.Boolean(), nullable=False))
-    op.add_column("comments", sa.Column("edited_at", sa.DateTime(timezone=True)))
-    op.add_column("comments", sa.Column("withdrawn_at", sa.DateTime(timezone=True)))
     op.create_table(
         "comment_revisions",
         sa.Column("tenant_id", sa.Uuid(), nullable=False),

@@ -30,6 +30,7 @@ OPENS = (
     "app/domain/notifications/delivery.py",
     "app/domain/notifications/reactions.py",
     "app/domain/notifications/approval_reactions.py",
+    "app/domain/tickets/reactions.py",
     # Each ticket has a savepoint; the request commits.
     "app/domain/bulk/actions.py",
 )

@@ -100,3 +100,58 @@ async def test_an_agent_marks_what_solved_a_ticket_and_at_most_one_comment_does(
     assert (refused.status_code, refused.json()["code"]) == (422, "solution-not-public")
     assert (await agent.delete(f"{second}/solution")).status_code == 204
     assert not (await member.get(second)).json()["is_solution"]
+
+
+async def _found(client: AsyncClient, typed: str) -> list[str]:
+    answer = await client.get("/v1/tickets", params={"q": typed})
+    assert answer.status_code == 200, answer.text
+    return [item["id"] for item in answer.json()["items"]]
+
+
+async def test_a_withdrawn_comment_is_found_by_nobody(
+    member: AsyncClient,
+    company_admin: AsyncClient,
+    stranger: AsyncClient,
+    agent: AsyncClient,
+    ticket: str,
+) -> None:
+    who = (await stranger.get("/v1/me")).json()["id"]
+    invited = await agent.post(f"/v1/tickets/{ticket}/participants", json={"person": who})
+    assert invited.is_success, invited.text
+    here, tag = await _said(member, ticket, body="The code is grizzlequark.")
+    everybody = (member, company_admin, stranger, agent)
+    for client in everybody:
+        assert await _found(client, "grizzlequark") == [ticket]
+    assert (await member.delete(here, headers={"If-Match": tag})).status_code == 204
+    # Agents read no more than that something was there, so they find it by its words no more.
+    for client in everybody:
+        assert await _found(client, "grizzlequark") == []
+        assert await _found(client, "second grizzlequark") == []
+        assert ticket in await _found(client, "second thoughts")
+
+
+async def test_a_changed_comment_is_found_by_its_new_words_alone(
+    member: AsyncClient, agent: AsyncClient, ticket: str
+) -> None:
+    here, tag = await _said(member, ticket, body="It says wobblefrock.")
+    changed = await member.patch(
+        here, json={"body": "It says wimblefrock."}, headers={"If-Match": tag}
+    )
+    assert changed.status_code == 200, changed.text
+    for client in (member, agent):
+        assert await _found(client, "wobblefrock") == []
+        assert await _found(client, "wimblefrock") == [ticket]
+
+
+async def test_what_was_withdrawn_is_not_found_again_when_the_ticket_changes(
+    member: AsyncClient, agent: AsyncClient, ticket: str
+) -> None:
+    here, tag = await _said(member, ticket, body="The word is drizzlepomp.")
+    assert (await member.delete(here, headers={"If-Match": tag})).status_code == 204
+    changed = await member.patch(
+        f"/v1/tickets/{ticket}", json={"subject": "Third thoughts"}, headers={"If-Match": "*"}
+    )
+    assert changed.status_code == 200, changed.text
+    for client in (member, agent):
+        assert await _found(client, "drizzlepomp") == []
+        assert ticket in await _found(client, "third thoughts")
