@@ -8,7 +8,9 @@ import email
 import email.policy
 import json
 import shutil
+import time
 from email.message import EmailMessage
+from functools import partial
 from typing import Any
 
 import httpx2
@@ -30,6 +32,9 @@ from app.web import openapi
 from tests.contract.document import Document
 from tests.contract.exchanges import Contract
 
+#: Somewhat less than `ACCESS_TOKEN`.
+_A_TOKEN_LASTS = 8 * 60
+
 
 class Desk:
     """The application under test and the people at it."""
@@ -41,6 +46,7 @@ class Desk:
         self.settings = settings
         self.people = people
         self._clients: dict[tuple[str, str], httpx2.AsyncClient] = {}
+        self._signed_in_at: dict[httpx2.AsyncClient, float] = {}
         self.contract = Contract(Document(json.loads(openapi.text_of(openapi.build(app)))))
 
     def anybody(self, *, address: str = "127.0.0.1", **headers: str) -> httpx2.AsyncClient:
@@ -60,12 +66,33 @@ class Desk:
         return next(who["password"] for who in self.people[portal] if who["email"] == address)
 
     async def client(self, address: str, portal: str = "crm-service") -> httpx2.AsyncClient:
-        """A client signed in as a demo person; kept for the whole run."""
+        """A client signed in as a demo person; kept for the whole run, which may last longer than
+        a token: it signs in anew in time."""
         held = self._clients.get((address, portal))
         if held is None:
-            held = await self.sign_in(address, self.password_of(address, portal), portal)
+            held = self.anybody()
+            stay = partial(self._stay_signed_in, held, address, portal)
+            held.event_hooks = held.event_hooks | {"request": [stay]}
             self._clients[address, portal] = held
+        await self._stay_signed_in(held, address, portal)
         return held
+
+    async def _stay_signed_in(
+        self,
+        client: httpx2.AsyncClient,
+        address: str,
+        portal: str,
+        request: httpx2.Request | None = None,
+    ) -> None:
+        now = time.monotonic()
+        if now - self._signed_in_at.get(client, -_A_TOKEN_LASTS) < _A_TOKEN_LASTS:
+            return
+        self._signed_in_at[client] = now
+        again = await self.sign_in(address, self.password_of(address, portal), portal)
+        token = again.headers["Authorization"]
+        await again.aclose()
+        for headers in (client.headers, request.headers if request else client.headers):
+            headers["Authorization"] = token
 
     async def sign_in(
         self, address: str, password: str, portal: str = "crm-service"

@@ -36,6 +36,16 @@ def scrubbed(text: str) -> str:
     return text
 
 
+class _StandardError:
+    """Standard error as it is when something is written, whoever has put it elsewhere since."""
+
+    def write(self, text: str) -> int:
+        return sys.stderr.write(text)
+
+    def flush(self) -> None:
+        sys.stderr.flush()
+
+
 class _Scrubbing(logging.Formatter):
     """For what libraries log."""
 
@@ -61,6 +71,7 @@ def configure(level: str, form: str) -> None:
         if form == "console"
         else structlog.processors.JSONRenderer()
     )
+    standard_error: Any = _StandardError()
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
@@ -71,10 +82,10 @@ def configure(level: str, form: str) -> None:
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level]),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.PrintLoggerFactory(standard_error),
         cache_logger_on_first_use=True,
     )
-    handler = logging.StreamHandler(sys.stderr)
+    handler = logging.StreamHandler(standard_error)
     handler.setFormatter(_Scrubbing("%(name)s: %(message)s"))
     logging.basicConfig(level=logging.WARNING, handlers=[handler])
 
