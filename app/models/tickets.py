@@ -114,6 +114,7 @@ class Ticket(Identified, Versioned, Base):
                 "team",
                 "assignee_id",
                 "created_at",
+                "status_category",
             ],
         ),
         *(

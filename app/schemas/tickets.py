@@ -88,6 +88,10 @@ class TicketQuery(Input):
         False,
         description="For customers what they asked for or take part in, for agents what they have.",
     )
+    my_teams: bool = Field(False, description="For agents: what the teams they are in have.")
+    assigned: bool | None = Field(
+        None, description="`false` is what nobody has yet, `true` what somebody has."
+    )
     created_from: SentMoment | None = Field(None, description="From this moment on.")
     created_to: SentMoment | None = Field(None, description="Before this moment.")
     updated_from: SentMoment | None = None

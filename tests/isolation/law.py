@@ -242,6 +242,10 @@ ROUTES: Mapping[str, Rule] = {
     "PUT /v1/tickets/by-reference/{source}/{key:path}": Rule(
         elsewhere="test_tickets_by_reference: a name in the tenant, for agents"
     ),
+    # --- dashboards: test_dashboards says what they count ----------------------------------------
+    "GET /v1/dashboards/tickets": Rule(),
+    "GET /v1/dashboards/tickets.svg": Rule(query="?scope=mine"),
+    "GET /v1/dashboards/desk": Rule(allowed=(200, 403)),
     # --- comments ------------------------------------------------------------------------------
     "GET /v1/tickets/{ticket}/comments/{comment}": Rule(thing="comment"),
     "PATCH /v1/tickets/{ticket}/comments/{comment}": Rule(

@@ -10,10 +10,10 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup
 
-from app.domain.notifications.colors import ink_on, readable
 from app.domain.notifications.letters import Letter
 from app.domain.tenants.definition import Definition
 from app.kernel import markdown
+from app.kernel.colors import ink_on, readable
 from app.kernel.locale import label
 
 _FONT = "-apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, ColumnElement, Row, Uuid, any_, literal
+from sqlalchemy import ARRAY, ColumnElement, Row, String, Uuid, any_, literal, literal_column
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.sql.selectable import Subquery
 
@@ -22,6 +22,10 @@ from app.domain.tickets.search import tickets_with
 from app.domain.tickets.sorts import SORTS
 from app.kernel.problems import Fault
 from app.models.tickets import Ticket
+
+#: Written out: with a bound value PostgreSQL could not tell that the indexes of tickets in progress
+#: hold all that is asked for.
+_CLOSED = literal_column("'closed'", String)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,21 +46,28 @@ class TicketFilter:
     requester: Sequence[UUID] = ()
     entitlement: Sequence[UUID] = ()
     mine: bool = False
+    my_teams: bool = False
+    assigned: bool | None = None
     created_from: datetime | None = None
     created_to: datetime | None = None
     updated_from: datetime | None = None
     updated_to: datetime | None = None
     q: str = ""
 
-    def conditions(self) -> list[ColumnElement[bool]]:
+    def conditions(self, actor: Actor) -> list[ColumnElement[bool]]:
         """The filter as conditions, `mine` and `q` apart."""
         found: list[ColumnElement[bool]] = []
         for name, column in _FILTERED.items():
             if values := getattr(self, name):
                 found.append(column.in_(values))
         if self.state:
-            closed = Ticket.status_category == "closed"
+            closed = Ticket.status_category == _CLOSED
             found.append(closed if self.state == "closed" else ~closed)
+        if self.my_teams:
+            found.append(Ticket.team.in_(sorted(actor.teams)))
+        if self.assigned is not None:
+            nobody = Ticket.assignee_id.is_(None)
+            found.append(~nobody if self.assigned else nobody)
         for name, bound in (
             ("created_from", Ticket.created_at.__ge__),
             ("created_to", Ticket.created_at.__lt__),
@@ -84,11 +95,12 @@ _FILTERED: dict[str, Any] = {
 }
 
 
-async def _ways(
+async def ways_to_read(
     session: AsyncSession, actor: Actor, narrowed: TicketFilter
 ) -> list[ColumnElement[bool]]:
-    """The ways in which the actor may read what is asked for; none where nothing can match."""
-    always = [Ticket.tenant_id == actor.tenant_id, *narrowed.conditions()]
+    """The ways in which the actor may read what is asked for; none where nothing can match. A
+    ticket may be read in several ways: whoever counts takes each once."""
+    always = [Ticket.tenant_id == actor.tenant_id, *narrowed.conditions(actor)]
     if narrowed.q.strip():
         found = await tickets_with(session, actor, narrowed.q)
         if not found:
@@ -105,7 +117,11 @@ def _refuse_hidden(actor: Actor, narrowed: TicketFilter, sort: str) -> None:
     """Which team has a ticket is the provider's own affair; an order or a hit would tell."""
     if not actor.is_customer:
         return
-    for parameter, said in (("team", bool(narrowed.team)), ("sort", sort == "team")):
+    for parameter, said in (
+        ("team", bool(narrowed.team)),
+        ("my_teams", narrowed.my_teams),
+        ("sort", sort == "team"),
+    ):
         if said:
             fault = Fault(NotForCustomers.code, NotForCustomers.title, parameter=parameter)
             raise NotForCustomers(faults=(fault,))
@@ -132,7 +148,7 @@ async def tickets_visible_to(
 
     Raises `NotForCustomers` where a customer narrows or sorts by what he is not shown."""
     _refuse_hidden(actor, narrowed, sort)
-    ways = await _ways(session, actor, narrowed)
+    ways = await ways_to_read(session, actor, narrowed)
     if not ways:
         return Page((), None)
 
@@ -157,5 +173,5 @@ async def tickets_visible_to(
 
 async def tickets_counted(session: AsyncSession, actor: Actor, narrowed: TicketFilter) -> int:
     """How many tickets such a list has in all."""
-    ways = await _ways(session, actor, narrowed)
+    ways = await ways_to_read(session, actor, narrowed)
     return await count(session, branches=ways, source=Ticket) if ways else 0

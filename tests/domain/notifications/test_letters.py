@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.domain.notifications import letters
-from app.domain.notifications.colors import contrast, ink_on, readable
 from app.domain.notifications.layout import Look, as_html, as_text, look_of
 from app.domain.notifications.letters import Letter, Matter, Reader
+from app.kernel.colors import contrast, ink_on, readable
 from app.kernel.locale import LANGUAGES
 from tests.factories.definitions import definition
 

@@ -1,6 +1,7 @@
-"""Colours of a portal, made readable wherever a mail puts them (WCAG 2.2, contrast 4.5:1)."""
+"""Colours of a portal, made readable wherever they are put (WCAG 2.2, 1.4.3 and 1.4.11)."""
 
-_ENOUGH = 4.5
+#: How far apart a text and its ground are to be, and a shape and its ground.
+TEXT, SHAPE = 4.5, 3.0
 _BLACK, _WHITE = "#000000", "#ffffff"
 
 
@@ -9,12 +10,13 @@ def ink_on(ground: str) -> str:
     return max(_BLACK, _WHITE, key=lambda ink: contrast(ink, ground))
 
 
-def readable(color: str, ground: str) -> str:
-    """`color`, moved towards black or white only as far as it takes to be read on `ground`."""
+def readable(color: str, ground: str, enough: float = TEXT) -> str:
+    """`color`, moved towards black or white only as far as it takes to be read on `ground`, or,
+    with `SHAPE`, seen on it."""
     towards = ink_on(ground)
     for step in range(21):
         mixed = _mixed(color, towards, step / 20)
-        if contrast(mixed, ground) >= _ENOUGH:
+        if contrast(mixed, ground) >= enough:
             return mixed
     return towards
 

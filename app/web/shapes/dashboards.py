@@ -1,0 +1,99 @@
+"""Dashboards, as they are shown to a caller in his language."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import fields, replace
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlencode
+
+from app.access.actor import Actor
+from app.domain.dashboards import queries
+from app.domain.tenants.definition.document import Definition
+from app.domain.tickets.lists import TicketFilter
+from app.kernel.locale import translate
+from app.schemas.dashboards import (
+    AgeTile,
+    DeskDashboard,
+    QueueTile,
+    StatusCount,
+    StatusCounts,
+)
+from app.web.shapes.tickets import status_shape
+
+
+def counts(actor: Actor, definition: Definition, tally: queries.Tally) -> StatusCounts:
+    """Figures by status, in the portal's order and in the words of the caller's side."""
+    return StatusCounts(
+        by_status=[
+            StatusCount(
+                **status_shape(actor, definition, key).model_dump(),
+                count=tally.by_status.get(key, 0),
+                href=href_of(replace(tally.narrowed, status=(key,))),
+            )
+            for key in _statuses(definition, tally.by_status)
+        ],
+        total=tally.total,
+        href=href_of(tally.narrowed),
+    )
+
+
+def _statuses(definition: Definition, counted: Mapping[str, int]) -> Iterator[str]:
+    """Those a ticket in progress can have; at their places also those that some still have."""
+    for key, status in definition.status_of.items():
+        if key in counted or not (status.retired or status.category == "closed"):
+            yield key
+    yield from sorted(counted.keys() - definition.status_of.keys())
+
+
+def desk(found: queries.Desk) -> DeskDashboard:
+    """What waits at an agent's desk."""
+    called = _labels()
+    return DeskDashboard(
+        total=found.total.count,
+        href=href_of(found.total.narrowed),
+        queues=[QueueTile(**_tile(tile, called)) for tile in found.queues],
+        ages=[AgeTile(**_tile(tile, called)) for tile in found.ages],
+    )
+
+
+def _tile(tile: queries.Tile, called: Mapping[str, str]) -> dict[str, Any]:
+    return {
+        "key": tile.key,
+        "label": called[tile.key],
+        "count": tile.count,
+        "href": href_of(tile.narrowed),
+    }
+
+
+def _labels() -> Mapping[str, str]:
+    return {
+        "mine": translate("Mine"),
+        "my_teams": translate("My teams"),
+        "unassigned": translate("Nobody has it"),
+        "waiting_customer": translate("Waiting for the customer"),
+        "waiting_third_party": translate("Waiting for others"),
+        "today": translate("Today"),
+        "days_1_3": translate("1–3 days"),
+        "days_4_7": translate("4–7 days"),
+        "days_8_30": translate("8–30 days"),
+        "older": translate("More than 30 days"),
+    }
+
+
+def href_of(narrowed: TicketFilter) -> str:
+    """Path and query of the list that `narrowed` makes."""
+    said = [
+        (each.name, _written(value))
+        for each in fields(narrowed)
+        if (value := getattr(narrowed, each.name)) != each.default
+    ]
+    query = urlencode([pair for pair in said if pair[1]], doseq=True, safe=":")
+    return f"/v1/tickets?{query}"
+
+
+def _written(value: Any) -> Any:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, datetime):
+        return value.isoformat().replace("+00:00", "Z")
+    return value
