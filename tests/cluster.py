@@ -25,7 +25,6 @@ from app.database.migrations import migrate
 from app.database.roles import APP, OWNER, SIGN_IN_ROLES, WORKER, prepare
 from app.database.session import Database
 from app.kernel.settings import Settings
-from app.reactions import reactions
 
 MAJOR = int(os.environ.get("SKRANKE_TEST_POSTGRES", "18"))
 _TEMPLATE = "skranke_template"
@@ -95,9 +94,7 @@ class Cluster:
 
 async def _fill(settings: Settings) -> None:
     assert settings.worker_database_url
-    database = Database(
-        settings.worker_database_url, pool_size=2, name="tests", info={"reactions": reactions()}
-    )
+    database = Database(settings.worker_database_url, pool_size=2, name="tests")
     try:
         await apply_shipped(database, settings)
     finally:

@@ -188,6 +188,30 @@ def test_a_mistake_in_a_script_is_told_with_its_line(tmp_path: Path, line: str, 
     assert any(said in each for each in found), found
 
 
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("by: member@acme.example", "4: agreements[0].by: there is no member@acme.example"),
+        ("organization: umbrella", "there is no 'umbrella' among the demo organizations"),
+        ("template: gold", "there is no 'gold' among the templates of entitlements"),
+        ("since: long ago", "a moment is written as working days ago"),
+    ],
+)
+def test_a_mistake_in_an_agreement_is_told_with_its_line(
+    tmp_path: Path, line: str, said: str
+) -> None:
+    right = {
+        "since": "since: 9d 09:00",
+        "by": "by: lead@tvox.example",
+        "organization": "organization: acme",
+        "template": "template: premium",
+    }
+    right[line.partition(":")[0]] = line
+    agreement = "  - {" + ", ".join(right.values()) + "}\n"
+    found = written(tmp_path, f"  []\nagreements:\n{agreement}", DEFINITIONS["tvox"])
+    assert any(said.partition(": ")[2] in each for each in found), found
+
+
 # --- Moments -------------------------------------------------------------------------------------
 
 
@@ -240,6 +264,21 @@ async def test_every_past_is_played_once_ends_as_it_says_and_leaves_nothing_to_d
         assert opened == sorted(opened)
         assert opened[-1] < began
         assert opened[0] < began - timedelta(days=150)
+
+    # What is sold by agreement is charged to several of them, which still run (S0-24, S4-14).
+    charged = look(
+        "SELECT t.slug, e.template, min(e.ends_on), count(*) FROM tickets k"
+        " JOIN tenants t ON t.id = k.tenant_id JOIN entitlements e"
+        " ON e.tenant_id = k.tenant_id AND e.id = k.entitlement_id GROUP BY 1, 2"
+    )
+    sold = {
+        (slug, each.key)
+        for slug, definition in DEFINITIONS.items()
+        for each in definition.entitlement_templates
+    }
+    assert {(slug, template) for slug, template, _, _ in charged} == sold
+    assert all(ends > began.date() for _, _, ends, _ in charged)
+    assert all(count > 1 for *_, count in charged)
 
     # Nothing waits: no mail, no timer. What is shown of pictures is there already.
     assert look("SELECT count(*) FROM queue.procrastinate_jobs") == [(0,)]

@@ -4,14 +4,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.access.actor import Actor
+from app.commands.demo import SOURCE
 from app.domain.people.addresses import address_key
 from app.domain.people.queries import person_by_email
 from app.domain.people.standing import standing_of
 from app.domain.tenants.demo import DemoPeople
+from app.models.organizations import Organization
 
 _STAND_IN = text(
     "SELECT set_config('app.side', :side, true), set_config('app.person', :person, true),"
@@ -45,6 +47,18 @@ async def gather(session: AsyncSession, system: Actor, people: DemoPeople) -> Ca
             return None
         actors[email] = await standing_of(session, system, found[0])
     return Cast(actors)
+
+
+async def organization_of(session: AsyncSession, system: Actor, key: str) -> UUID:
+    """The organization that the demo people of a portal name so."""
+    found = await session.scalars(
+        select(Organization.id).where(
+            Organization.tenant_id == system.tenant_id,
+            Organization.external_source == SOURCE,
+            Organization.external_key == key,
+        )
+    )
+    return found.one()
 
 
 async def stand_in(session: AsyncSession, actor: Actor) -> None:

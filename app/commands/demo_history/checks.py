@@ -1,12 +1,12 @@
 """Reading a script, checked as a whole: mistakes are told with file and line."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from pathlib import Path as File
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from app.commands.demo_history.script import Answers, History, OldTicket, Step
+from app.commands.demo_history.script import Agreement, Answers, History, OldTicket, Step
 from app.domain.forms.lifecycle import resolve
 from app.domain.forms.policy import choose_form
 from app.domain.tenants.definition import Definition, Flaw, Form, Path
@@ -42,19 +42,25 @@ def load_history(file: File, definition: Definition, people: DemoPeople) -> Scri
 
 
 def given(
-    form: Form, answers: Answers, *, opened: date, people: Mapping[str, UUID]
+    form: Form,
+    answers: Answers,
+    *,
+    opened: date,
+    people: Mapping[str, UUID],
+    agreements: Mapping[str, UUID],
 ) -> dict[str, Any]:
     """The script's answers as the API takes them: days after the opening become dates, addresses
-    of people their ids. What does not fit its field is left for the form to refuse."""
+    of people and templates of agreements their ids. What does not fit its field is left for the
+    form to refuse."""
+    named = {"person": people, "entitlement": agreements}
     taken: dict[str, Any] = {}
     for key, answer in answers.items():
         field = form.field_of.get(key)
         kind = field.kind if field else None
         if kind == "date" and isinstance(answer, int):
             taken[key] = (opened + timedelta(days=answer)).isoformat()
-        elif kind == "person" and isinstance(answer, str):
-            found = people.get(answer)
-            taken[key] = str(found) if found else answer
+        elif kind in named and isinstance(answer, str):
+            taken[key] = str(named[kind].get(answer, answer))
         else:
             taken[key] = list(answer) if isinstance(answer, tuple) else answer
     return taken
@@ -64,6 +70,8 @@ def _flaws(history: History, definition: Definition, people: DemoPeople) -> Iter
     if history.portal != definition.portal.slug:
         yield Flaw(("portal",), f"this is the past of {definition.portal.slug!r}")
     cast = {person.email.lower(): person for person in people.people}
+    for place, agreement in enumerate(history.agreements):
+        yield from _of_agreement(agreement, ("agreements", place), definition, people)
     for place, ticket in enumerate(history.tickets):
         at: Path = ("tickets", place)
         yield from _of_people(ticket, at, cast)
@@ -72,9 +80,25 @@ def _flaws(history: History, definition: Definition, people: DemoPeople) -> Iter
             yield Flaw((*at, "ends"), f"there is no {ticket.ends!r} among the statuses")
         opener = cast.get(ticket.by.lower())
         if opener:
-            yield from _of_answers(ticket, at, definition, opener, cast)
+            whose = cast.get((ticket.on_behalf_of or ticket.by).lower(), opener).organization
+            held = [each.template for each in history.agreements if each.organization == whose]
+            yield from _of_answers(ticket, at, definition, opener, cast, held)
         for inner, step in enumerate(ticket.steps):
             yield from _of_step(step, (*at, "steps", inner), definition)
+
+
+def _of_agreement(
+    agreement: Agreement, at: Path, definition: Definition, people: DemoPeople
+) -> Iterator[Flaw]:
+    agents = {person.email.lower() for person in people.people if person.side == "agent"}
+    if agreement.by.lower() not in agents:
+        yield Flaw((*at, "by"), f"there is no {agreement.by} among the demo agents")
+    if agreement.organization not in {each.key for each in people.organizations}:
+        message = f"there is no {agreement.organization!r} among the demo organizations"
+        yield Flaw((*at, "organization"), message)
+    if agreement.template not in {each.key for each in definition.entitlement_templates}:
+        message = f"there is no {agreement.template!r} among the templates of entitlements"
+        yield Flaw((*at, "template"), message)
 
 
 def _of_people(ticket: OldTicket, at: Path, cast: Mapping[str, DemoPerson]) -> Iterator[Flaw]:
@@ -109,6 +133,7 @@ def _of_answers(
     definition: Definition,
     opener: DemoPerson,
     cast: Mapping[str, DemoPerson],
+    agreements: Sequence[str],
 ) -> Iterator[Flaw]:
     people = dict.fromkeys(cast, _SOMEBODY)
     side = opener.side
@@ -123,7 +148,8 @@ def _of_answers(
     except Invalid as refused:
         yield from (_flaw(fault, at) for fault in refused.faults)
         return
-    answers = given(form, ticket.answers, opened=_SOME_DAY, people=people)
+    held = dict.fromkeys(agreements, _SOMEBODY)
+    answers = given(form, ticket.answers, opened=_SOME_DAY, people=people, agreements=held)
     resolution = resolve(definition, form, answers, side=side)
     yield from (_flaw(fault, at) for fault in resolution.faults)
     if not resolution.faults:

@@ -11,10 +11,11 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.access.actor import Actor
-from app.commands.demo_history.cast import Cast, stand_in
+from app.commands.demo_history.cast import Cast, organization_of, stand_in
 from app.commands.demo_history.checks import Script, given
 from app.commands.demo_history.moments import moment_of
-from app.commands.demo_history.script import Answers, Giving, OldTicket, Step
+from app.commands.demo_history.script import Agreement, Answers, Giving, OldTicket, Step
+from app.domain.agreements.actions import create_entitlement
 from app.domain.approvals.deciding import decide
 from app.domain.approvals.problems import NotPending
 from app.domain.approvals.queries import questions_about
@@ -73,6 +74,8 @@ class Player:
     _tickets: dict[int, UUID] = field(default_factory=dict)
     _forms: dict[int, Form] = field(default_factory=dict)
     _last_said: dict[tuple[int, UUID], UUID] = field(default_factory=dict)
+    #: By organization and template.
+    _agreements: dict[UUID, dict[str, UUID]] = field(default_factory=dict)
 
     async def play(self, tell: Callable[[], None]) -> None:
         """Play everything; `tell` hears of each ticket opened.
@@ -80,7 +83,14 @@ class Player:
         Raises `DefinitionError` with the line at which a verb refused, or a ticket does not end
         as the script says."""
         acts = sorted(self._acts(clock.now()), key=attrgetter("moment"))
-        with clock.stopped_at(clock.now()) as stop_at:
+        zone, now = self.definition.portal.time_zone, clock.now()
+        with clock.stopped_at(now) as stop_at:
+            for place, agreement in enumerate(self.script.history.agreements):
+                stop_at(moment_of(agreement.since, now=now, zone=zone))
+                try:
+                    await self._agree(agreement)
+                except Problem as problem:
+                    raise self._mistake(("agreements", place), _said(problem)) from problem
             for act in acts:
                 stop_at(act.moment)
                 try:
@@ -103,6 +113,16 @@ class Player:
         # Nobody presses a button at the full minute each time.
         seconds = (17 * place + 23 * count + 5) % 60
         return moment_of(ago, now=now, zone=self.definition.portal.time_zone, seconds=seconds)
+
+    async def _agree(self, agreement: Agreement) -> None:
+        organization_id = await organization_of(self.session, self.system, agreement.organization)
+        actor = self.cast[agreement.by]
+        await stand_in(self.session, actor)
+        made = await create_entitlement(
+            self.session, actor, organization_id=organization_id, template=agreement.template
+        )
+        self._agreements.setdefault(organization_id, {})[agreement.template] = made.id
+        await stand_in(self.session, self.system)
 
     async def _perform(self, act: _Act) -> None:
         actor = self.cast[act.by]
@@ -209,8 +229,14 @@ class Player:
             await mark_solution(self.session, actor, reference, str(comment.id), solved=True)
 
     def _given(self, act: _Act, answers: Answers) -> dict[str, Any]:
+        whose = self.cast[act.ticket.on_behalf_of or act.ticket.by]
+        held = [self._agreements.get(each, {}) for each in whose.organizations]
         return given(
-            self._forms[act.place], answers, opened=act.moment.date(), people=self.cast.ids
+            self._forms[act.place],
+            answers,
+            opened=act.moment.date(),
+            people=self.cast.ids,
+            agreements={template: id_ for each in held for template, id_ in each.items()},
         )
 
     async def _compare(self) -> None:

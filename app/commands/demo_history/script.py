@@ -7,7 +7,8 @@ from pydantic import EmailStr, Field, StrictBool, StrictFloat, StrictInt, Strict
 from app.commands.demo_history.moments import Moment
 from app.domain.tenants.definition.base import Key, Line, Part, Prose
 
-#: As the API takes it, but a date is the number of days after the opening, a person an address.
+#: As the API takes it, but a date is the number of days after the opening, a person an address,
+#: an agreement its template.
 Answer = StrictBool | StrictInt | StrictFloat | StrictStr | tuple[StrictStr, ...]
 Answers = dict[Key, Answer | None]
 
@@ -109,9 +110,21 @@ class OldTicket(Part):
     ends: Key = Field(description="Status it has today.")
 
 
+class Agreement(Part):
+    """An agreement that an agent gave an organization, made from a template of the portal."""
+
+    since: Moment = Field(description="When.")
+    by: EmailStr = Field(description="Who.")
+    organization: Key = Field(description="Organization, as the demo people name it.")
+    template: Key = Field(description="Template. Answers name the agreement by it.")
+
+
 class History(Part):
     """The past of one portal."""
 
     version: Literal[1] = Field(description="Format of this document.")
     portal: Key = Field(description="Slug of the portal it is the past of.")
+    agreements: tuple[Agreement, ...] = Field(
+        (), description="Its agreements, at most one of a template for each organization."
+    )
     tickets: tuple[OldTicket, ...] = Field(description="Its tickets, in any order.")
