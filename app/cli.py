@@ -20,6 +20,8 @@ _COMMANDS = {
     "check": "app.commands.check:check",
     "database": "app.commands.database:database",
     "portal": "app.commands.portal:portal",
+    "key": "app.commands.key:key",
+    "user": "app.commands.user:user",
     "mail": "app.commands.mail:mail",
     "openapi": "app.commands.openapi:openapi",
 }

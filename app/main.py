@@ -10,6 +10,7 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from app.database.session import Database
 from app.domain.agreements.queries import entitlement_for
+from app.domain.api_keys.queries import key_for
 from app.domain.approvals.queries import approval_for
 from app.domain.attachments.queries import attachment_for
 from app.domain.organizations.queries import organization_for
@@ -21,6 +22,7 @@ from app.kernel.secrets import Signer, kept_key
 from app.kernel.settings import Settings
 from app.reactions import reactions
 from app.routers import (
+    api_keys,
     approvals,
     assignments,
     attachments,
@@ -67,9 +69,11 @@ ROUTERS = (
     people,
     organizations,
     entitlements,
+    api_keys,
 )
 #: What a replayed answer may show only to those who still see it, by path parameter.
 REPLAY_GUARDS = {
+    "api_key": key_for,
     "ticket": ticket_for,
     "organization": organization_for,
     "person": person_for,

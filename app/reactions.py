@@ -7,6 +7,7 @@ is done when its time has come. Rooms say what they can do; only this page says 
 
 from collections.abc import Mapping, Sequence
 
+from app.domain.api_keys.reactions import revoke_keys_of_leaver
 from app.domain.approvals.deciding import presume
 from app.domain.approvals.lifecycle import PRESUME, REMIND, STAND_IN
 from app.domain.approvals.reactions import hear_comment, keep_in_step
@@ -37,7 +38,7 @@ from app.journal.reactions import SameBreath
 
 IN_THE_SAME_BREATH: Mapping[str, Sequence[SameBreath]] = {
     "person.changed": [void_links_to_old_address],
-    "person.deactivated": [shut_out_leaver],
+    "person.deactivated": [shut_out_leaver, revoke_keys_of_leaver],
     "ticket.opened": [keep_in_step],
     "ticket.status_changed": [keep_in_step],
     "comment.added": [hear_comment],

@@ -64,6 +64,19 @@ def let(
     op.execute(f"CREATE POLICY {name} ON {table} AS {kind} FOR {for_} TO {to}{clauses}")
 
 
+def narrow(table: str, within: str = "organization_id = {organization}") -> None:
+    """Keep whoever was let in for one organization alone (an API key may be) out of the rest of
+    `table`. `within` says of a row that it is that organization's."""
+    organization = "(SELECT wall.organization())"
+    inside = within.format(organization=organization)
+    let(
+        table,
+        "within_one_organization",
+        f"{SYSTEM} OR {organization} IS NULL OR {inside}",
+        restrictive=True,
+    )
+
+
 def let_find(table: str, *, update: bool = False) -> None:
     """Let the finder role's functions look into `table` across tenants."""
     op.execute(f"GRANT SELECT{', UPDATE' if update else ''} ON {table} TO {FINDER}")

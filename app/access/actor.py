@@ -19,13 +19,19 @@ class Grant:
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """A person or the system, acting in one tenant on one side of the counter."""
+    """A person or the system, acting in one tenant on one side of the counter.
+
+    Where an API key acts for its owner, `api_key_id` says so: his grants are then those the key
+    carries on, and `organization_id` is the one organization it was let in for, if any."""
 
     tenant_id: UUID
     side: Side | Literal["system"]
     definition_version: int
     person_id: UUID | None = None
     session_id: UUID | None = None
+    api_key_id: UUID | None = None
+    scopes: frozenset[str] | None = None
+    organization_id: UUID | None = None
     grants: tuple[Grant, ...] = ()
     departments: frozenset[str] = frozenset()
     teams: frozenset[str] = frozenset()
@@ -41,12 +47,15 @@ class Actor:
             side=row["side"],
             definition_version=row["definition_version"],
             person_id=UUID(row["person"]),
-            session_id=UUID(row["session"]),
+            session_id=_id(row["session"]),
+            api_key_id=_id(row["key"]),
+            scopes=None if row["scopes"] is None else frozenset(row["scopes"]),
+            organization_id=_id(row["organization"]),
             grants=tuple(
                 Grant(
                     role=grant["role"],
                     permissions=frozenset(grant["permissions"]),
-                    organization_id=UUID(grant["organization"]) if grant["organization"] else None,
+                    organization_id=_id(grant["organization"]),
                 )
                 for grant in row["grants"]
             ),
@@ -73,6 +82,16 @@ class Actor:
     @property
     def is_system(self) -> bool:
         return self.side == "system"
+
+    @property
+    def in_person(self) -> bool:
+        """Whether somebody acts who has signed in himself, and no key or app for him."""
+        return self.scopes is None
+
+    def carries(self, deed: str) -> bool:
+        """Whether what needs no permission of a person (taking part, being asked) may be done: in
+        person always, through a key or an app with a scope for the `deed`, at whatever reach."""
+        return self.scopes is None or any(scope.startswith(f"{deed}:") for scope in self.scopes)
 
     @property
     def person(self) -> UUID:
@@ -123,3 +142,7 @@ class Actor:
             for grant in self.grants
             if grant.organization_id and permission in grant.permissions
         ]
+
+
+def _id(sent: str | None) -> UUID | None:
+    return UUID(sent) if sent else None

@@ -43,7 +43,25 @@ PERMISSIONS: Mapping[str, str] = {
     "definition:read": "Read the portal definition.",
     "definition:write": "Change the portal definition.",
     "confidential:read": "Read departments marked confidential without belonging to them.",
+    "access_report:read": "Read who came in when, how and from where (S4-18).",
+    "api_keys:create": "Make API keys that act as oneself.",
+    "api_keys:manage": "See and revoke everybody's API keys, keep service accounts and their keys.",
+    "apps:manage": "Register the apps that people may let act for them.",
 }
+
+#: What nobody hands on to an API key or an app: whoever held it could make himself more of them.
+NEVER_DELEGATED = frozenset({"api_keys:create", "api_keys:manage", "apps:manage"})
+#: What reaches over the whole tenant, and so is not for a key of one organization.
+TENANT_WIDE = frozenset(
+    {
+        "access_report:read",
+        "confidential:read",
+        "definition:read",
+        "definition:write",
+        "portal_access:grant",
+        "roles:assign",
+    }
+)
 
 
 class ShippedRole(NamedTuple):
@@ -72,7 +90,15 @@ _AGENT = (
     "organizations:read",
     "organizations:write",
 )
-_LEAD = (*_AGENT, "confidential:read", "definition:read", "entitlements:write", "roles:assign")
+_LEAD = (
+    *_AGENT,
+    "access_report:read",
+    "api_keys:create",
+    "confidential:read",
+    "definition:read",
+    "entitlements:write",
+    "roles:assign",
+)
 
 SHIPPED_ROLES: Mapping[str, ShippedRole] = {
     # S3 "perus": creates, reads, comments and updates his own.
@@ -98,6 +124,7 @@ SHIPPED_ROLES: Mapping[str, ShippedRole] = {
             "tickets:comment:organization",
             "tickets:update:organization",
             "colleagues:manage",
+            "api_keys:create",
         ),
     ),
     "agent": ShippedRole("agent", _AGENT),
@@ -107,5 +134,7 @@ SHIPPED_ROLES: Mapping[str, ShippedRole] = {
         tuple(permission for permission in _AGENT if not permission.endswith(":tenant")),
     ),
     "lead": ShippedRole("agent", _LEAD),
-    "tenant_admin": ShippedRole("agent", (*_LEAD, "definition:write")),
+    "tenant_admin": ShippedRole(
+        "agent", (*_LEAD, "api_keys:manage", "apps:manage", "definition:write")
+    ),
 }

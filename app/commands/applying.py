@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -32,11 +33,11 @@ def shipped_files() -> list[Path]:
 
 
 @asynccontextmanager
-async def opened(settings: Settings) -> AsyncIterator[Database]:
-    """The worker's role's database, for as long as a command needs it."""
+async def opened(settings: Settings, info: dict[str, Any] | None = None) -> AsyncIterator[Database]:
+    """The worker's role's database, for as long as a command needs it; `info` as `Database`."""
     if settings.worker_database_url is None:
         raise CommandFailed("SKRANKE_WORKER_DATABASE_URL is not set.", Exit.SETTINGS)
-    database = Database(settings.worker_database_url, pool_size=3, name="command")
+    database = Database(settings.worker_database_url, pool_size=3, name="command", info=info)
     try:
         yield database
     finally:

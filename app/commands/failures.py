@@ -18,6 +18,7 @@ class Exit(IntEnum):
     DEFINITION = 9
     ARCHIVE = 10
     NOT_WELL = 11
+    REFUSED = 12
     INTERRUPTED = 130
 
 

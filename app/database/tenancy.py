@@ -1,12 +1,13 @@
 """The wall: what a transaction must say of itself before PostgreSQL shows it a row.
 
 Every table of a tenant is behind row-level security that reads transaction-local settings
-(`app.tenant`, `app.side`, `app.person`, `app.organizations`, `app.closed_departments`). A session
-says in `session.info` how they are raised; without that, no transaction begins. The settings die
-with the transaction, so a pooled connection carries nothing to the next one.
+(`app.tenant`, `app.side`, `app.person`, `app.organizations`, `app.closed_departments`,
+`app.organization`). A session says in `session.info` how they are raised; without that, no
+transaction begins. The settings die with the transaction, so a pooled connection carries nothing
+to the next one.
 """
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -14,7 +15,9 @@ from sqlalchemy import Connection, bindparam, event, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Session
 
-_ENTER = text("SELECT wall.enter(:kind, :fingerprint, :moment)").bindparams(bindparam("moment"))
+_ENTER = text("SELECT wall.enter(:kind, :fingerprint, :moment, :network)").bindparams(
+    bindparam("moment")
+)
 _ENTER_PORTAL = text("SELECT wall.enter_portal(:slug)")
 _ENTER_SECRET = text("SELECT wall.enter_by_secret(:fingerprint)")
 _ENTER_SYSTEM = text("SELECT wall.enter_as_system(:tenant)")
@@ -36,15 +39,16 @@ class Wall(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ByToken:
-    """As whoever holds a session's token; answers the actor's row, or `None` for a stranger."""
+    """As whoever holds a session's token, or an API key; answers the actor's row, or `None` for a
+    stranger. `network` is where a key's use is noted to come from."""
 
     kind: str
     fingerprint: bytes
     moment: Any
+    network: str | None = None
 
     def raise_on(self, connection: Connection) -> Any:
-        values = {"kind": self.kind, "fingerprint": self.fingerprint, "moment": self.moment}
-        return connection.execute(_ENTER, values).scalar()
+        return connection.execute(_ENTER, asdict(self)).scalar()
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,6 +42,7 @@ async def record(session: AsyncSession, actor: Actor, event: Event) -> Recorded:
             "actor_id": recorded.actor_id,
             "actor_side": recorded.actor_side,
             "session_id": actor.session_id,
+            "api_key_id": actor.api_key_id,
             "audience": recorded.audience,
             "subject_id": recorded.subject_id,
             "ticket_id": recorded.ticket_id,

@@ -1,5 +1,6 @@
 """Tables. Files are named as in `routers/` and `schemas/`; what the rows mean is in `domain/`."""
 
+from app.models.api_keys import ApiKey, ApiKeySecret, ApiKeyUse
 from app.models.approvals import Approval, Approver, Decision, Substitute
 from app.models.attachments import Attachment
 from app.models.auth import Credential, GuessCounter, OneTimeToken, SessionToken, SignedInSession
@@ -15,6 +16,9 @@ from app.models.search import SearchEntry
 from app.models.tickets import Participant, Ticket, TicketCounter
 
 __all__ = [
+    "ApiKey",
+    "ApiKeySecret",
+    "ApiKeyUse",
     "Approval",
     "Approver",
     "Attachment",

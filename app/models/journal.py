@@ -28,6 +28,21 @@ class EventRow(Identified, Base):
         Index(None, "tenant_id", "ticket_id", "occurred_at", "id"),
         Index(None, "tenant_id", "xact", "position"),
         Index(None, "tenant_id", "name", "occurred_at"),
+        Index(
+            "ix_events_audit_occurred_at",
+            "tenant_id",
+            "occurred_at",
+            "id",
+            postgresql_where=text("audience = 'system' AND ticket_id IS NULL"),
+        ),
+        Index(
+            "ix_events_audit_subject_id",
+            "tenant_id",
+            "subject_id",
+            "occurred_at",
+            "id",
+            postgresql_where=text("audience = 'system' AND ticket_id IS NULL"),
+        ),
     )
 
     name: Mapped[str]
@@ -35,6 +50,7 @@ class EventRow(Identified, Base):
     actor_id: Mapped[UUID | None]
     actor_side: Mapped[str]
     session_id: Mapped[UUID | None]
+    api_key_id: Mapped[UUID | None]
     audience: Mapped[str]
     subject_id: Mapped[UUID | None]
     ticket_id: Mapped[UUID | None]

@@ -2,14 +2,16 @@
 
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.database.base import Base, Identified, Moment, SortText, Tenanted, Versioned
 
 
 class Person(Identified, Versioned, Base):
-    """Somebody on one side of the counter; `role` is an agent's, customers' are memberships'."""
+    """Somebody on one side of the counter; `role` is an agent's, customers' are memberships'.
+
+    A `service` is an account that programs act with: it has no address and never signs in."""
 
     __tablename__ = "people"
     __table_args__ = (
@@ -31,6 +33,7 @@ class Person(Identified, Versioned, Base):
     language: Mapped[str | None]
     role: Mapped[str | None]
     muted: Mapped[bool] = mapped_column(default=False)
+    service: Mapped[bool] = mapped_column(default=False, server_default=false())
     created_at: Mapped[Moment]
     updated_at: Mapped[Moment]
 

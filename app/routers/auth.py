@@ -84,7 +84,7 @@ async def refresh_session(response: Response, session: Session, body: Refresh) -
 @router.delete(
     "/sessions/current",
     status_code=204,
-    openapi_extra=traits(Trait.PASSWORD_DUE, Trait.SETS_COOKIE),
+    openapi_extra=traits(Trait.IN_PERSON, Trait.PASSWORD_DUE, Trait.SETS_COOKIE),
 )
 async def end_session(
     request: Request, response: Response, session: Session, actor: Caller

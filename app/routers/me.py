@@ -3,7 +3,10 @@
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Request, Response
+from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.access.actor import Actor
+from app.domain.api_keys.queries import key_in_use
 from app.domain.people.actions import change_oneself
 from app.domain.people.queries import person_for, profile_of
 from app.domain.sign_in import actions as sign_in
@@ -21,7 +24,7 @@ from app.domain.sign_in.renewing import change_password as change
 from app.domain.tenants.queries import tenant_of
 from app.routers.auth import state_of
 from app.schemas.auth import OwnSession, OwnSessions, PasswordChange, SignInState
-from app.schemas.people import Oneself, OneselfChange
+from app.schemas.people import ActingThrough, Oneself, OneselfChange
 from app.web import etag
 from app.web.authentication import Caller, Session, origin_of
 from app.web.declare import Trait, problems, traits
@@ -38,7 +41,11 @@ async def get_me(request: Request, session: Session, actor: Caller) -> Any:
     return await _shown(request, session, actor)
 
 
-@router.patch("", response_model=Oneself, openapi_extra=traits(Trait.TAGGED, Trait.VERSIONED))
+@router.patch(
+    "",
+    response_model=Oneself,
+    openapi_extra=traits(Trait.IN_PERSON, Trait.TAGGED, Trait.VERSIONED),
+)
 async def change_me(
     request: Request,
     session: Session,
@@ -64,7 +71,7 @@ async def change_me(
         PasswordUnchanged,
         TooManyAttempts,
     ),
-    openapi_extra=traits(Trait.PASSWORD_DUE, Trait.SETS_COOKIE),
+    openapi_extra=traits(Trait.IN_PERSON, Trait.PASSWORD_DUE, Trait.SETS_COOKIE),
 )
 async def change_password(
     request: Request, response: Response, session: Session, actor: Caller, body: PasswordChange
@@ -77,7 +84,7 @@ async def change_password(
     return state_of(response, result)
 
 
-@router.get("/sessions", response_model=OwnSessions)
+@router.get("/sessions", response_model=OwnSessions, openapi_extra=traits(Trait.IN_PERSON))
 async def list_my_sessions(session: Session, actor: Caller) -> Any:
     """Where one is signed in, the latest used first. Needs no permission."""
     return OwnSessions(
@@ -99,7 +106,12 @@ async def list_my_sessions(session: Session, actor: Caller) -> Any:
     )
 
 
-@router.delete("/sessions/{own_session}", status_code=204, responses=problems(SessionNotFound))
+@router.delete(
+    "/sessions/{own_session}",
+    status_code=204,
+    responses=problems(SessionNotFound),
+    openapi_extra=traits(Trait.IN_PERSON),
+)
 async def end_my_session(
     session: Session,
     actor: Caller,
@@ -114,4 +126,18 @@ async def _shown(request: Request, session: Session, actor: Caller) -> Any:
     person = await person_for(session, actor, actor.person)
     profile = await profile_of(session, actor, person)
     etag.set_version(request, person.version)
-    return shapes.oneself(actor, profile, (await tenant_of(session, actor)).slug)
+    portal = (await tenant_of(session, actor)).slug
+    return shapes.oneself(actor, profile, portal, await _through(session, actor))
+
+
+async def _through(session: AsyncSession, actor: Actor) -> ActingThrough | None:
+    if actor.api_key_id is None:
+        return None
+    key = await key_in_use(session, actor, actor.api_key_id)
+    return ActingThrough(
+        kind="api_key",
+        id=key.id,
+        name=key.name,
+        scopes=key.scopes,
+        organization=key.organization_id,
+    )

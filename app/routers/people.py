@@ -8,10 +8,12 @@ from app.domain.people.actions import change_person as change
 from app.domain.people.actions import create_person as create
 from app.domain.people.belonging import join_team, leave_team
 from app.domain.people.problems import (
+    BelongsElsewhere,
     EmailInvalid,
     EmailTaken,
     NotOneself,
     PersonNotFound,
+    ReachOfService,
     RoleAboveOnesOwn,
     RoleUnknown,
     TeamUnknown,
@@ -89,6 +91,7 @@ async def list_people(
         RoleUnknown,
         RoleAboveOnesOwn,
         WrongSide,
+        ReachOfService,
     ),
     openapi_extra=traits(Trait.IDEMPOTENT, Trait.TAGGED, Trait.LOCATED),
 )
@@ -96,7 +99,8 @@ async def create_person(
     request: Request, response: Response, session: Session, actor: Caller, body: PersonNew
 ) -> Any:
     """Make a person. Needs `people:write`, for an agent `roles:assign` too. To let him in, put him
-    into an organization and open the portal for him (S4-2, S4-3)."""
+    into an organization and open the portal for him (S4-2, S4-3). A service account needs
+    `api_keys:manage`."""
     made = await create(session, actor, **body.model_dump())
     response.headers["Location"] = f"/v1/people/{made.id}"
     return await _shown(request, session, actor, made)
@@ -125,6 +129,8 @@ async def get_person(request: Request, session: Session, actor: Caller, person: 
         RoleUnknown,
         RoleAboveOnesOwn,
         WrongSide,
+        BelongsElsewhere,
+        ReachOfService,
     ),
     openapi_extra=traits(Trait.TAGGED, Trait.VERSIONED),
 )
@@ -137,7 +143,8 @@ async def change_person(
     body: PersonChange,
 ) -> Any:
     """Change a person; `state: inactive` ends his access with the next request. Needs
-    `people:write`, for agents `roles:assign`."""
+    `people:write`, for agents `roles:assign`. A company admin changes the state of colleagues who
+    belong nowhere else (`colleagues:manage`, S3-4)."""
     changes = body.given(*PersonChange.model_fields)
     changed = await change(session, actor, person, expected_version=version, changes=changes)
     return await _shown(request, session, actor, changed)

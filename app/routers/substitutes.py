@@ -19,13 +19,18 @@ from app.models.approvals import Substitute
 from app.schemas.approvals import SubstituteNew, SubstituteShape
 from app.schemas.base import PersonReference
 from app.web.authentication import Caller, Session
-from app.web.declare import problems
+from app.web.declare import Trait, problems, traits
 from app.web.route import UnitOfWorkRoute
 
 router = APIRouter(prefix="/v1/me/substitute", tags=["me"], route_class=UnitOfWorkRoute)
 
 
-@router.get("", response_model=SubstituteShape, responses=problems(SubstituteNotFound))
+@router.get(
+    "",
+    response_model=SubstituteShape,
+    responses=problems(SubstituteNotFound),
+    openapi_extra=traits(Trait.IN_PERSON),
+)
 async def get_my_substitute(session: Session, actor: Caller) -> Any:
     """Who answers for the caller, now or from a day to come. Needs no permission."""
     return _shape(*await substitute_of(session, actor))
@@ -35,6 +40,7 @@ async def get_my_substitute(session: Session, actor: Caller) -> Any:
     "",
     response_model=SubstituteShape,
     responses=problems(SubstituteAmbiguous, SubstituteNotFitting, AbsenceOver),
+    openapi_extra=traits(Trait.IN_PERSON),
 )
 async def name_my_substitute(session: Session, actor: Caller, body: SubstituteNew) -> Any:
     """Let a colleague answer the approvals asked of the caller while he is away, in place of
@@ -51,7 +57,12 @@ async def name_my_substitute(session: Session, actor: Caller, body: SubstituteNe
     return _shape(*named)
 
 
-@router.delete("", status_code=204, responses=problems(SubstituteNotFound))
+@router.delete(
+    "",
+    status_code=204,
+    responses=problems(SubstituteNotFound),
+    openapi_extra=traits(Trait.IN_PERSON),
+)
 async def dismiss_my_substitute(session: Session, actor: Caller) -> None:
     """Answer for oneself again. Needs no permission."""
     await dismiss_substitute(session, actor)

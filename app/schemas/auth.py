@@ -24,7 +24,7 @@ class Refresh(Input):
     """A refresh token."""
 
     refresh_token: str = Field(
-        min_length=1, max_length=200, examples=["skr_pXhQ2vLr6nB0eVdYt8sWcG4mZkJ1aUo7fRi3xNyTbE"]
+        min_length=1, max_length=200, examples=["skf_pXhQ2vLr6nB0eVdYt8sWcG4mZkJ1aUo7fRi3xNyTbE"]
     )
 
 

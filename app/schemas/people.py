@@ -26,11 +26,18 @@ class PersonNew(Input):
     """A person to be made. He cannot sign in before the portal is opened for him."""
 
     name: Name = Field(examples=["Member of Acme"])
-    email: Email = Field(examples=["member@acme.example"])
+    email: Email | None = Field(
+        None, description="Needed of people.", examples=["member@acme.example"]
+    )
     side: Side = Field("customer", description="Side of the counter.")
     language: Language | None = None
     phone: Phone | None = Field(None, description="E.164.", examples=["+358401234567"])
     role: Key | None = Field(None, description="Role of an agent; customers' stand in memberships.")
+    service: StrictBool = Field(
+        False,
+        description="Whether this is a service account: programs act with it, by its API keys. It"
+        " has no address and never signs in.",
+    )
 
 
 class PersonChange(Input):
@@ -73,6 +80,7 @@ class PersonSummary(Shape):
     phone: str | None
     language: Language | None
     role: str | None
+    service: bool = Field(description="Whether programs act with it, and nobody signs in.")
     created_at: Moment
     updated_at: Moment
 
@@ -85,8 +93,22 @@ class PersonShape(PersonSummary):
     teams: list[str]
 
 
+class ActingThrough(Shape):
+    """What acts for the caller."""
+
+    kind: Literal["api_key"] = Field(description="Tolerate new values.")
+    id: UUID
+    name: str
+    scopes: list[str] = Field(description="What it carries, as far as its owner has it.")
+    organization: UUID | None = Field(description="The one organization it works in, if any.")
+
+
 class Oneself(PersonShape):
     """The caller, and what he may do."""
+
+    acting_through: ActingThrough | None = Field(
+        description="The API key that acts for him; null where he has signed in himself."
+    )
 
     portal: str = Field(description="Slug of the portal.")
     must_change_password: bool

@@ -1,4 +1,5 @@
-"""Who calls: a bearer token or the session cookie, and what a browser must add to the latter."""
+"""Who calls: a bearer token, an API key or the session cookie, and what a browser must add to the
+last."""
 
 from datetime import datetime
 from typing import Annotated
@@ -10,6 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.access.actor import Actor
 from app.database.tenancy import ByPortal, BySecret, ByToken, Wall, entered, stand_behind
+from app.domain.api_keys.actions import note_first_use
+from app.domain.api_keys.lifecycle import BEGINNING, environment_of, well_formed
 from app.domain.sign_in.guesses import network_of
 from app.domain.sign_in.tokens import Origin
 from app.domain.tenants.problems import PortalNotFound
@@ -38,6 +41,8 @@ async def authenticate(
     if row is None:
         raise Unauthenticated(headers=_CHALLENGE)
     actor = Actor.from_row(row)
+    if row["first_use"]:
+        await note_first_use(session, actor, origin_of(request).network)
     if actor.must_change_password and not password_due_is_fine:
         raise PasswordChangeRequired
     return actor
@@ -46,13 +51,23 @@ async def authenticate(
 def _wall(request: Request) -> Wall:
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() == "bearer" and token:
-        return ByToken("access", fingerprint(token.strip()), clock.now())
+        return _by_bearer(request, token.strip())
     cookie = request.cookies.get(COOKIE)
     if not cookie:
         raise Unauthenticated(headers=_CHALLENGE)
     if request.method not in _SAFE:
         _refuse_other_sites(request)
     return ByToken("cookie", fingerprint(cookie), clock.now())
+
+
+def _by_bearer(request: Request, token: str) -> Wall:
+    """Raises `Unauthenticated` for a mistyped API key, or one of another installation's kind,
+    without asking the database."""
+    if not token.startswith(BEGINNING):
+        return ByToken("access", fingerprint(token), clock.now())
+    if not well_formed(token, environment_of(request.app.state.settings.environment)):
+        raise Unauthenticated(headers=_CHALLENGE)
+    return ByToken("key", fingerprint(token), clock.now(), origin_of(request).network)
 
 
 def _refuse_other_sites(request: Request) -> None:

@@ -32,6 +32,8 @@ class Trait(StrEnum):
     """Honours `If-Match` where it is sent: 412 when stale."""
     LOCATED = "located"
     """Its 201 names the new resource in `Location`."""
+    IN_PERSON = "in-person"
+    """Only for somebody who has signed in himself: no API key and no app does it for him."""
     PASSWORD_DUE = "password-due"  # noqa: S105
     """Open to a session whose password must be changed first."""
     TAKES_FILE = "takes-file"

@@ -26,6 +26,7 @@ _SUCCESS = range(200, 300)
 _MADE = re.compile(r"^/v1/([a-z-]+)/([0-9a-f-]+)")
 #: What stands in a `Location` → the path parameter that names such a thing.
 _NOUNS: Mapping[str, str] = {
+    "api-keys": "api_key",
     "tickets": "ticket",
     "attachments": "attachment",
     "entitlements": "entitlement",
@@ -50,7 +51,8 @@ class Claim:
             "caller_id": actor.person,
             "method": request.method,
             "path": request.url.path,
-            "key": key,
+            # A key of somebody's is another caller: it may less than he, so it is shown less.
+            "key": f"{actor.api_key_id}:{key}" if actor.api_key_id else key,
         }
 
     async def replay(self, body: bytes, guards: Guards) -> Response | None:

@@ -40,6 +40,20 @@ class CrossSiteRefused(Problem):
     )
 
 
+class OnlyInPerson(Problem):
+    code = "only-in-person"
+    status = 403
+    title = "Only a person can do this"
+    detail = "No API key and no app does this for somebody: sign in yourself."
+
+
+class OutsideOrganization(Problem):
+    code = "outside-organization"
+    status = 403
+    title = "This reaches beyond the organization of this API key"
+    detail = "Nothing was changed. Use a key that is not bound to one organization."
+
+
 class MalformedBody(Problem):
     code = "malformed-body"
     status = 400

@@ -22,7 +22,14 @@ from app.web import declared_input, etag, idempotency, language, problem_json
 from app.web.authentication import authenticate
 from app.web.declare import Trait, traits_of
 from app.web.lingering import Arriving, Lingering
-from app.web.problems import BodyTooLarge, MalformedBody, OutcomeUnknown, Overloaded
+from app.web.problems import (
+    BodyTooLarge,
+    MalformedBody,
+    OnlyInPerson,
+    OutcomeUnknown,
+    OutsideOrganization,
+    Overloaded,
+)
 from app.web.strict_json import StrictRequest, read_json
 
 _TRIES = 3
@@ -93,6 +100,8 @@ async def in_unit_of_work(
         except PoolTimeout as error:
             raise Overloaded(headers=_RETRY_SOON) from error
         except DBAPIError as error:
+            if _outside(error, request):
+                return problem_json.respond(request, OutsideOrganization())
             if not left or not _undone(error, request):
                 raise _unreachable(error, request) from error
     raise AssertionError("unreachable")
@@ -137,6 +146,8 @@ class _UnitOfWork:
                 self.request, session, password_due_is_fine=Trait.PASSWORD_DUE in self.traits
             )
             self.request.state.actor = actor
+            if Trait.IN_PERSON in self.traits and not actor.in_person:
+                raise OnlyInPerson
             language.settle(self.request, actor)
         claim = self._claim(session, actor)
         if claim:
@@ -182,6 +193,16 @@ def _undone(error: DBAPIError, request: Request) -> bool:
     ):
         return True
     return error.connection_invalidated and not _in_doubt(request)
+
+
+def _outside(error: DBAPIError, request: Request) -> bool:
+    """Whether the wall has refused a row to a caller who was let in for one organization alone."""
+    actor: Actor | None = getattr(request.state, "actor", None)
+    return (
+        isinstance(error.orig, psycopg.errors.InsufficientPrivilege)
+        and actor is not None
+        and actor.organization_id is not None
+    )
 
 
 def _in_doubt(request: Request) -> bool:

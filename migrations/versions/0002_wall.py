@@ -44,6 +44,8 @@ def _settings() -> None:
         ("person", "uuid"),
         ("organizations", "uuid[]"),
         ("closed_departments", "text[]"),
+        # The one organization that an API key was let in for; everywhere where it says nothing.
+        ("organization", "uuid"),
     ):
         op.execute(
             f"CREATE FUNCTION wall.{name}() RETURNS {kind} LANGUAGE sql STABLE PARALLEL SAFE"
@@ -240,9 +242,10 @@ def _machinery() -> None:
 def _entrances() -> None:
     """The functions that look across tenants to find out which one somebody belongs to."""
     definer(
-        "wall.enter(text, bytea, timestamptz)",
+        "wall.enter(text, bytea, timestamptz, text)",
         """
-        CREATE FUNCTION wall.enter(kind text, fingerprint bytea, moment timestamptz)
+        CREATE FUNCTION wall.enter(
+            kind text, fingerprint bytea, moment timestamptz, network text DEFAULT NULL)
         RETURNS jsonb LANGUAGE plpgsql VOLATILE SECURITY DEFINER
         SET search_path = pg_catalog, public, pg_temp AS $$
         DECLARE
@@ -252,43 +255,42 @@ def _entrances() -> None:
             my_teams text[];
             my_departments text[];
             closed text[];
+            first_use boolean := false;
         BEGIN
-            SELECT s.tenant_id, s.id AS session_id, s.last_used_at, t.first_used_at, t.given_for,
-                   p.id AS person_id, p.side, p.role, p.language, n.definition_version,
-                   coalesce(c.must_change, false) AS must_change
-              INTO who
-              FROM session_tokens t
-              JOIN sessions s ON s.tenant_id = t.tenant_id AND s.id = t.session_id
-              JOIN people p ON p.tenant_id = s.tenant_id AND p.id = s.person_id
-              JOIN tenants n ON n.id = s.tenant_id
-              LEFT JOIN credentials c ON c.tenant_id = p.tenant_id AND c.person_id = p.id
-             WHERE t.fingerprint = enter.fingerprint AND t.kind = enter.kind
-               AND t.expires_at > moment
-               AND s.ended_at IS NULL AND s.expires_at > moment
-               AND s.last_used_at + make_interval(secs => s.idle_seconds) > moment
-               AND p.state = 'active';
+            IF enter.kind = 'key' THEN
+                SELECT k.tenant_id, NULL::uuid AS session_id, k.id AS key_id, k.scopes,
+                       k.organization_id AS only_in, x.last_used_at, moment AS first_used_at,
+                       NULL::bytea AS given_for, p.id AS person_id, p.side, p.role, p.language,
+                       p.service, n.definition_version,
+                       coalesce(c.must_change, false) AS must_change
+                  INTO who
+                  FROM api_key_secrets x
+                  JOIN api_keys k ON k.tenant_id = x.tenant_id AND k.id = x.api_key_id
+                  JOIN people p ON p.tenant_id = k.tenant_id AND p.id = k.person_id
+                  JOIN tenants n ON n.id = k.tenant_id
+                  LEFT JOIN credentials c ON c.tenant_id = p.tenant_id AND c.person_id = p.id
+                 WHERE x.fingerprint = enter.fingerprint AND x.expires_at > moment
+                   AND k.revoked_at IS NULL AND p.state = 'active';
+            ELSE
+                SELECT s.tenant_id, s.id AS session_id, NULL::uuid AS key_id,
+                       NULL::text[] AS scopes, NULL::uuid AS only_in, s.last_used_at,
+                       t.first_used_at, t.given_for, p.id AS person_id, p.side, p.role, p.language,
+                       p.service, n.definition_version,
+                       coalesce(c.must_change, false) AS must_change
+                  INTO who
+                  FROM session_tokens t
+                  JOIN sessions s ON s.tenant_id = t.tenant_id AND s.id = t.session_id
+                  JOIN people p ON p.tenant_id = s.tenant_id AND p.id = s.person_id
+                  JOIN tenants n ON n.id = s.tenant_id
+                  LEFT JOIN credentials c ON c.tenant_id = p.tenant_id AND c.person_id = p.id
+                 WHERE t.fingerprint = enter.fingerprint AND t.kind = enter.kind
+                   AND t.expires_at > moment
+                   AND s.ended_at IS NULL AND s.expires_at > moment
+                   AND s.last_used_at + make_interval(secs => s.idle_seconds) > moment
+                   AND p.state = 'active';
+            END IF;
             IF NOT FOUND THEN
                 RETURN NULL;
-            END IF;
-
-            -- Seldom, and never waiting for another request of the same session.
-            IF who.first_used_at IS NULL THEN
-                UPDATE session_tokens t SET first_used_at = moment
-                 WHERE t.tenant_id = who.tenant_id AND t.fingerprint IN (
-                    SELECT l.fingerprint FROM session_tokens l
-                     WHERE l.tenant_id = who.tenant_id AND l.fingerprint = enter.fingerprint
-                       FOR UPDATE SKIP LOCKED);
-                -- The refresh token it was given for is of no use any more.
-                UPDATE session_tokens t SET succeeded_at = moment
-                 WHERE t.tenant_id = who.tenant_id AND t.fingerprint = who.given_for
-                   AND t.succeeded_at IS NULL;
-            END IF;
-            IF who.last_used_at < moment - interval '1 minute' THEN
-                UPDATE sessions s SET last_used_at = moment
-                 WHERE s.tenant_id = who.tenant_id AND s.id IN (
-                    SELECT l.id FROM sessions l
-                     WHERE l.tenant_id = who.tenant_id AND l.id = who.session_id
-                       FOR UPDATE SKIP LOCKED);
             END IF;
 
             IF who.side = 'customer' THEN
@@ -301,14 +303,18 @@ def _entrances() -> None:
                   JOIN roles r ON r.tenant_id = m.tenant_id AND r.key = m.role
                   JOIN organizations o ON o.tenant_id = m.tenant_id AND o.id = m.organization_id
                  WHERE m.tenant_id = who.tenant_id AND m.person_id = who.person_id
-                   AND o.state = 'active';
+                   AND o.state = 'active'
+                   AND (who.only_in IS NULL OR m.organization_id = who.only_in);
                 my_teams := '{}';
                 my_departments := '{}';
             ELSE
-                SELECT coalesce(jsonb_agg(jsonb_build_object('organization', NULL,
+                SELECT coalesce(jsonb_agg(jsonb_build_object('organization', who.only_in,
                            'role', r.key, 'permissions', r.permissions)), '[]')
                   INTO held
-                  FROM roles r WHERE r.tenant_id = who.tenant_id AND r.key = who.role;
+                  FROM roles r WHERE r.tenant_id = who.tenant_id AND r.key = who.role
+                   AND (who.only_in IS NULL OR EXISTS (
+                       SELECT FROM organizations o WHERE o.tenant_id = who.tenant_id
+                          AND o.id = who.only_in AND o.state = 'active'));
                 mine := '{}';
                 SELECT coalesce(array_agg(DISTINCT t.key), '{}'),
                        coalesce(array_agg(DISTINCT t.department), '{}')
@@ -317,22 +323,62 @@ def _entrances() -> None:
                   JOIN teams t ON t.tenant_id = x.tenant_id AND t.key = x.team
                  WHERE x.tenant_id = who.tenant_id AND x.person_id = who.person_id;
             END IF;
+            -- A key dies with its owner's right to have one; those of service accounts are
+            -- others' to keep.
+            IF who.key_id IS NOT NULL AND NOT who.service
+               AND NOT held @? '$[*].permissions[*] ? (@ == "api_keys:create")' THEN
+                RETURN NULL;
+            END IF;
+            -- Whoever acts for somebody may at most what that one may.
+            IF who.scopes IS NOT NULL THEN
+                SELECT coalesce(jsonb_agg(jsonb_set(g.one, '{permissions}', coalesce((
+                           SELECT jsonb_agg(x.held) FROM jsonb_array_elements_text(
+                               g.one -> 'permissions') AS x (held)
+                            WHERE x.held = ANY (who.scopes)), '[]')) ORDER BY g.place), '[]')
+                  INTO held
+                  FROM jsonb_array_elements(held) WITH ORDINALITY AS g (one, place);
+            END IF;
             SELECT coalesce(array_agg(d.key), '{}') INTO closed
               FROM departments d
              WHERE d.tenant_id = who.tenant_id AND d.confidential
                AND d.key <> ALL (my_departments)
                AND NOT held @? '$[*].permissions[*] ? (@ == "confidential:read")';
 
+            -- Notes of use: seldom, and never waiting for another request.
+            IF who.first_used_at IS NULL THEN
+                UPDATE session_tokens t SET first_used_at = moment
+                 WHERE t.tenant_id = who.tenant_id AND t.fingerprint IN (
+                    SELECT l.fingerprint FROM session_tokens l
+                     WHERE l.tenant_id = who.tenant_id AND l.fingerprint = enter.fingerprint
+                       FOR UPDATE SKIP LOCKED);
+                -- The refresh token it was given for is of no use any more.
+                UPDATE session_tokens t SET succeeded_at = moment
+                 WHERE t.tenant_id = who.tenant_id AND t.fingerprint = who.given_for
+                   AND t.succeeded_at IS NULL;
+            END IF;
+            IF who.key_id IS NOT NULL THEN
+                first_use := wall.note_key_use(who.tenant_id, who.key_id, enter.fingerprint,
+                    who.last_used_at, moment, network);
+            ELSIF who.last_used_at < moment - interval '1 minute' THEN
+                UPDATE sessions s SET last_used_at = moment
+                 WHERE s.tenant_id = who.tenant_id AND s.id IN (
+                    SELECT l.id FROM sessions l
+                     WHERE l.tenant_id = who.tenant_id AND l.id = who.session_id
+                       FOR UPDATE SKIP LOCKED);
+            END IF;
+
             PERFORM set_config('app.tenant', who.tenant_id::text, true),
                     set_config('app.side', who.side, true),
                     set_config('app.person', who.person_id::text, true),
                     set_config('app.organizations', mine::text, true),
-                    set_config('app.closed_departments', closed::text, true);
+                    set_config('app.closed_departments', closed::text, true),
+                    set_config('app.organization', coalesce(who.only_in::text, ''), true);
             RETURN jsonb_build_object('tenant', who.tenant_id, 'side', who.side,
                 'person', who.person_id, 'session', who.session_id, 'language', who.language,
                 'definition_version', who.definition_version, 'grants', held,
                 'teams', my_teams, 'departments', my_departments, 'closed_departments', closed,
-                'must_change_password', who.must_change);
+                'must_change_password', who.must_change, 'key', who.key_id,
+                'scopes', who.scopes, 'organization', who.only_in, 'first_use', first_use);
         END $$
         """,
     )
@@ -350,7 +396,8 @@ def _entrances() -> None:
                     set_config('app.side', 'system', true),
                     set_config('app.person', '', true),
                     set_config('app.organizations', '{}', true),
-                    set_config('app.closed_departments', '{}', true);
+                    set_config('app.closed_departments', '{}', true),
+                    set_config('app.organization', '', true);
             RETURN jsonb_build_object(
                 'tenant', tenant, 'definition_version', coalesce(found_version, 0));
         END $$

@@ -35,3 +35,17 @@ def test_every_route_acts_as_its_caller_or_says_that_it_is_public() -> None:
         public = Trait.PUBLIC in traits_of(route.openapi_extra)
         acts = actor_of in set(_needs(route.dependant))
         assert acts != public, f"{route.methods} {route.path}"
+
+
+#: What begins so is done by people themselves, never by a key or an app for them.
+_IN_PERSON = ("/v1/me", "/v1/sessions/current", "/v1/api-keys")
+#: Beside it: what an app must know of whoever it acts for.
+_FOR_ALL = {("GET", "/v1/me")}
+
+
+def test_what_is_ones_own_affair_is_done_in_person() -> None:
+    for route in _routes():
+        if route.path.startswith(_IN_PERSON):
+            for method in (route.methods or set()) - {"HEAD"}:
+                in_person = Trait.IN_PERSON in traits_of(route.openapi_extra)
+                assert in_person != ((method, route.path) in _FOR_ALL), f"{method} {route.path}"

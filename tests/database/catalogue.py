@@ -95,6 +95,22 @@ def policies_are_for_whom_we_know(connection: psycopg.Connection) -> Iterator[st
             yield f"policy {policy}: everybody in a tenant {doing} {table}, and no reason is named"
 
 
+def keys_of_one_organization_stay_in_it(connection: psycopg.Connection) -> Iterator[str]:
+    """An agent's API key may be let in for one organization; the wall then holds it there."""
+    found = rows(
+        connection,
+        "SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
+        " JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'organization_id'"
+        " WHERE c.relkind IN ('r', 'p') AND n.nspname = 'public' AND NOT EXISTS ("
+        "   SELECT FROM pg_policy p WHERE p.polrelid = c.oid AND NOT p.polpermissive"
+        "   AND p.polname = 'within_one_organization' AND p.polcmd = '*')"
+        " ORDER BY 1",
+    )
+    for (table,) in found:
+        if table not in exceptions.NOT_OF_ONE_ORGANIZATION:
+            yield f"table {table} has organization_id and shows keys of one organization the others"
+
+
 def foreign_keys_carry_the_tenant(connection: psycopg.Connection) -> Iterator[str]:
     walled = {name for name, has in tables(connection).items() if has} | {"tenants"}
     found = rows(
@@ -169,6 +185,7 @@ CHECKS: tuple[Check, ...] = (
     tables_carry_their_tenant,
     tables_are_walled,
     policies_are_for_whom_we_know,
+    keys_of_one_organization_stay_in_it,
     foreign_keys_carry_the_tenant,
     unique_keys_begin_with_the_tenant,
     rows_of_tickets_know_their_place,

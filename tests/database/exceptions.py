@@ -29,6 +29,12 @@ OPEN_IN_TENANT: Mapping[str, str] = {
     "ticket_counters": "Whoever opens a ticket takes the next number.",
 }
 
+#: Tables with an `organization_id` that no key of one organization is held to.
+NOT_OF_ONE_ORGANIZATION: Mapping[str, str] = {
+    "api_keys": "Only the system sees more than its own.",
+    "ticket_search": "Nobody who serves gets at it.",
+}
+
 #: Where the finder's functions look across tenants, and what they may do there.
 FOUND_IN: Mapping[str, tuple[str, ...]] = {
     "tenants": ("SELECT",),
@@ -43,6 +49,9 @@ FOUND_IN: Mapping[str, tuple[str, ...]] = {
     "one_time_tokens": ("SELECT",),
     "sessions": ("SELECT", "UPDATE"),
     "session_tokens": ("SELECT", "UPDATE"),
+    "api_keys": ("SELECT",),
+    "api_key_secrets": ("SELECT", "UPDATE"),
+    "api_key_uses": ("SELECT", "INSERT"),
     "timers": ("SELECT",),
     "ticket_search": ("SELECT", "INSERT", "UPDATE", "DELETE"),
     "tickets": ("SELECT",),
@@ -85,7 +94,9 @@ _WORKER = "skranke_worker"
 
 #: Every function that runs with rights of another than its caller.
 DEFINERS: Mapping[str, Definer] = {
-    "wall.enter(text,bytea,timestamp with time zone)": Definer("skranke_finder", (_APP, _WORKER)),
+    "wall.enter(text,bytea,timestamp with time zone,text)": Definer(
+        "skranke_finder", (_APP, _WORKER)
+    ),
     "wall.enter_as_system(uuid)": Definer("skranke_finder", (_APP, _WORKER)),
     "wall.enter_portal(text)": Definer("skranke_finder", (_APP, _WORKER)),
     "wall.enter_by_secret(bytea)": Definer("skranke_finder", (_APP, _WORKER)),

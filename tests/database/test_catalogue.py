@@ -37,6 +37,7 @@ def test_no_exception_outlives_what_it_was_made_for(scratch: psycopg.Connection)
         exceptions.WITHOUT_TENANT,
         exceptions.OPEN_IN_TENANT,
         exceptions.FOUND_IN,
+        exceptions.NOT_OF_ONE_ORGANIZATION,
         exceptions.OF_TICKETS_BUT_WITHOUT_PLACE,
         exceptions.PLACE_NOT_HELD,
         exceptions.RIGHTS,
@@ -186,6 +187,10 @@ FAULTS: dict[str, Fault] = {
     "a table of tickets that may lie about its place": Fault(
         "ALTER TABLE comments DROP CONSTRAINT fk_comments_of_ticket",
         "table comments may say another place than its ticket: no foreign key holds it",
+    ),
+    "a table that keys of one organization read whole": Fault(
+        "DROP POLICY within_one_organization ON tickets",
+        "table tickets has organization_id and shows keys of one organization the others",
     ),
     "an enum": Fault(
         f"{_WALLED} CREATE TYPE mood AS ENUM ('good'); ALTER TABLE kept ADD mood mood",

@@ -21,6 +21,8 @@ SYSTEM_ONLY = (
     "one_time_tokens",
     "guess_counters",
     "notifications",
+    "api_key_secrets",
+    "api_key_uses",
 )
 _CUSTOMERS = ("member", "user", "company reader", "company admin", "participant")
 

@@ -66,6 +66,8 @@ def cases(world: World, role: str, kind: str) -> Iterator[tuple[str, Thing, Leve
     """Every thing of a kind there is for a role, by name, and what the role may do with it."""
     portal, abroad = world.portal_of(role), world.foreign_to(role)
     yield from _AT_HOME[kind](portal, role)
+    if kind == "api_key":
+        abroad = world.portals["sensedesk"]
     if kind == "entitlement":
         abroad = world.portals["tvox"]
     for name in _ABROAD[kind]:
@@ -82,6 +84,7 @@ _ABROAD = {
     "organization": ("acme",),
     "entitlement": ("acme",),
     "approval": ("acme",),
+    "api_key": ("admin", "service"),
 }
 
 
@@ -98,6 +101,11 @@ def _organizations(portal: Portal, role: str) -> Iterator[tuple[str, Thing, Leve
 def _entitlements(portal: Portal, role: str) -> Iterator[tuple[str, Thing, Level]]:
     for name, level in law.ENTITLEMENTS.get(role, {}).items():
         yield name, portal["entitlement"][name], level
+
+
+def _api_keys(portal: Portal, role: str) -> Iterator[tuple[str, Thing, Level]]:
+    for name, level in law.API_KEYS[role].items():
+        yield name, portal["api_key"][name], level
 
 
 def _comments(portal: Portal, role: str) -> Iterator[tuple[str, Thing, Level]]:
@@ -158,4 +166,5 @@ _AT_HOME: Mapping[str, Callable[[Portal, str], Iterator[tuple[str, Thing, Level]
     "person": _people,
     "organization": _organizations,
     "entitlement": _entitlements,
+    "api_key": _api_keys,
 }

@@ -117,6 +117,27 @@ company reader   |  read    -
 """
 )
 
+#: admin    acts as the tenant's administrator
+#: lead     as the lead
+#: company  as the company's administrator
+#: service  as a service account of the tenant's
+API_KEYS = _table(
+    """
+role                admin   lead    company service
+member           |  .       .       .       .
+user             |  .       .       .       .
+company reader   |  .       .       .       .
+company admin    |  -       -       update  -
+participant      |  -       -       -       -
+agent            |  -       -       -       -
+department agent |  -       -       -       -
+agent elsewhere  |  -       -       -       -
+confidant        |  -       -       -       -
+lead             |  -       update  -       -
+tenant admin     |  update  read    read    update
+"""
+)
+
 CUSTOMERS = ("member", "user", "company reader", "company admin", "participant")
 AGENTS = ("agent", "department agent", "agent elsewhere", "confidant", "lead", "tenant admin")
 ROLES_WITH_RIGHTS = ("lead", "tenant admin")
@@ -323,6 +344,17 @@ ROUTES: Mapping[str, Rule] = {
     ),
     "DELETE /v1/organizations/{organization}/members/{person}": Rule(
         elsewhere="test_members: it names two things"
+    ),
+    # --- API keys ------------------------------------------------------------------------------
+    "GET /v1/api-keys": Rule(),
+    "POST /v1/api-keys": Rule(
+        body={"name": "Mine", "scopes": ["no_such:verb"]}, allowed=(403, 422)
+    ),
+    "GET /v1/api-keys/{api_key}": Rule(thing="api_key"),
+    "DELETE /v1/api-keys/{api_key}": Rule(thing="api_key", destroys=True),
+    # An administrator sees and revokes everybody's, and takes over nobody's.
+    "POST /v1/api-keys/{api_key}/rotation": Rule(
+        thing="api_key", needs="update", body={"overlap_seconds": 0}, allowed=(201,)
     ),
     # --- agreements ----------------------------------------------------------------------------
     "GET /v1/entitlements": Rule(),

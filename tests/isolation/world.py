@@ -88,6 +88,7 @@ class Portal:
                 "person",
                 "organization",
                 "entitlement",
+                "api_key",
             )
         }
     )
@@ -130,6 +131,7 @@ async def made(desk: Desk) -> World:
         await _open_tickets(desk, portal)
         await _decide(desk, portal)
         await _be_away(desk, portal)
+    await _make_keys(world)
     return world
 
 
@@ -229,6 +231,26 @@ async def _be_away(desk: Desk, portal: Portal) -> None:
     away = await desk.client(_GLOBEX, portal.slug)
     named = {"email": _GLOBEX2, "ends_at": "2100-01-01T00:00:00Z"}
     _ok(await away.put("/v1/me/substitute", json=named))
+
+
+async def _make_keys(world: World) -> None:
+    """Keys of `sensedesk`, each used once."""
+    portal = world.portals["sensedesk"]
+    for name, role in (("admin", "tenant admin"), ("lead", "lead"), ("company", "company admin")):
+        await _make_key(world, portal, name, role)
+    admin = await world.client("tenant admin")
+    new = {"name": "Robot", "side": "agent", "role": "agent", "service": True}
+    service = _ok(await admin.post("/v1/people", json=new))
+    await _make_key(world, portal, "service", "tenant admin", person=service["id"])
+
+
+async def _make_key(world: World, portal: Portal, name: str, role: str, **more: str) -> None:
+    client = await world.client(role)
+    new = {"name": f"Key {name}", "scopes": ["tickets:create"], **more}
+    made = _ok(await client.post("/v1/api-keys", json=new))
+    portal["api_key"][name] = Thing(made["id"])
+    async with world.desk.anybody(Authorization=f"Bearer {made['key']}") as script:
+        _ok(await script.get("/v1/me"))
 
 
 async def _say(portal: Portal, author: Client, ticket: str, name: str, visibility: str) -> None:

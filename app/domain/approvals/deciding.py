@@ -36,7 +36,7 @@ from app.models.approvals import Decision
 
 def refusal(sight: ApprovalInSight, actor: Actor) -> type[Problem] | None:
     """Why `actor` may not decide an approval he may read; `None` where he may."""
-    if not sight.seats_of(actor):
+    if not sight.seats_of(actor) or not actor.carries("tickets:comment"):
         return NotAnApprover
     match sight.approval.state:
         case "granted" | "refused":

@@ -1,5 +1,6 @@
 """Every change of people themselves; where they belong stands in `belonging`."""
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -13,14 +14,21 @@ from app.access.require import require
 from app.access.system import as_system
 from app.database.constraints import violated
 from app.domain.people.addresses import address_key, readable_address
-from app.domain.people.belonging import give_role, refuse_above
+from app.domain.people.belonging import give_role, refuse_above, refuse_leaver_of_others
 from app.domain.people.events import (
     PersonChanged,
     PersonCreated,
     PersonDeactivated,
     RightsChanged,
 )
-from app.domain.people.problems import EmailTaken, NotOneself, PersonNotFound, WrongSide
+from app.domain.people.problems import (
+    EmailInvalid,
+    EmailTaken,
+    NotOneself,
+    PersonNotFound,
+    ReachOfService,
+    WrongSide,
+)
 from app.domain.people.queries import person_by_email, person_for
 from app.journal import record
 from app.kernel import clock, ids
@@ -40,58 +48,77 @@ async def create_person(
     actor: Actor,
     *,
     name: str,
-    email: str,
+    email: str | None = None,
     side: str = "customer",
     language: str | None = None,
     phone: str | None = None,
     role: str | None = None,
+    service: bool = False,
 ) -> Person:
-    """A new person, who cannot sign in before the portal is opened for him (S4-2, S4-3).
+    """A new person, who cannot sign in before the portal is opened for him (S4-2, S4-3). Or a
+    service account, with which programs act: it has no address and never signs in.
 
-    Needs `people:write`, for an agent `roles:assign` too. Raises `EmailInvalid`, `EmailTaken`,
-    `RoleUnknown`, `WrongSide`."""
+    Needs `people:write`, for an agent `roles:assign` too, for a service account
+    `api_keys:manage`. Raises `EmailInvalid`, `EmailTaken`, `RoleUnknown`, `WrongSide`,
+    `ReachOfService`."""
     require(actor, "people:write")
+    if service:
+        require(actor, "api_keys:manage")
     if side == "agent":
         require(actor, "roles:assign")
         await give_role(session, actor, role, "agent", actor.permissions)
     elif role is not None:
         raise WrongSide(faults=(_WRONG_SIDE,))
-    address = readable_address(email)
-    key = address_key(address)
-    await _refuse_taken(session, actor, key)
+    reached_at = await _address(session, actor, email, phone, service=service)
     now = clock.now()
     person = Person(
         tenant_id=actor.tenant_id,
         id=ids.new_id(),
         version=1,
         side=side,
-        state="invited",
+        state="active" if service else "invited",
         name=name,
         sort_name=sort_key(name),
         language=language,
         role=role,
-        muted=False,
+        muted=service,
+        service=service,
         created_at=now,
         updated_at=now,
     )
     session.add(person)
     await session.flush()
-    added = await session.execute(
-        insert(ContactDetails)
-        .values(
-            tenant_id=actor.tenant_id,
-            person_id=person.id,
-            email=address,
-            email_key=key,
-            phone=phone,
+    if reached_at is not None:
+        added = await session.execute(
+            insert(ContactDetails)
+            .values(
+                tenant_id=actor.tenant_id,
+                person_id=person.id,
+                email=reached_at,
+                email_key=address_key(reached_at),
+                phone=phone,
+            )
+            .on_conflict_do_nothing(index_elements=["tenant_id", "email_key"])
+            .returning(ContactDetails.person_id)
         )
-        .on_conflict_do_nothing(index_elements=["tenant_id", "email_key"])
-        .returning(ContactDetails.person_id)
-    )
-    if added.one_or_none() is None:
-        raise _taken()
+        if added.one_or_none() is None:
+            raise _taken()
     await record(session, actor, PersonCreated(subject_id=person.id, side=side))
     return person
+
+
+async def _address(
+    session: AsyncSession, actor: Actor, email: str | None, phone: str | None, *, service: bool
+) -> str | None:
+    """The address of somebody new, which nobody has yet; `None` for a service account."""
+    if service:
+        _refuse_reaching({"email": email, "phone": phone})
+        return None
+    if email is None:
+        raise EmailInvalid(faults=(Fault("required", "This is needed.", "/email"),))
+    address = readable_address(email)
+    await _refuse_taken(session, actor, address_key(address))
+    return address
 
 
 async def change_person(
@@ -103,12 +130,20 @@ async def change_person(
     changes: dict[str, Any],
 ) -> Person:
     """Change what `changes` names (`CHANGEABLE`). Needs `people:write`; for another agent
-    `roles:assign` and all that his role allows; for a state `portal_access:grant` (S4-4).
+    `roles:assign` and all that his role allows; for a state `portal_access:grant` (S4-4); for a
+    service account `api_keys:manage`. Of his colleagues a company admin changes the state
+    (`colleagues:manage`, S3-4).
 
     `state: inactive` ends the person's access at once. Raises `PersonNotFound`, `Stale`,
     `NotOneself`, `RoleAboveOnesOwn` and what `create_person` raises."""
-    await person_for(session, actor, reference)
+    somebody = await person_for(session, actor, reference)
+    if actor.is_customer and changes.keys() == {"state"}:
+        await refuse_leaver_of_others(session, actor, somebody)
+        async with as_system(session, actor) as system:
+            return await _changed(session, system, somebody.id, expected_version, changes, by=actor)
     require(actor, "people:write")
+    if somebody.service:
+        require(actor, "api_keys:manage")
     person = await person_for(session, actor, reference, lock=True)
     expect(person.version, expected_version)
     if person.id == actor.person_id and {"state", "role"} & changes.keys():
@@ -124,6 +159,21 @@ async def change_person(
             raise WrongSide(faults=(_WRONG_SIDE,))
         await give_role(session, actor, changes["role"], "agent", actor.permissions)
     await _apply(session, actor, person, changes)
+    return person
+
+
+async def _changed(
+    session: AsyncSession,
+    system: Actor,
+    person_id: UUID,
+    expected_version: int | None,
+    changes: dict[str, Any],
+    *,
+    by: Actor,
+) -> Person:
+    person = await person_for(session, system, person_id, lock=True)
+    expect(person.version, expected_version)
+    await _apply(session, by, person, changes)
     return person
 
 
@@ -148,14 +198,16 @@ async def _apply(
 ) -> None:
     before = person.state
     contact = await session.get(ContactDetails, (actor.tenant_id, person.id))
-    if contact is None:
+    if person.service:
+        _refuse_reaching(changes)
+    elif contact is None:
         raise PersonNotFound
-    if "email" in changes:
+    if "email" in changes and contact is not None:
         address = readable_address(changes["email"])
         await _refuse_taken(session, actor, address_key(address), besides=person.id)
         contact.email, contact.email_key = address, address_key(address)
     _set(person, contact, changes)
-    if not (session.is_modified(person) or session.is_modified(contact)):
+    if not any(each is not None and session.is_modified(each) for each in (person, contact)):
         return
     person.version += 1
     person.updated_at = clock.now()
@@ -168,8 +220,8 @@ async def _apply(
         await record(session, actor, PersonDeactivated(subject_id=person.id))
 
 
-def _set(person: Person, contact: ContactDetails, changes: dict[str, Any]) -> None:
-    if "phone" in changes:
+def _set(person: Person, contact: ContactDetails | None, changes: dict[str, Any]) -> None:
+    if "phone" in changes and contact is not None:
         contact.phone = changes["phone"]
     if "name" in changes:
         person.name, person.sort_name = changes["name"], sort_key(changes["name"])
@@ -194,6 +246,17 @@ async def _refuse_taken(
         holder = await person_by_email(session, system, key)
     if holder is not None and holder[0].id != besides:
         raise _taken()
+
+
+def _refuse_reaching(given: Mapping[str, Any]) -> None:
+    """Whoever could give a service account an address could sign in as it."""
+    faults = tuple(
+        Fault(ReachOfService.code, ReachOfService.detail, f"/{name}")
+        for name in ("email", "phone")
+        if given.get(name) is not None
+    )
+    if faults:
+        raise ReachOfService(faults=faults)
 
 
 def _taken() -> EmailTaken:

@@ -14,16 +14,17 @@ from app.domain.organizations.queries import organization_for
 from app.domain.people.events import RightsChanged
 from app.domain.people.policy import held_in
 from app.domain.people.problems import (
+    BelongsElsewhere,
     NotOneself,
     RoleAboveOnesOwn,
     RoleUnknown,
     TeamUnknown,
     WrongSide,
 )
-from app.domain.people.queries import membership_for, person_for, role_for
+from app.domain.people.queries import membership_for, memberships_of, person_for, role_for
 from app.journal import record
 from app.kernel import clock
-from app.kernel.problems import Fault
+from app.kernel.problems import Fault, Forbidden
 from app.models.organizations import Membership
 from app.models.people import Person
 from app.models.portals import Role, Team, TeamMember
@@ -160,6 +161,24 @@ async def refuse_above(
     held = await session.get(Role, (actor.tenant_id, role)) if role else None
     if held is not None and not actor.is_system and not set(held.permissions) <= own:
         raise RoleAboveOnesOwn
+
+
+async def refuse_leaver_of_others(session: AsyncSession, actor: Actor, somebody: Person) -> None:
+    """Raise unless a company admin may let this colleague in or out of the portal: one who belongs
+    to organizations of his alone, and may no more than himself."""
+    if somebody.id == actor.person_id:
+        raise NotOneself
+    async with as_system(session, actor) as system:
+        places = [place for place, _ in await memberships_of(session, system, somebody.id)]
+    if somebody.side != "customer" or not places:
+        raise Forbidden(permission="colleagues:manage")
+    managed = set(actor.organizations_where("colleagues:manage"))
+    if not managed & {place.organization_id for place in places}:
+        raise Forbidden(permission="colleagues:manage")
+    if not managed >= {place.organization_id for place in places}:
+        raise BelongsElsewhere
+    for place in places:
+        await refuse_above(session, actor, place.role, held_in(actor, place.organization_id))
 
 
 async def _refuse_managing(

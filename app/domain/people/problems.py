@@ -54,3 +54,15 @@ class NotOneself(Forbidden):
     code = "not-oneself"
     title = "Nobody can do this to himself"
     detail = "Ask somebody else who may, so that nobody locks himself out."
+
+
+class ReachOfService(Invalid):
+    code = "reach-of-service"
+    title = "A service account has no address"
+    detail = "Programs act with it, by its API keys; nobody is mailed, called or signs in."
+
+
+class BelongsElsewhere(Forbidden):
+    code = "belongs-elsewhere"
+    title = "This person belongs to other organizations too"
+    detail = "Take him out of yours: what he does for others is theirs to end."

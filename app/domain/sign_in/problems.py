@@ -78,4 +78,7 @@ class PasswordUnchanged(Invalid):
 class CannotSignIn(Invalid):
     code = "cannot-sign-in"
     title = "This person cannot be let in"
-    detail = "Someone inactive, or a customer without an organization, has nothing to sign in to."
+    detail = (
+        "Someone inactive, or a customer without an organization, has nothing to sign in to; a"
+        " service account never signs in."
+    )

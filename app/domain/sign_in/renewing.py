@@ -95,7 +95,7 @@ async def open_portal(session: AsyncSession, actor: Actor, person: str) -> Perso
     if somebody.side == "agent":
         require(actor, "roles:assign")
     homeless = somebody.side == "customer" and not await memberships_of(session, actor, somebody.id)
-    if somebody.state == "inactive" or homeless:
+    if somebody.state == "inactive" or homeless or somebody.service:
         raise CannotSignIn
     await record(session, actor, PortalOpened(subject_id=somebody.id))
     return somebody

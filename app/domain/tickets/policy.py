@@ -26,7 +26,7 @@ def may(actor: Actor, verb: Verb, ticket: Ticket, *, participates: bool) -> bool
         return _may_in(actor, verb, ticket.department)
     if not actor.is_customer:
         return False
-    if participates and verb != "update":
+    if participates and verb != "update" and actor.carries(f"tickets:{verb}"):
         return True
     home = ticket.organization_id
     if ticket.requester_id == actor.person_id and actor.may(f"tickets:{verb}:own", home):
@@ -80,7 +80,9 @@ def _departments_of_agent(actor: Actor) -> ColumnElement[bool]:
 
 
 def _of_customer(actor: Actor) -> list[ColumnElement[bool]]:
-    ways: list[ColumnElement[bool]] = [Ticket.id.in_(_participating(actor))]
+    ways: list[ColumnElement[bool]] = []
+    if actor.carries("tickets:read"):
+        ways.append(Ticket.id.in_(_participating(actor)))
     if own := actor.organizations_where("tickets:read:own"):
         ways.append(and_(Ticket.requester_id == actor.person_id, Ticket.organization_id.in_(own)))
     if all_of := actor.organizations_where("tickets:read:organization"):
@@ -88,7 +90,7 @@ def _of_customer(actor: Actor) -> list[ColumnElement[bool]]:
         if actor.closed_departments:
             conditions.append(Ticket.department.not_in(sorted(actor.closed_departments)))
         ways.append(and_(*conditions))
-    return ways
+    return ways or [false()]
 
 
 def _participating(actor: Actor) -> Select[UUID]:

@@ -151,8 +151,8 @@ SECURITY_SCHEMES: dict[str, JSONObject] = {
     "bearer": {
         "type": "http",
         "scheme": "bearer",
-        "description": "The access token of a session (`delivery: tokens`). Opaque; it ends after"
-        " `expires_in` seconds, and at once when the session is revoked.",
+        "description": "The access token of a session (`delivery: tokens`), which ends after"
+        " `expires_in` seconds; or an API key. Opaque, and of no use once it is revoked.",
     },
     "session": {
         "type": "apiKey",

@@ -24,7 +24,9 @@ from app.web.problems import (
     InvalidInput,
     InvalidPrecondition,
     MalformedBody,
+    OnlyInPerson,
     OutcomeUnknown,
+    OutsideOrganization,
     Overloaded,
     PasswordChangeRequired,
     PreconditionRequired,
@@ -47,7 +49,7 @@ EVERYWHERE = (
 )
 SIGNED_IN = (Unauthenticated, PasswordChangeRequired)
 UNSAFE = (OutcomeUnknown,)
-UNSAFE_SIGNED_IN = (CrossSiteRefused,)
+UNSAFE_SIGNED_IN = (CrossSiteRefused, OutsideOrganization)
 WITH_BODY = (MalformedBody, BodyTooLarge, UnsupportedMediaType)
 WITH_PATH_PARAMETERS = (RouteNotFound,)
 PAGED = (InvalidCursor,)
@@ -57,6 +59,7 @@ OF_A_TRAIT: Mapping[Trait, tuple[type[Problem], ...]] = {
     Trait.VERSIONED: (PreconditionRequired, InvalidPrecondition, Stale),
     Trait.TAKES_FILE: (UploadMalformed, UploadStalled),
     Trait.SENDS_FILE: (RangeNotSatisfiable,),
+    Trait.IN_PERSON: (OnlyInPerson,),
     Trait.MATCHED: (InvalidPrecondition, Stale),
 }
 COMMON = frozenset(

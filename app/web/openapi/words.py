@@ -24,6 +24,9 @@ token; send the access token as `Authorization: Bearer …`. With `delivery: coo
 cookie that no script can read; requests that change something then also carry
 `X-Skranke-Request` (any value) and come from an allowed origin.
 
+A script sends an API key (`POST /v1/api-keys`) as `Authorization: Bearer skr_…`. It acts as its
+owner, as far as its scopes and the owner's rights of that moment both go.
+
 ## Errors
 
 Every refusal is `application/problem+json` (RFC 9457): `type` (a stable URI), `title` and `detail`
@@ -71,6 +74,7 @@ TAGS: dict[str, str] = {
     "portals": "A tenant's door: its name, words, languages and ways to sign in.",
     "sign-in": "Signing in and out, refreshing, and setting a new password.",
     "me": "The caller: who he is, what he may do, his language and his password.",
+    "api-keys": "Keys with which scripts act as somebody.",
     "organizations": "Customer companies.",
     "entitlements": "Agreements that tickets are charged to.",
     "people": "People on either side of the counter, and what they belong to.",

@@ -6,7 +6,7 @@ from app.access.actor import Actor
 from app.domain.people.queries import Profile
 from app.models.people import ContactDetails, Person
 from app.schemas.base import OrganizationReference
-from app.schemas.people import MembershipShape, Oneself, PersonShape, PersonSummary
+from app.schemas.people import ActingThrough, MembershipShape, Oneself, PersonShape, PersonSummary
 
 
 def summary(person: Person, contact: ContactDetails | None) -> PersonSummary:
@@ -24,6 +24,7 @@ def _summary(person: Person, contact: ContactDetails | None) -> dict[str, Any]:
         "phone": contact.phone if contact else None,
         "language": person.language,
         "role": person.role,
+        "service": person.service,
         "created_at": person.created_at,
         "updated_at": person.updated_at,
     }
@@ -49,10 +50,11 @@ def whole(profile: Profile) -> PersonShape:
     return PersonShape(**_whole(profile))
 
 
-def oneself(actor: Actor, profile: Profile, portal: str) -> Oneself:
+def oneself(actor: Actor, profile: Profile, portal: str, through: ActingThrough | None) -> Oneself:
     """The caller, and what he may do."""
     return Oneself(
         **_whole(profile),
+        acting_through=through,
         portal=portal,
         must_change_password=actor.must_change_password,
         permissions=sorted(actor.permissions),

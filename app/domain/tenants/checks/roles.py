@@ -6,7 +6,15 @@ from app.access.permissions import PERMISSIONS, SHIPPED_ROLES
 from app.domain.tenants.definition import Definition, Flaw, Role
 
 #: What a customer may hold besides what reaches over his own and his organization's things.
-_CUSTOMERS = frozenset({"tickets:create", "colleagues:manage", "organizations:read", "people:read"})
+_CUSTOMERS = frozenset(
+    {
+        "api_keys:create",
+        "colleagues:manage",
+        "organizations:read",
+        "people:read",
+        "tickets:create",
+    }
+)
 
 
 def permissions_of(role: Role) -> frozenset[str]:

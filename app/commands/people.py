@@ -1,0 +1,65 @@
+"""What commands about people share: one transaction as a portal's system, and finding somebody."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Annotated, TypeVar
+
+import typer
+
+from app.commands.failures import CommandFailed, Exit
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncSession
+
+    from app.access.actor import Actor
+    from app.kernel.problems import Problem
+    from app.models.people import Person
+
+Answer = TypeVar("Answer")
+Portal = Annotated[str, typer.Argument(help="The portal's slug.")]
+
+
+def at_desk(portal: str, deed: "Callable[[AsyncSession, Actor], Awaitable[Answer]]") -> Answer:
+    """What `deed` answers, done in one transaction as the system of a portal, with all that
+    follows in the same breath. A refusal is one line. Raises `CommandFailed`."""
+    from app.commands.applying import at_portal, opened
+    from app.commands.readiness import require_ready
+    from app.commands.surroundings import database_of, read_settings
+    from app.kernel.problems import Problem
+    from app.reactions import reactions
+
+    async def run() -> Answer:
+        async with opened(settings, {"reactions": reactions()}) as database:
+            try:
+                async with at_portal(database, portal) as (session, system):
+                    return await deed(session, system)
+            except LookupError as error:
+                raise CommandFailed(str(error), Exit.DEFINITION) from error
+            except Problem as refused:
+                raise CommandFailed(_line(refused), Exit.REFUSED) from refused
+
+    with database_of(read_settings()) as settings:
+        require_ready(settings)
+        return asyncio.run(run())
+
+
+async def person_at(session: "AsyncSession", system: "Actor", address: str) -> "Person":
+    """Whoever has this address in the portal. Raises `CommandFailed`."""
+    from app.domain.people.addresses import address_key
+    from app.domain.people.queries import person_by_email
+
+    found = await person_by_email(session, system, address_key(address))
+    if found is None:
+        raise CommandFailed(f"Nobody here has the address {address}.", Exit.REFUSED)
+    return found[0]
+
+
+def _line(refused: "Problem") -> str:
+    from app.kernel.locale import translate
+
+    places = " ".join(
+        f"{fault.pointer or fault.parameter}: {translate(fault.detail, 'en', **fault.values)}"
+        for fault in refused.faults
+    )
+    said = f"{translate(refused.title, 'en')}. {translate(refused.detail, 'en', **refused.values)}"
+    return f"{said} {places}".strip()
