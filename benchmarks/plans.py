@@ -19,6 +19,7 @@ from app.access.actor import Actor
 from app.database.session import Database
 from app.database.tenancy import AsSystem, ByToken, stand_behind
 from app.domain.comments.queries import comments_of
+from app.domain.dashboards.queries import desk_of, organization_tally, own_tally
 from app.domain.people.queries import person_by_email
 from app.domain.sign_in.tokens import Origin, start_session
 from app.domain.tickets.lists import TicketFilter, tickets_counted, tickets_visible_to
@@ -31,6 +32,10 @@ from tests.cluster import Addresses, Cluster
 
 _PORTAL = "crm-service"
 _ORGANIZATIONS = 2000
+PEOPLE = {
+    "customer of a small organization": "company-admin@acme.example",
+    "agent": "agent@crm.example",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +60,14 @@ def fill(addresses: Addresses, name: str, tickets: int) -> UUID:
             "SELECT id FROM organizations WHERE tenant_id = %s ORDER BY name LIMIT 1",
             tenant,
         )
-        member = _one(
-            connection,
-            "SELECT person_id FROM contact_details WHERE tenant_id = %s AND email = %s",
-            tenant,
-            "member@acme.example",
+        member, admin, agent = (
+            _one(
+                connection,
+                "SELECT person_id FROM contact_details WHERE tenant_id = %s AND email = %s",
+                tenant,
+                address,
+            )
+            for address in ("member@acme.example", *PEOPLE.values())
         )
         connection.execute(
             """
@@ -76,12 +84,15 @@ def fill(addresses: Addresses, name: str, tickets: int) -> UUID:
         connection.execute(
             """
             INSERT INTO tickets (tenant_id, id, version, number, organization_id, requester_id,
-                department, department_rank, team, team_rank, subject, subject_key, description,
-                description_html, type, type_rank, status, status_rank, status_category, severity,
-                severity_rank, priority, priority_rank, fields, channel, private, billable,
+                assignee_id, department, department_rank, team, team_rank, subject, subject_key,
+                description, description_html, type, type_rank, status, status_rank,
+                status_category, severity, severity_rank, priority, priority_rank, fields,
+                channel, private, billable,
                 definition_version, created_at, updated_at, closed_at)
             SELECT %(tenant)s, gen_random_uuid(), 1, 100000 + n,
-                   CASE WHEN n %% 4000 = 0 THEN %(acme)s ELSE o.id END, %(member)s,
+                   CASE WHEN n %% 4000 = 0 THEN %(acme)s ELSE o.id END,
+                   CASE WHEN n %% 8000 = 0 THEN %(admin)s ELSE %(member)s END,
+                   CASE WHEN n %% 400 = 0 THEN %(agent)s END,
                    'support', 0, 'crm-team', 0, 'Ticket number ' || n, 'ticket number ' || n,
                    'Something about it', '<p>Something about it</p>', 'support', 0,
                    CASE WHEN n %% 10 = 0 THEN 'in_progress' ELSE 'closed' END,
@@ -99,6 +110,8 @@ def fill(addresses: Addresses, name: str, tickets: int) -> UUID:
                 "tenant": tenant,
                 "acme": acme,
                 "member": member,
+                "admin": admin,
+                "agent": agent,
                 "version": version,
                 "tickets": tickets,
                 "many": _ORGANIZATIONS,
@@ -188,6 +201,19 @@ async def _one_ticket(session: AsyncSession, actor: Actor) -> int:
     return 1 + len(page.rows) + len(happened.rows)
 
 
+async def _organization_tally(session: AsyncSession, actor: Actor) -> int:
+    tally = await organization_tally(session, actor)
+    return tally.total if tally else 0
+
+
+async def _own_tally(session: AsyncSession, actor: Actor) -> int:
+    return (await own_tally(session, actor)).total
+
+
+async def _desk(session: AsyncSession, actor: Actor) -> int:
+    return (await desk_of(session, actor)).total.count
+
+
 QUESTIONS: dict[str, Callable[..., Awaitable[int]]] = {
     "25 newest": _listing(),
     "25 newest, status filter": _listing(status=("in_progress",)),
@@ -197,10 +223,9 @@ QUESTIONS: dict[str, Callable[..., Awaitable[int]]] = {
     "25 open, by update": _listing(state="open", sort="-updated_at"),
     "count of mine, open": _count,
     "one ticket, comments, history": _one_ticket,
-}
-PEOPLE = {
-    "customer of a small organization": "company-admin@acme.example",
-    "agent": "agent@crm.example",
+    "dashboard: the organization's by status": _organization_tally,
+    "dashboard: mine by status": _own_tally,
+    "dashboard: the agent's desk": _desk,
 }
 
 
@@ -227,6 +252,8 @@ async def run(addresses: Addresses, name: str, tenant: UUID) -> list[Walk]:
                 )
             assert tokens.access is not None
             for what, ask in QUESTIONS.items():
+                if "agent" in what and who != "agent":
+                    continue
                 walks.append(await measure(database, tokens.access, who, what, ask))
     finally:
         await database.close()

@@ -11,6 +11,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 #: Signs to a line at the narrowest place a chart is made for, 320 px.
 _NAME, _TITLE, _SENTENCE = 27, 27, 34
 _HEAD, _FOOT, _EMPTY = 142, 8, 118
+#: Signs of a figure that such a name leaves room for; each one more takes one from the name.
+_FIGURE = 6
 _LINE, _BAR, _BETWEEN = 19, 10, 20
 #: The thinnest bar of something that there is, in hundredths of the width.
 _THINNEST = 2.0
@@ -97,11 +99,12 @@ def drawn(chart: BarChart, style: str) -> str:
 
 def _rows(bars: Sequence[Bar]) -> Iterator[_Row]:
     most = max(bar.count for bar in bars)
+    room = _NAME - max(0, max(len(bar.figure) for bar in bars) - _FIGURE)
     top = _HEAD
     for bar in bars:
         row = _Row(
             top=top,
-            lines=textwrap.wrap(bar.label, _NAME, max_lines=2, placeholder="…") or [bar.label],
+            lines=textwrap.wrap(bar.label, room, max_lines=2, placeholder="…") or [bar.label],
             told=f"{bar.label}: {bar.figure}",
             figure=bar.figure,
             width=max(round(100 * bar.count / most, 2), _THINNEST) if bar.count else 0,
