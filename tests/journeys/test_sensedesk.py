@@ -174,7 +174,8 @@ def test_notes_solution_handing_over_completing_and_reopening(
     served: Served, user: Client, helpdesk: Client
 ) -> None:
     """S1-20, S1-34, S1-39 to S1-42, S1-45: an internal note stays inside, the solution is marked,
-    the case is handed on, completed with a mail to the user, and opened again by his answer."""
+    the case is handed on, completed with a mail to the user, and opened again: by his answer, and
+    by the help desk."""
     case = _fault(user, "Passordet er glemt")
     here = f"/v1/tickets/{case['id']}"
     note = helpdesk.post(
@@ -195,12 +196,83 @@ def test_notes_solution_handing_over_completing_and_reopening(
     again = user.post(f"{here}/comments", json={"body": "Det hjalp ikke."})
     assert again.status_code == 201, again.text
     assert user.get(here).json()["status"]["key"] == "apen"
+    helpdesk.post(f"{here}/transitions", json={"transition": "complete"})
+    reopened = helpdesk.post(f"{here}/transitions", json={"transition": "reopen"})
+    assert reopened.status_code == 200, reopened.text
+    assert reopened.json()["status"]["category"] == "open"
     for_user = [event["event"] for event in user.get(f"{here}/history?limit=100").json()["items"]]
     for_agent = [
         event["event"] for event in helpdesk.get(f"{here}/history?limit=100").json()["items"]
     ]
     assert len(for_agent) > len(for_user)
     assert "comment.marked_as_solution" in for_user
+
+
+def test_earlier_cases_are_found_by_what_was_said_on_them(
+    served: Served, user: Client, helpdesk: Client, hr: Client
+) -> None:
+    """S1-6: closed cases too, by number and by the words of title, description and answers,
+    however they are inflected; nobody finds what he may not read."""
+    case = _fault(user, "Kaffemaskinene i kantinen lekker")
+    here = f"/v1/tickets/{case['id']}"
+    said = {"body": "Pakningene ble skiftet i morges."}
+    assert helpdesk.post(f"{here}/comments", json=said).status_code == 201
+    secret = {"body": "Egentlig var det hullkorthestene.", "visibility": "internal"}
+    assert helpdesk.post(f"{here}/comments", json=secret).status_code == 201
+    assert helpdesk.post(f"{here}/transitions", json={"transition": "complete"}).is_success
+
+    def found(client: Client, typed: str, **more: str) -> bool:
+        answer = client.get("/v1/tickets", params={"q": typed, "limit": "100", **more})
+        assert answer.status_code == 200, answer.text
+        return case["id"] in [item["id"] for item in answer.json()["items"]]
+
+    for typed in (case["number"], "kaffemaskin", "kaffemaskinen lekke", "pakning", "pakningen"):
+        assert found(user, typed), typed
+        assert found(user, typed, state="closed", mine="true"), typed
+        assert found(helpdesk, typed), typed
+    assert found(helpdesk, "hullkorthest")
+    assert not found(user, "hullkorthest")
+    assert not found(user, "kaffemaskin", state="open")
+    other = served.person(PORTAL, "member2@globex.example")
+    assert not found(other, "kaffemaskin")
+    assert not found(hr, "nosuchword kaffemaskin")
+
+
+def test_a_task_is_approved_by_whoever_is_asked_or_answers_for_him(
+    served: Served, user: Client, helpdesk: Client
+) -> None:
+    """S1-14: the help desk asks whoever must approve; he is mailed, sees it among what waits for
+    him, and says yes or no. While he is away a colleague does. The case is not completed before."""
+    case = _fault(user, "Ny bærbar til resepsjonen")
+    here = f"/v1/tickets/{case['id']}"
+    boss = served.person(PORTAL, "company-admin@acme.example")
+    asked = {
+        "question": "Kan vi bestille den for 12 000 kr?",
+        "approvers": {"people": [boss.get("/v1/me").json()["id"]]},
+    }
+    first = helpdesk.post(f"{here}/approvals", json=asked)
+    assert first.status_code == 201, first.text
+    assert served.mail_to("company-admin@acme.example", "Kan vi bestille den for 12 000 kr?")
+    waiting = [item["id"] for item in boss.get("/v1/approvals").json()["items"]]
+    assert first.json()["id"] in waiting
+    held = helpdesk.post(f"{here}/transitions", json={"transition": "complete"})
+    assert held.status_code == 409, held.text
+    path = f"/v1/approvals/{first.json()['id']}/decisions"
+    no = boss.post(path, json={"decision": "rejected", "comment": "For dyrt."})
+    assert no.status_code == 201, no.text
+    assert no.json()["approval"]["state"] == "refused"
+
+    colleague = served.person(PORTAL, "member2@acme.example")
+    away = {"email": "member2@acme.example", "ends_at": "2100-01-01T00:00:00Z"}
+    assert boss.put("/v1/me/substitute", json=away).status_code == 200
+    cheaper = {**asked, "question": "Og denne til 8 000 kr?"}
+    second = helpdesk.post(f"{here}/approvals", json=cheaper).json()
+    assert served.mail_to("member2@acme.example", "Og denne til 8 000 kr?")
+    yes = colleague.post(f"/v1/approvals/{second['id']}/decisions", json={"decision": "approved"})
+    assert yes.status_code == 201, yes.text
+    assert (yes.json()["kind"], yes.json()["approval"]["state"]) == ("delegated", "granted")
+    assert boss.delete("/v1/me/substitute").status_code == 204
+    assert helpdesk.post(f"{here}/transitions", json={"transition": "complete"}).is_success
 
 
 def test_a_confidential_department_is_nobody_elses(

@@ -95,6 +95,57 @@ def test_a_case_with_few_answers_and_a_file(
     assert "Salgsordre" in served.mail_to("agent@skill.example", case["number"])
 
 
+def test_a_case_is_charged_to_the_management_agreement(
+    served: Served, contact: Client, consultant: Client
+) -> None:
+    """S0-24: the customer's agreements are offered in the form, a case says which one it is
+    charged to (the default where nobody chose), the provider may move it to another one of that
+    customer's, and lists can be narrowed to one."""
+    lead = served.person(PORTAL, "lead@skill.example")
+    home = contact.get("/v1/me").json()["memberships"][0]["organization"]["id"]
+    made = {}
+    for template in ("forvaltningsavtale", "timebank"):
+        new = {"organization": home, "template": template}
+        agreed = lead.post("/v1/entitlements", json=new)
+        assert agreed.status_code == 201, agreed.text
+        made[template] = agreed.json()["id"]
+    try:
+        form = contact.post(
+            "/v1/forms/sak/resolve", json={"type": "incident", "subject": "x"}
+        ).json()
+        fields = {field["key"]: field for page in form["pages"] for field in page["fields"]}
+        offered = {choice["key"] for choice in fields["entitlement"]["choices"]}
+        assert offered == set(made.values())
+
+        by_default = _open(contact, form="sak", subject="Uten valg av avtale")
+        assert by_default["entitlement"]["id"] == made["forvaltningsavtale"]
+        assert by_default["entitlement"]["name"] == "Management agreement"
+        chosen = _open(contact, form="sak", subject="Liten jobb", entitlement=made["timebank"])
+        assert chosen["entitlement"]["id"] == made["timebank"]
+
+        here = f"/v1/tickets/{by_default['id']}"
+        moved = consultant.patch(
+            here, json={"entitlement": made["timebank"]}, headers={"If-Match": "*"}
+        )
+        assert moved.status_code == 200, moved.text
+        assert contact.get(here).json()["entitlement"]["id"] == made["timebank"]
+        charged = consultant.get(f"/v1/tickets?entitlement={made['timebank']}&limit=100").json()
+        assert {by_default["id"], chosen["id"]} == {item["id"] for item in charged["items"]}
+
+        stranger = served.person(PORTAL, "member@globex.example")
+        assert stranger.get(f"/v1/entitlements/{made['timebank']}").status_code == 404
+        foreign = stranger.post(
+            "/v1/tickets", json={"form": "sak", "subject": "x", "entitlement": made["timebank"]}
+        )
+        assert foreign.status_code == 422
+    finally:
+        for agreement in made.values():
+            ended = lead.patch(
+                f"/v1/entitlements/{agreement}", json={"state": "ended"}, headers={"If-Match": "*"}
+            )
+            assert ended.status_code == 200, ended.text
+
+
 def test_the_case_handler_sets_a_severity_that_was_left_open(
     contact: Client, consultant: Client
 ) -> None:
