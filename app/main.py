@@ -16,6 +16,8 @@ from app.domain.attachments.queries import attachment_for
 from app.domain.organizations.queries import organization_for
 from app.domain.people.queries import person_for
 from app.domain.tickets.queries import ticket_for
+from app.gateways.openid import OpenIdProviders
+from app.gateways.outgoing import Outgoing
 from app.gateways.storage import open_storage
 from app.kernel import clock
 from app.kernel.secrets import Signer, kept_key
@@ -34,6 +36,7 @@ from app.routers import (
     entitlements,
     history,
     me,
+    oidc,
     organizations,
     participants,
     people,
@@ -53,6 +56,7 @@ from app.web.unforeseen import Unforeseen
 ROUTERS = (
     portals,
     auth,
+    oidc,
     me,
     catalogue,
     tickets_by_reference,
@@ -144,9 +148,12 @@ async def _connected(app: FastAPI) -> AsyncIterator[None]:
     )
     app.state.metrics.watch(app.state.database.engine.pool)
     app.state.storage = open_storage(settings.storage_address)
+    outgoing = Outgoing(loopback=settings.loopback_providers)
+    app.state.providers = OpenIdProviders(outgoing)
     app.state.signer = Signer(settings.secret_key or kept_key(settings.key_file))
     try:
         yield
     finally:
         app.state.stopping = True
+        await outgoing.close()
         await app.state.database.close()

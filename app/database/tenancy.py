@@ -20,6 +20,7 @@ _ENTER = text("SELECT wall.enter(:kind, :fingerprint, :moment, :network)").bindp
 )
 _ENTER_PORTAL = text("SELECT wall.enter_portal(:slug)")
 _ENTER_SECRET = text("SELECT wall.enter_by_secret(:fingerprint)")
+_ENTER_ATTEMPT = text("SELECT wall.enter_by_attempt(:state)")
 _ENTER_SYSTEM = text("SELECT wall.enter_as_system(:tenant)")
 _SIDE = text(
     "WITH before AS MATERIALIZED (SELECT current_setting('app.side', true) AS side)"
@@ -69,6 +70,17 @@ class BySecret:
 
     def raise_on(self, connection: Connection) -> Any:
         return connection.execute(_ENTER_SECRET, {"fingerprint": self.fingerprint}).scalar()
+
+
+@dataclass(frozen=True, slots=True)
+class ByAttempt:
+    """As the system of the tenant that sent somebody to a provider with this state; its row, or
+    `None`."""
+
+    state: bytes
+
+    def raise_on(self, connection: Connection) -> Any:
+        return connection.execute(_ENTER_ATTEMPT, {"state": self.state}).scalar()
 
 
 @dataclass(frozen=True, slots=True)

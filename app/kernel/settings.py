@@ -83,6 +83,17 @@ class Settings(BaseSettings):
         30, ge=1, description="Attempts to sign in from one network address in a minute."
     )
 
+    secrets_dir: Path | None = Field(
+        None,
+        description="Folder with secrets that portal definitions name, one file each:"
+        " <portal>/<name>. The variable SKRANKE_SECRET__<PORTAL>__<NAME> wins over it.",
+    )
+    loopback_providers: bool = Field(
+        False,
+        description="For tests and development: whether OpenID providers may stand on this machine"
+        " and speak plain http.",
+    )
+
     environment: Literal["production", "development"] = "production"
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     log_format: Literal["json", "console"] = "json"

@@ -6,7 +6,14 @@ from app.models.attachments import Attachment
 from app.models.auth import Credential, GuessCounter, OneTimeToken, SessionToken, SignedInSession
 from app.models.comments import Comment, CommentRevision
 from app.models.entitlements import Entitlement
+from app.models.federation import (
+    ExternalIdentity,
+    FederatedSession,
+    SeenLogoutToken,
+    SignInAttempt,
+)
 from app.models.idempotency import IdempotencyRecord
+from app.models.invitations import Consent, Invitation
 from app.models.journal import EventRow, Timer
 from app.models.notifications import Notification
 from app.models.organizations import Membership, Organization
@@ -24,14 +31,18 @@ __all__ = [
     "Attachment",
     "Comment",
     "CommentRevision",
+    "Consent",
     "ContactDetails",
     "Credential",
     "Decision",
     "Department",
     "Entitlement",
     "EventRow",
+    "ExternalIdentity",
+    "FederatedSession",
     "GuessCounter",
     "IdempotencyRecord",
+    "Invitation",
     "Membership",
     "Notification",
     "OneTimeToken",
@@ -41,7 +52,9 @@ __all__ = [
     "PortalDefinition",
     "Role",
     "SearchEntry",
+    "SeenLogoutToken",
     "SessionToken",
+    "SignInAttempt",
     "SignedInSession",
     "Substitute",
     "Team",

@@ -75,14 +75,17 @@ class SessionToken(Tenanted, Base):
 
 
 class OneTimeToken(Identified, Base):
-    """A link that works once: a reset, an activation. Consumed by one conditional update."""
+    """A link that works once, for a reset, an activation, an invitation: consumed by one
+    conditional update."""
 
     __tablename__ = "one_time_tokens"
     __table_args__ = (
         ForeignKeyConstraint(
             ["tenant_id", "person_id"], ["people.tenant_id", "people.id"], ondelete="CASCADE"
         ),
-        CheckConstraint("purpose IN ('activation', 'password_reset')", name="purpose"),
+        CheckConstraint(
+            "purpose IN ('activation', 'password_reset', 'invitation')", name="purpose"
+        ),
         Index(None, "fingerprint"),
         Index(None, "tenant_id", "person_id"),
     )

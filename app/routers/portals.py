@@ -4,6 +4,7 @@ from typing import Any
 
 from fastapi import APIRouter
 
+from app.domain.federation.providers import label_of
 from app.domain.sign_in.passwords import LEAST
 from app.domain.tenants.problems import PortalNotFound
 from app.domain.tenants.queries import definition_of
@@ -29,6 +30,16 @@ async def get_portal(session: Session, system: PortalSystem) -> Any:
     ways = []
     if definition.sign_in.local.enabled:
         ways.append(WayToSignIn(kind="local", demo_only=definition.sign_in.local.demo_only))
+    ways += [
+        WayToSignIn(
+            kind=provider.kind,
+            key=provider.key,
+            label=label_of(provider),
+            start_url=f"/v1/portals/{held.slug}/oidc/{provider.key}/start",
+        )
+        for provider in definition.sign_in.providers
+        if provider.enabled
+    ]
     return Portal(
         slug=held.slug,
         name=held.name,

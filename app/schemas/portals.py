@@ -28,8 +28,16 @@ class PublishedLink(Labelled):
 class WayToSignIn(Shape):
     """A way to sign in."""
 
-    kind: Literal["local"] = Field(description="Tolerate kinds you do not know.")
-    demo_only: bool = Field(description="For trying the portal out, not for real people.")
+    kind: Literal["local", "entra", "entra_multi", "entra_external_id", "google", "oidc"] = Field(
+        description="`local` is address and password, others are providers of OpenID Connect."
+        " Tolerate kinds you do not know."
+    )
+    key: str | None = Field(None, description="Key of the provider.")
+    label: str | None = Field(None, description="What its button says, in the caller's language.")
+    start_url: str | None = Field(
+        None, description="Where a browser goes to sign in there; add `return_to`."
+    )
+    demo_only: bool = Field(False, description="For trying out, not for real people.")
 
 
 class Portal(Shape):

@@ -10,7 +10,7 @@ from fastapi import Depends, Path, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.access.actor import Actor
-from app.database.tenancy import ByPortal, BySecret, ByToken, Wall, entered, stand_behind
+from app.database.tenancy import ByAttempt, ByPortal, BySecret, ByToken, Wall, entered, stand_behind
 from app.domain.api_keys.actions import note_first_use
 from app.domain.api_keys.lifecycle import BEGINNING, environment_of, well_formed
 from app.domain.sign_in.guesses import network_of
@@ -108,6 +108,17 @@ async def portal_system(request: Request, portal: PortalPath) -> Actor:
     row = entered(session)
     if row is None:
         raise PortalNotFound
+    return Actor.system(UUID(row["tenant"]), row["definition_version"])
+
+
+async def attempt_system(session: AsyncSession, state: str, refused: type[Problem]) -> Actor:
+    """On a public route: the system of the tenant that sent somebody to a provider with this
+    state; else `refused`."""
+    stand_behind(session, ByAttempt(fingerprint(state)))
+    _ = await session.connection()
+    row = entered(session)
+    if row is None:
+        raise refused
     return Actor.system(UUID(row["tenant"]), row["definition_version"])
 
 

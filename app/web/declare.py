@@ -42,6 +42,8 @@ class Trait(StrEnum):
     """Answers the bytes of a file, whole or in part."""
     SETS_COOKIE = "sets-cookie"
     """May set or clear the session cookie."""
+    PROTOCOL = "protocol"
+    """Follows an RFC of its own: unknown parameters are ignored, a body is what that RFC says."""
 
 
 def problems(*kinds: type[Problem]) -> dict[int | str, dict[str, Any]]:

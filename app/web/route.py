@@ -47,17 +47,22 @@ class UnitOfWorkRoute(APIRoute):
         inner = super().get_route_handler()
         traits = traits_of(self.openapi_extra)
         declared = declared_input.of(self)
+        protocol = Trait.PROTOCOL in traits
 
         async def handle(incoming: Request) -> Response:
             arriving = Arriving(incoming)
             request = StrictRequest(incoming.scope, arriving.receive)
             language.settle(request)
             try:
-                request.whole = await _whole_body(request) if declared.body else b""
+                takes_body = declared.body or (protocol and request.method == "POST")
+                request.whole = await _whole_body(request) if takes_body else b""
             except BodyTooLarge as refusal:
                 return Lingering(problem_json.respond(request, refusal), arriving)
-            declared.refuse_undeclared(request)
-            return await in_unit_of_work(request, inner, traits, body=request.whole, is_json=True)
+            if not protocol:
+                declared.refuse_undeclared(request)
+            return await in_unit_of_work(
+                request, inner, traits, body=request.whole, is_json=not protocol
+            )
 
         return handle
 

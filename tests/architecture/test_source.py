@@ -18,6 +18,11 @@ COMMITS = {
     ("app/web/route.py", "_commit"),
     # The attempt counts even if the process dies, and no connection waits for Argon2.
     ("app/domain/sign_in/actions.py", "sign_in"),
+    # No connection waits for a provider; an attempt stays used whatever it answers.
+    ("app/domain/federation/starting.py", "look_up"),
+    ("app/domain/federation/arriving.py", "take_attempt"),
+    ("app/domain/federation/arriving.py", "arrive"),
+    ("app/domain/federation/arriving.py", "read_logout_token"),
 }
 #: Where transactions are opened, and committed at their end.
 OPENS = (
@@ -88,7 +93,9 @@ def test_only_who_works_without_a_request_opens_transactions() -> None:
 
 
 def test_only_the_doors_say_as_whom_a_transaction_is_entered() -> None:
-    found = where("stand_behind", "AsSystem", "ByPortal", "BySecret", "ByToken", "Nowhere")
+    found = where(
+        "stand_behind", "AsSystem", "ByAttempt", "ByPortal", "BySecret", "ByToken", "Nowhere"
+    )
     assert sorted(file for file, _ in found if not file.startswith(ENTERS)) == []
 
 

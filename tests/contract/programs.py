@@ -17,8 +17,6 @@ import pytest
 
 HERE = Path(__file__).parent
 MODULES = HERE / "node_modules"
-_STAMP = MODULES / ".installed-from"
-_LOCK = HERE / "package-lock.json"
 
 
 def missing(what: str, remedy: str) -> NoReturn:
@@ -31,22 +29,24 @@ def missing(what: str, remedy: str) -> NoReturn:
 
 def npm_program(name: str) -> Path:
     """The path of a program from `package-lock.json`, installed on first use."""
+    return install_packages(HERE) / ".bin" / name
+
+
+def install_packages(folder: Path) -> Path:
+    """The npm packages that `package-lock.json` in `folder` names, installed on first use."""
     if shutil.which("node") is None or shutil.which("npm") is None:
         missing("Node.js 20 with npm", "On Debian: apt-get install nodejs npm.")
-    _install()
-    return MODULES / ".bin" / name
-
-
-def _install() -> None:
-    wanted = hashlib.sha256(_LOCK.read_bytes()).hexdigest()
-    with (HERE / ".installing").open("w") as lock:
+    modules = folder / "node_modules"
+    stamp = modules / ".installed-from"
+    wanted = hashlib.sha256((folder / "package-lock.json").read_bytes()).hexdigest()
+    with (folder / ".installing").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        if _STAMP.exists() and _STAMP.read_text() == wanted:
-            return
-        # CI runs several test processes; the first installs, the others find it done.
-        ended = run(["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"], cwd=HERE)
-        assert ended.returncode == 0, f"npm ci failed:\n{ended.stdout}"
-        _STAMP.write_text(wanted)
+        if not stamp.exists() or stamp.read_text() != wanted:
+            # CI runs several test processes; the first installs, the others find it done.
+            ended = run(["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"], cwd=folder)
+            assert ended.returncode == 0, f"npm ci failed:\n{ended.stdout}"
+            stamp.write_text(wanted)
+    return modules
 
 
 def run(

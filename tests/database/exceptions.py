@@ -47,6 +47,7 @@ FOUND_IN: Mapping[str, tuple[str, ...]] = {
     "memberships": ("SELECT",),
     "credentials": ("SELECT",),
     "one_time_tokens": ("SELECT",),
+    "sign_in_attempts": ("SELECT",),
     "sessions": ("SELECT", "UPDATE"),
     "session_tokens": ("SELECT", "UPDATE"),
     "api_keys": ("SELECT",),
@@ -75,6 +76,7 @@ RIGHTS: Mapping[str, tuple[str, ...]] = {
     "events": ("SELECT", "INSERT"),
     "portal_definitions": ("SELECT", "INSERT"),
     "approval_decisions": ("SELECT", "INSERT"),
+    "consents": ("SELECT", "INSERT"),
     "alembic_version": ("SELECT",),
     # Written by triggers, read by the function that searches.
     "ticket_search": (),
@@ -100,6 +102,7 @@ DEFINERS: Mapping[str, Definer] = {
     "wall.enter_as_system(uuid)": Definer("skranke_finder", (_APP, _WORKER)),
     "wall.enter_portal(text)": Definer("skranke_finder", (_APP, _WORKER)),
     "wall.enter_by_secret(bytea)": Definer("skranke_finder", (_APP, _WORKER)),
+    "wall.enter_by_attempt(bytea)": Definer("skranke_finder", (_APP, _WORKER)),
     "wall.due_timers(timestamp with time zone,integer)": Definer("skranke_finder", (_WORKER,)),
     "wall.tenants()": Definer("skranke_finder", (_WORKER,)),
     "wall.search_tickets(text,boolean,boolean,uuid[],integer)": Definer(

@@ -184,6 +184,13 @@ ROUTES: Mapping[str, Rule] = {
         body={"email": "who@nowhere.example", "password": "not his"},
         allowed=(401, 429),
     ),
+    "GET /v1/portals/{portal}/oidc/{provider}/start": Rule(
+        public=True, more={"portal": "sensedesk", "provider": "no-such"}, allowed=(404,)
+    ),
+    "GET /v1/oidc/callback": Rule(public=True, query="?state=x", allowed=(400,)),
+    "POST /v1/portals/{portal}/oidc/{provider}/logout": Rule(
+        public=True, more={"portal": "sensedesk", "provider": "no-such"}, allowed=(404,)
+    ),
     "POST /v1/portals/{portal}/password-resets": Rule(
         public=True,
         more={"portal": "sensedesk"},

@@ -12,6 +12,7 @@ from uuid import uuid4
 import httpx2
 
 from tests.desk import Desk
+from tests.factories.signed_in_elsewhere import sign_in_elsewhere
 
 Client = httpx2.AsyncClient
 
@@ -130,6 +131,7 @@ async def made(desk: Desk) -> World:
             await _agree(portal)
         await _open_tickets(desk, portal)
         await _decide(desk, portal)
+        await sign_in_elsewhere(desk, slug, portal.people[_MEMBER])
         await _be_away(desk, portal)
     await _make_keys(world)
     return world

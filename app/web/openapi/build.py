@@ -25,6 +25,7 @@ _SUCCESS = {
     "201": "Made; this is what came of it.",
     "202": "Taken; it will be done.",
     "204": "Done; there is nothing to show.",
+    "302": "Go on there.",
 }
 _SERVERS = [
     {
@@ -152,11 +153,13 @@ def _add_headers(
     status: str, response: JSONObject, operation: JSONObject, traits: frozenset[Trait]
 ) -> None:
     succeeded = status.startswith("2")
+    sets_cookie = succeeded or status == "302"
     names = set(parts.ALWAYS)
     names |= {"ETag"} if Trait.TAGGED in traits and (succeeded or status == "304") else set()
     names |= {"Location"} if Trait.LOCATED in traits and status == "201" else set()
+    names |= {"Location"} if status == "302" else set()
     names |= {"Idempotent-Replayed"} if Trait.IDEMPOTENT in traits and succeeded else set()
-    names |= {"Set-Cookie"} if Trait.SETS_COOKIE in traits and succeeded else set()
+    names |= {"Set-Cookie"} if Trait.SETS_COOKIE in traits and sets_cookie else set()
     names |= {"Link"} if succeeded and _is_paged(operation) else set()
     names |= {"Deprecation", "Sunset"} if operation.get("deprecated") else set()
     own = response.get("headers", {})

@@ -69,7 +69,7 @@ HEADERS: dict[str, JSONObject] = {
         '</v1/tickets?limit=25&cursor=eyJrIjpb>; rel="next"',
     ),
     "Location": _header(
-        "The address of what was made; it carries the id.",
+        "Where to go on; of what was made, its address with its id.",
         _text(2048) | {"format": "uri-reference"},
         "/v1/tickets/01990a5c-7c1e-7bb0-8d55-0c7a4f1f2a10",
     ),
@@ -83,7 +83,8 @@ HEADERS: dict[str, JSONObject] = {
     ),
     "Retry-After": _header("Seconds to wait before asking again.", _SECONDS, 5),
     "Set-Cookie": _header(
-        f"Sets or clears the session cookie `{COOKIE}`, where it is delivered as one.",
+        f"Sets or clears the session cookie `{COOKIE}` where it is delivered as one, and cookies"
+        " that bind a way to sign in to its browser.",
         _text(4096),
         f"{COOKIE}=…; Path=/; Secure; HttpOnly; SameSite=Lax",
     ),

@@ -19,6 +19,7 @@ from app.domain.tenants.definition.base import (
     Texts,
     Zone,
 )
+from app.domain.tenants.definition.identity import Origin, Provider, Terms
 
 Word = Literal[
     "ticket",
@@ -123,6 +124,17 @@ class SignIn(Part):
     """The ways to sign in."""
 
     local: LocalSignIn = Field(description="E-mail address and password.")
+    providers: tuple[Provider, ...] = Field(
+        (), max_length=50, description="Those who say who somebody is, in the order offered."
+    )
+    return_origins: tuple[Origin, ...] = Field(
+        (),
+        description="Where people may be sent after they signed in, beside the portal's own"
+        " address: origins like https://www.acme.example.",
+    )
+    terms: Terms | None = Field(
+        None, description="What people accept when they are let in, and when it has changed."
+    )
 
 
 class Mail(Part):

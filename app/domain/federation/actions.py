@@ -1,0 +1,257 @@
+"""Every change that a provider's word brings: a session, an account linked or removed, an end."""
+
+from uuid import UUID
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.access.actor import Actor
+from app.access.system import as_system
+from app.domain.federation.arriving import Arrival
+from app.domain.federation.events import IdentityLinked, IdentityRemoved
+from app.domain.federation.id_tokens import Proven
+from app.domain.federation.lifecycle import LOGOUT_TOKEN_REMEMBERED, with_query
+from app.domain.federation.logout_tokens import LogoutDemand
+from app.domain.federation.problems import (
+    AccessEnded,
+    IdentityNotProven,
+    IdentityTaken,
+    InvitationNeeded,
+    InvitationOpen,
+    LastWayIn,
+    SignInNotYours,
+)
+from app.domain.federation.queries import federated, identities_of, identity_of, own_identity_for
+from app.domain.sign_in.actions import note_refusal
+from app.domain.sign_in.queries import credential_of, person_held
+from app.domain.sign_in.tokens import Origin, Tokens, end_session, start_session
+from app.domain.tenants.queries import definition_of
+from app.journal import record
+from app.kernel import clock, ids
+from app.kernel.secrets import fingerprint
+from app.models.auth import SignedInSession
+from app.models.federation import (
+    ExternalIdentity,
+    FederatedSession,
+    SeenLogoutToken,
+    SignInAttempt,
+)
+from app.models.people import Person
+
+
+async def sign_in_as(
+    session: AsyncSession, system: Actor, arrival: Arrival, *, origin: Origin
+) -> Tokens:
+    """Let in whom the provider has named, if his account is known here. Nobody is made, nobody is
+    found by an address. Raises `InvitationNeeded`, `InvitationOpen`, `AccessEnded`."""
+    identity = await identity_of(session, system, arrival.attempt.provider, arrival.proven)
+    if identity is None:
+        await note_refusal(session, system, None, "identity-unknown")
+        raise InvitationNeeded
+    person = await person_held(session, system, identity.person_id, read=True)
+    if person is None or person.state != "active":
+        invited = person is not None and person.state == "invited"
+        await note_refusal(session, system, identity.person_id, "not-active")
+        raise InvitationOpen if invited else AccessEnded
+    identity.last_used_at = clock.now()
+    identity.account = arrival.proven.account or identity.account
+    return await begin_session(session, system, person, arrival, origin=origin)
+
+
+async def begin_session(
+    session: AsyncSession, system: Actor, person: Person, arrival: Arrival, *, origin: Origin
+) -> Tokens:
+    """A session of `person` that a provider vouches for."""
+    provider = arrival.attempt.provider
+    tokens = await start_session(
+        session, system, person, delivery="cookie", origin=origin, way=f"oidc:{provider}"
+    )
+    session.add(
+        FederatedSession(
+            tenant_id=system.tenant_id,
+            session_id=tokens.session_id,
+            provider=provider,
+            issuer=arrival.proven.issuer,
+            subject=arrival.proven.subject,
+            sid=arrival.proven.session,
+            sign_out_url=_sign_out_url(arrival),
+        )
+    )
+    return tokens
+
+
+async def bind(
+    session: AsyncSession,
+    system: Actor,
+    person_id: UUID,
+    provider: str,
+    proven: Proven,
+    *,
+    by: str,
+) -> ExternalIdentity:
+    """Let an account sign a person in from now on. Raises `IdentityTaken` where it signs somebody
+    else in; of two at the same moment one wins."""
+    now = clock.now()
+    await session.execute(
+        insert(ExternalIdentity)
+        .values(
+            tenant_id=system.tenant_id,
+            id=ids.new_id(),
+            person_id=person_id,
+            provider=provider,
+            issuer=proven.issuer,
+            subject=proven.subject,
+            account=proven.account,
+            bound_by=by,
+            created_at=now,
+        )
+        .on_conflict_do_nothing(index_elements=["tenant_id", "provider", "issuer", "subject"])
+    )
+    held = await identity_of(session, system, provider, proven)
+    if held is None or held.person_id != person_id:
+        raise IdentityTaken
+    if held.created_at == now:
+        linked = IdentityLinked(subject_id=person_id, provider=provider, by=by)
+        await record(session, system, linked)
+    return held
+
+
+async def link(session: AsyncSession, system: Actor, arrival: Arrival) -> None:
+    """Add an account to whoever began this while signed in, and still is.
+
+    Raises `SignInNotYours`, `IdentityTaken`."""
+    attempt = arrival.attempt
+    person = await _still_signed_in(session, system, attempt)
+    identity = await bind(
+        session, system, person.id, attempt.provider, arrival.proven, by="signed_in"
+    )
+    identity.account = arrival.proven.account or identity.account
+
+
+async def unlink(session: AsyncSession, actor: Actor, reference: str) -> None:
+    """Remove one of one's own accounts; what it is signed in with ends.
+
+    Raises `IdentityNotFound`, `LastWayIn`."""
+    identity = await own_identity_for(session, actor, reference)
+    async with as_system(session, actor) as system:
+        await person_held(session, system, actor.person)
+        local = (await definition_of(session, system)).sign_in.local.enabled
+        password = local and await credential_of(session, system, actor.person)
+        others = len(await identities_of(session, system, actor.person)) > 1
+        if not (password or others):
+            raise LastWayIn
+        await session.delete(identity)
+        await _end(
+            session,
+            system,
+            LogoutDemand(identity.issuer, identity.subject, None, ""),
+            identity.provider,
+            reason="identity-removed",
+        )
+        removed = IdentityRemoved(subject_id=identity.person_id, provider=identity.provider)
+        await record(session, system, removed)
+
+
+async def sign_out_url_of(
+    session: AsyncSession, actor: Actor, session_id: UUID | None
+) -> str | None:
+    """Where one may sign out at the provider too, if one vouched for this session."""
+    async with as_system(session, actor) as system:
+        held = await federated(session, system, session_id)
+    return held.sign_out_url if held else None
+
+
+async def sign_out_there(
+    session: AsyncSession, system: Actor, provider: str, demand: LogoutDemand
+) -> None:
+    """A provider says that somebody has signed out there (Back-Channel Logout): so he has here.
+
+    Raises `IdentityNotProven` for a token that was shown before."""
+    taken = await session.scalar(
+        insert(SeenLogoutToken)
+        .values(
+            tenant_id=system.tenant_id,
+            provider=provider,
+            token=fingerprint(demand.token_id),
+            expires_at=clock.now() + LOGOUT_TOKEN_REMEMBERED,
+        )
+        .on_conflict_do_nothing(index_elements=["tenant_id", "provider", "token"])
+        .returning(SeenLogoutToken.expires_at)
+    )
+    if taken is None:
+        raise IdentityNotProven
+    await _end(session, system, demand, provider, reason="signed-out-at-provider")
+
+
+async def forget_what_is_past(session: AsyncSession, system: Actor) -> None:
+    """Delete attempts and logout tokens that can be shown no more."""
+    now = clock.now()
+    for table in (SignInAttempt, SeenLogoutToken):
+        await session.execute(
+            delete(table).where(table.tenant_id == system.tenant_id, table.expires_at < now)
+        )
+
+
+async def _end(
+    session: AsyncSession, system: Actor, demand: LogoutDemand, provider: str, *, reason: str
+) -> None:
+    named = (
+        FederatedSession.sid == demand.session
+        if demand.session is not None
+        else FederatedSession.subject == demand.subject
+    )
+    rows = await session.scalars(
+        select(SignedInSession)
+        .join(
+            FederatedSession,
+            (FederatedSession.tenant_id == SignedInSession.tenant_id)
+            & (FederatedSession.session_id == SignedInSession.id),
+        )
+        .where(
+            SignedInSession.tenant_id == system.tenant_id,
+            SignedInSession.ended_at.is_(None),
+            FederatedSession.provider == provider,
+            FederatedSession.issuer == demand.issuer,
+            named,
+        )
+        .with_for_update(of=SignedInSession)
+    )
+    for held in rows.all():
+        await end_session(session, system, held, reason=reason)
+
+
+async def _still_signed_in(session: AsyncSession, system: Actor, attempt: SignInAttempt) -> Person:
+    now = clock.now()
+    idle = func.make_interval(0, 0, 0, 0, 0, 0, SignedInSession.idle_seconds)
+    found: Person | None = await session.scalar(
+        select(Person)
+        .join(
+            SignedInSession,
+            (SignedInSession.tenant_id == Person.tenant_id)
+            & (SignedInSession.person_id == Person.id),
+        )
+        .where(
+            Person.tenant_id == system.tenant_id,
+            Person.id == attempt.person_id,
+            Person.state == "active",
+            SignedInSession.id == attempt.session_id,
+            SignedInSession.ended_at.is_(None),
+            SignedInSession.expires_at > now,
+            SignedInSession.last_used_at + idle > now,
+        )
+    )
+    if found is None:
+        raise SignInNotYours
+    return found
+
+
+def _sign_out_url(arrival: Arrival) -> str | None:
+    """Where the provider ends its own session (RP-Initiated Logout 1.0, 2)."""
+    if not arrival.sign_out_url:
+        return None
+    provider = arrival.rules.provider
+    asked = {"client_id": provider.client_id}
+    if provider.after_sign_out:
+        asked["post_logout_redirect_uri"] = provider.after_sign_out
+    return with_query(arrival.sign_out_url, **asked)

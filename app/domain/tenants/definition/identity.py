@@ -1,0 +1,134 @@
+"""Who else may say who somebody is: OpenID providers, and the terms people accept.
+
+No secret stands here, only the name of one: the installation keeps it, under the portal's own slug.
+"""
+
+from typing import Annotated, Literal
+
+from pydantic import Field, StringConstraints
+
+from app.domain.tenants.definition.base import Address, Key, Labels, Line, OwnLabels, Part, Texts
+
+#: https, or http on this machine (which the installation must allow besides).
+_ISSUER = r"^(https://[^\s/?#@]+|http://(127\.0\.0\.1|localhost)(:\d{1,5})?)(/[^\s?#]*)?$"
+Issuer = Annotated[str, StringConstraints(pattern=_ISSUER, max_length=500)]
+Origin = Annotated[
+    str,
+    StringConstraints(
+        pattern=r"^(https://[^\s/?#@]+|http://(127\.0\.0\.1|localhost)(:\d{1,5})?)$", max_length=300
+    ),
+]
+SecretName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9](-?[a-z0-9]){0,39}$")]
+Directory = Annotated[
+    str,
+    StringConstraints(
+        to_lower=True, pattern=r"^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$"
+    ),
+]
+ClientId = Annotated[str, StringConstraints(min_length=1, max_length=255, pattern=r"^[!-~]+$")]
+
+
+class _Provider(Part):
+    """What every provider has."""
+
+    key: Key = Field(description="Immutable name: stands in addresses and with who signed in.")
+    enabled: bool = Field(True, description="Whether it is offered.")
+    labels: OwnLabels = Field(
+        default_factory=dict,
+        description="What its button says, per language; without it `Sign in with Microsoft` or"
+        " `Sign in with Google`.",
+    )
+    client_id: ClientId = Field(description="What the provider knows this portal as.")
+    client_secret: SecretName | None = Field(
+        None,
+        description="Name of the secret, never the secret: with `microsoft` and the portal"
+        " `skill`, the variable SKRANKE_SECRET__SKILL__MICROSOFT or the file skill/microsoft in"
+        " SKRANKE_SECRETS_DIR. Without it the portal is a public client.",
+    )
+    after_sign_out: Address | None = Field(
+        None,
+        description="Where the provider sends people after they signed out there too; it must"
+        " know this address.",
+    )
+
+
+class Entra(_Provider):
+    """Microsoft Entra ID, one directory: its members and its guests."""
+
+    kind: Literal["entra"]
+    directory: Directory = Field(description="Id of the directory (its tenant id).")
+    authority: Issuer = Field(
+        "https://login.microsoftonline.com", description="Other in national clouds."
+    )
+    invites_guests: bool = Field(
+        False,
+        description="Whether an invitation makes a guest of the directory through Microsoft Graph"
+        " (User.Invite.All and User.Read.All of the application). Guests who are removed there"
+        " lose access here.",
+    )
+    graph: Issuer = Field("https://graph.microsoft.com", description="Other in national clouds.")
+
+
+class EntraMulti(_Provider):
+    """Microsoft Entra ID, several directories, those that are named."""
+
+    kind: Literal["entra_multi"]
+    directories: tuple[Directory, ...] = Field(
+        min_length=1, max_length=1000, description="Ids of the directories; no other is let in."
+    )
+    personal_accounts: bool = Field(
+        False, description="Whether personal Microsoft accounts may be used."
+    )
+    authority: Issuer = Field(
+        "https://login.microsoftonline.com", description="Other in national clouds."
+    )
+
+
+class EntraExternalId(_Provider):
+    """Microsoft Entra External ID: a directory for customers."""
+
+    kind: Literal["entra_external_id"]
+    directory: Directory = Field(description="Id of the directory (its tenant id).")
+    authority: Issuer = Field(description="Like https://acme.ciamlogin.com.")
+    issuer: Issuer | None = Field(
+        None, description="Without it https://{directory}.ciamlogin.com/{directory}/v2.0."
+    )
+
+
+class Google(_Provider):
+    """Google accounts."""
+
+    kind: Literal["google"]
+    issuer: Issuer = Field("https://accounts.google.com", description="Google's own.")
+
+
+class OpenId(_Provider):
+    """Any other provider of OpenID Connect that says where everything is (discovery)."""
+
+    kind: Literal["oidc"]
+    issuer: Issuer = Field(
+        description="As the provider's own discovery document has it, to the letter."
+    )
+
+
+Provider = Annotated[
+    Entra | EntraMulti | EntraExternalId | Google | OpenId, Field(discriminator="kind")
+]
+
+
+class TermsStep(Part):
+    """One thing people say yes to (S0-4)."""
+
+    key: Key = Field(description="Immutable name of the step.")
+    labels: Labels = Field(description="What is agreed to, in a few words.")
+    text: Texts = Field(default_factory=dict, description="What is agreed to, in full.")
+    url: Address | None = Field(None, description="Where it can be read.")
+
+
+class Terms(Part):
+    """What people accept before they are let in, and once more when it has changed."""
+
+    version: Line = Field(description="Another word for each version, like 2026-11.")
+    steps: tuple[TermsStep, ...] = Field(
+        min_length=1, max_length=10, description="All of them must be accepted."
+    )

@@ -1,0 +1,102 @@
+"""Who somebody is elsewhere, sign-ins on their way there and back, and what ends them there."""
+
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.database.base import Base, Identified, Moment, Tenanted
+
+
+class ExternalIdentity(Identified, Base):
+    """An account elsewhere that signs a person in: by provider, issuer and subject, and by nothing
+    else. `account` is shown to its owner, never looked for."""
+
+    __tablename__ = "external_identities"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["tenant_id", "person_id"], ["people.tenant_id", "people.id"], ondelete="CASCADE"
+        ),
+        UniqueConstraint("tenant_id", "provider", "issuer", "subject"),
+        CheckConstraint("bound_by IN ('invitation', 'directory', 'signed_in')", name="bound_by"),
+        Index(None, "tenant_id", "person_id"),
+    )
+
+    person_id: Mapped[UUID]
+    provider: Mapped[str]
+    issuer: Mapped[str]
+    subject: Mapped[str]
+    account: Mapped[str | None]
+    bound_by: Mapped[str]
+    created_at: Mapped[Moment]
+    last_used_at: Mapped[Moment | None]
+    checked_at: Mapped[Moment | None]
+
+
+class SignInAttempt(Identified, Base):
+    """Somebody was sent to a provider: what he is to come back with, and to what end.
+
+    `state` and `browser` are hashes. The nonce and the PKCE verifier follow from the browser's
+    secret and stand nowhere: what is read here finishes nothing."""
+
+    __tablename__ = "sign_in_attempts"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["tenant_id", "person_id"], ["people.tenant_id", "people.id"], ondelete="CASCADE"
+        ),
+        ForeignKeyConstraint(
+            ["tenant_id", "session_id"], ["sessions.tenant_id", "sessions.id"], ondelete="CASCADE"
+        ),
+        CheckConstraint("purpose IN ('sign_in', 'invitation', 'link')", name="purpose"),
+        CheckConstraint("(purpose = 'sign_in') = (person_id IS NULL)", name="person"),
+        CheckConstraint("(purpose = 'link') = (session_id IS NOT NULL)", name="session"),
+        CheckConstraint("(purpose = 'invitation') = (invitation_id IS NOT NULL)", name="invited"),
+        Index(None, "state"),
+        Index(None, "tenant_id", "person_id"),
+        Index(None, "tenant_id", "session_id"),
+    )
+
+    purpose: Mapped[str]
+    provider: Mapped[str]
+    state: Mapped[bytes]
+    browser: Mapped[bytes]
+    return_to: Mapped[str]
+    person_id: Mapped[UUID | None]
+    session_id: Mapped[UUID | None]
+    invitation_id: Mapped[UUID | None]
+    link: Mapped[bytes | None]
+    terms_version: Mapped[str | None]
+    created_at: Mapped[Moment]
+    expires_at: Mapped[Moment]
+    used_at: Mapped[Moment | None]
+
+
+class FederatedSession(Tenanted, Base):
+    """A session that a provider vouched for: what it is called there, and where it ends there."""
+
+    __tablename__ = "federated_sessions"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["tenant_id", "session_id"], ["sessions.tenant_id", "sessions.id"], ondelete="CASCADE"
+        ),
+        Index(None, "tenant_id", "provider", "subject"),
+        Index(None, "tenant_id", "provider", "sid"),
+    )
+
+    session_id: Mapped[UUID] = mapped_column(primary_key=True)
+    provider: Mapped[str]
+    issuer: Mapped[str]
+    subject: Mapped[str]
+    sid: Mapped[str | None]
+    sign_out_url: Mapped[str | None]
+
+
+class SeenLogoutToken(Tenanted, Base):
+    """A logout token that was taken: it is not taken twice."""
+
+    __tablename__ = "seen_logout_tokens"
+    __table_args__ = (ForeignKeyConstraint(["tenant_id"], ["tenants.id"]),)
+
+    provider: Mapped[str] = mapped_column(primary_key=True)
+    token: Mapped[bytes] = mapped_column(primary_key=True)
+    expires_at: Mapped[Moment]

@@ -1,0 +1,181 @@
+"""Signing in with somebody else's word: to the provider and back (OpenID Connect)."""
+
+from typing import Annotated, Any, Literal
+from urllib.parse import parse_qs
+
+from fastapi import APIRouter, Path, Query, Request, Response
+from starlette.responses import RedirectResponse
+
+from app.domain.federation.actions import sign_out_there
+from app.domain.federation.arriving import arrive, read_logout_token, take_attempt
+from app.domain.federation.problems import (
+    AccessEnded,
+    IdentityNotProven,
+    IdentityTaken,
+    InvitationNeeded,
+    InvitationOpen,
+    ProviderNotFound,
+    ProviderOutOfReach,
+    ReturnAddressRefused,
+    SignInDeclined,
+    SignInNotYours,
+)
+from app.domain.federation.starting import depart, look_up
+from app.domain.invitations.arriving import conclude
+from app.domain.sign_in.guesses import take
+from app.domain.sign_in.problems import TooManyAttempts
+from app.domain.tenants.problems import PortalNotFound
+from app.kernel.problems import Problem
+from app.web.authentication import (
+    PortalSystem,
+    Session,
+    attempt_system,
+    origin_of,
+    set_cookie,
+)
+from app.web.declare import Trait, problems, traits
+from app.web.failed_sign_in import answer_failed_sign_in
+from app.web.on_the_way import forget_way, keep_way, way_of
+from app.web.route import UnitOfWorkRoute
+
+router = APIRouter(prefix="/v1", tags=["sign-in"], route_class=UnitOfWorkRoute)
+ProviderPath = Annotated[
+    str, Path(max_length=60, description="Key of the provider.", examples=["microsoft"])
+]
+_FORM: dict[str, Any] = {
+    "required": True,
+    "content": {
+        "application/x-www-form-urlencoded": {
+            "schema": {
+                "type": "object",
+                "required": ["logout_token"],
+                "properties": {"logout_token": {"type": "string", "maxLength": 20_000}},
+            }
+        }
+    },
+}
+_REDIRECT: dict[int | str, dict[str, Any]] = {302: {"description": "Go on there."}}
+
+
+@router.get(
+    "/portals/{portal}/oidc/{provider}/start",  # noqa: FAST003 (PortalSystem takes it)
+    status_code=302,
+    response_class=Response,
+    responses=_REDIRECT
+    | problems(
+        PortalNotFound, ProviderNotFound, ReturnAddressRefused, ProviderOutOfReach, TooManyAttempts
+    ),
+    openapi_extra=traits(Trait.PUBLIC, Trait.SETS_COOKIE),
+)
+async def start_oidc(
+    request: Request,
+    session: Session,
+    system: PortalSystem,
+    provider: ProviderPath,
+    return_to: Annotated[
+        str | None,
+        Query(max_length=2000, description="Where to go afterwards: a path, or the portal's own."),
+    ] = None,
+    delivery: Annotated[  # noqa: ARG001 (there is one)
+        Literal["cookie"], Query(description="How the session is delivered.")
+    ] = "cookie",
+) -> Response:
+    """To be opened by a browser: sends it to a provider to sign in there (authorization code with
+    PKCE). It comes back to `return_to` with the session cookie, or with `error=<code>`."""
+    settings = request.app.state.settings
+    route = await look_up(
+        session, system, request.app.state.providers, provider, return_to=return_to
+    )
+    bucket = f"network:{origin_of(request).network}"
+    await take(session, system, bucket, most=settings.sign_ins_per_minute)
+    departure = await depart(session, system, route, base_url=settings.base_url)
+    response = RedirectResponse(departure.url, status_code=302)
+    keep_way(response, departure)
+    return response
+
+
+@router.get(
+    "/oidc/callback",
+    status_code=302,
+    response_class=Response,
+    responses=_REDIRECT
+    | problems(
+        SignInNotYours,
+        SignInDeclined,
+        IdentityNotProven,
+        InvitationNeeded,
+        InvitationOpen,
+        AccessEnded,
+        IdentityTaken,
+        ProviderNotFound,
+        ProviderOutOfReach,
+    ),
+    openapi_extra=traits(Trait.PUBLIC, Trait.SETS_COOKIE, Trait.PROTOCOL),
+)
+async def finish_oidc(
+    request: Request,
+    session: Session,
+    state: Annotated[str, Query(description="As it was sent to the provider.")] = "",
+    code: Annotated[str, Query(description="The authorization code.")] = "",
+    iss: Annotated[str | None, Query(description="Who answers (RFC 9207).")] = None,
+    error: Annotated[str | None, Query(description="Why not (RFC 6749, 4.1.2.1).")] = None,
+    error_description: Annotated[str | None, Query(description="Ignored.")] = None,  # noqa: ARG001
+    session_state: Annotated[str | None, Query(description="Ignored.")] = None,  # noqa: ARG001
+) -> Response:
+    """Where providers send browsers back to. Other parameters are ignored."""
+    said = {
+        name: value
+        for name, value in {"code": code, "iss": iss, "error": error}.items()
+        if value is not None
+    }
+    response = await _finish(request, session, state, said)
+    forget_way(response, state)
+    return response
+
+
+async def _finish(request: Request, session: Session, state: str, said: dict[str, str]) -> Response:
+    settings = request.app.state.settings
+    secret = way_of(request, state)
+    back: str | None = None
+    try:
+        if secret is None:
+            raise SignInNotYours
+        system = await attempt_system(session, state, SignInNotYours)
+        attempt = await take_attempt(session, system, state=state, browser_secret=secret)
+        back = attempt.return_to
+        arrival = await arrive(
+            session,
+            system,
+            request.app.state.providers,
+            attempt,
+            said=said,
+            browser_secret=secret,
+            base_url=settings.base_url,
+            secrets_dir=settings.secrets_dir,
+        )
+        tokens = await conclude(session, system, arrival, origin=origin_of(request))
+    except Problem as problem:
+        if not problem.keeps_writes:
+            await session.rollback()
+        return answer_failed_sign_in(request, problem, back)
+    response = RedirectResponse(back, status_code=302)
+    if tokens and tokens.cookie:
+        set_cookie(response, tokens.cookie, tokens.expires_at)
+    return response
+
+
+@router.post(
+    "/portals/{portal}/oidc/{provider}/logout",  # noqa: FAST003 (PortalSystem takes it)
+    status_code=204,
+    responses=problems(PortalNotFound, ProviderNotFound, IdentityNotProven, ProviderOutOfReach),
+    openapi_extra={**traits(Trait.PUBLIC, Trait.PROTOCOL), "requestBody": _FORM},
+)
+async def end_sessions_by_provider(
+    request: Request, session: Session, system: PortalSystem, provider: ProviderPath
+) -> None:
+    """Where a provider says that somebody has signed out there (OpenID Connect Back-Channel
+    Logout 1.0): his sessions here end. A token is taken once."""
+    form = parse_qs((await request.body()).decode("utf-8", "replace"), max_num_fields=20)
+    token = form.get("logout_token", [""])[0]
+    demand = await read_logout_token(session, system, request.app.state.providers, provider, token)
+    await sign_out_there(session, system, provider, demand)

@@ -1,0 +1,20 @@
+"""The answer to somebody whose browser was to be signed in and was not.
+
+He goes back where he came from with `error=<code>` where that is safe, for a page there to say it
+in words; else he is told here. The one place to answer with a page of our own.
+"""
+
+from fastapi import Request
+from starlette.responses import RedirectResponse, Response
+
+from app.domain.federation.lifecycle import with_query
+from app.kernel.problems import Problem
+from app.web import problem_json
+
+
+def answer_failed_sign_in(request: Request, problem: Problem, return_to: str | None) -> Response:
+    """`return_to` was checked when the sign-in began; `None` where nobody knows whose it was."""
+    if return_to is None:
+        return problem_json.respond(request, problem)
+    request.state.problem_code = problem.code
+    return RedirectResponse(with_query(return_to, error=problem.code), status_code=302)
