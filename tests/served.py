@@ -109,6 +109,10 @@ class Served:
         process.kill()
         process.wait()
 
+    def process(self, name: str) -> int:
+        """The id of a running process."""
+        return self._processes[name].pid
+
     def wait_until_ready(self) -> None:
         """Wait for the API to say that it can serve."""
 
