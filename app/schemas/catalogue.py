@@ -96,6 +96,11 @@ class FormFieldShape(Labelled):
         "entitlement",
         "file",
     ] = Field(description="Tolerate kinds you do not know.")
+    pointer: str = Field(
+        description="Where its answer stands in a body (RFC 6901): a new ticket's, a change's, the"
+        " answers of a form. Errors about it point to the same place.",
+        examples=["/subject", "/fields/room"],
+    )
     help: str | None
     required: bool
     editable: bool

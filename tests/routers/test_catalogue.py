@@ -123,6 +123,17 @@ async def test_an_answer_has_one_place(member: AsyncClient) -> None:
     assert codes(answer) == (422, "invalid-input", [("/fields/type", "unknown")])
 
 
+async def test_a_question_says_where_its_answer_stands(desk: Desk) -> None:
+    client = await desk.client("member@acme.example", "sensedesk")
+    asked = (await client.get("/v1/forms/building")).json()
+    pointers = {each["key"]: each["pointer"] for page in asked["pages"] for each in page["fields"]}
+    assert pointers["subject"] == "/subject"
+    assert pointers["room"] == "/fields/room"
+    told = (await client.post("/v1/forms/building/resolve", json={})).json()
+    assert told["errors"]
+    assert {fault["pointer"] for fault in told["errors"]} <= set(pointers.values())
+
+
 async def test_what_agents_fill_in_is_not_shown_to_customers(desk: Desk) -> None:
     member = await desk.client("member@acme.example", "sensedesk")
     lead = await desk.client("lead@sensedesk.example", "sensedesk")

@@ -7,6 +7,7 @@ from typing import Any
 from app.access.actor import Actor
 from app.domain.agreements.lifecycle import Offer, name_of, service_name
 from app.domain.forms.policy import may_open
+from app.domain.forms.problems import pointer_to
 from app.domain.forms.resolution import Resolution, ShownPage
 from app.domain.tenants.definition.document import Definition
 from app.domain.tenants.definition.forms import FormField
@@ -117,6 +118,7 @@ def _field(asked: Asked, field: FormField) -> FormFieldShape:
         key=field.key,
         label=label(field.labels),
         kind=field.kind,
+        pointer=pointer_to(field.key),
         help=text_or_none(field.help),
         required=field.key in resolution.required,
         editable=editable and field.key not in resolution.forced,
