@@ -24,6 +24,7 @@ from app.kernel.secrets import Signer, kept_key
 from app.kernel.settings import Settings
 from app.reactions import reactions
 from app.routers import (
+    access_report,
     api_keys,
     approvals,
     assignments,
@@ -74,6 +75,7 @@ ROUTERS = (
     organizations,
     entitlements,
     api_keys,
+    access_report,
 )
 #: What a replayed answer may show only to those who still see it, by path parameter.
 REPLAY_GUARDS = {

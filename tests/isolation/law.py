@@ -363,6 +363,7 @@ ROUTES: Mapping[str, Rule] = {
     "POST /v1/api-keys/{api_key}/rotation": Rule(
         thing="api_key", needs="update", body={"overlap_seconds": 0}, allowed=(201,)
     ),
+    "GET /v1/access-report": Rule(query="?kind=sign_in"),
     # --- agreements ----------------------------------------------------------------------------
     "GET /v1/entitlements": Rule(),
     "POST /v1/entitlements": Rule(body={"organization": "x"}, allowed=(422,)),

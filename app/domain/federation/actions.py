@@ -47,12 +47,12 @@ async def sign_in_as(
     found by an address. Raises `InvitationNeeded`, `InvitationOpen`, `AccessEnded`."""
     identity = await identity_of(session, system, arrival.attempt.provider, arrival.proven)
     if identity is None:
-        await note_refusal(session, system, None, "identity-unknown")
+        await note_refusal(session, system, None, "identity-unknown", origin, way="oidc")
         raise InvitationNeeded
     person = await person_held(session, system, identity.person_id, read=True)
     if person is None or person.state != "active":
         invited = person is not None and person.state == "invited"
-        await note_refusal(session, system, identity.person_id, "not-active")
+        await note_refusal(session, system, identity.person_id, "not-active", origin, way="oidc")
         raise InvitationOpen if invited else AccessEnded
     identity.last_used_at = clock.now()
     identity.account = arrival.proven.account or identity.account

@@ -71,7 +71,7 @@ async def sign_in(
     try:
         await count_attempt(session, system, key, origin.network, per_minute=attempts_per_minute)
     except TooManyAttempts:
-        await note_refusal(session, system, person_id, "too-many-attempts")
+        await note_refusal(session, system, person_id, "too-many-attempts", origin)
         raise
     # Committed before the password is tried: the attempt counts even if this process dies, and
     # no connection is held while Argon2 has the processor.
@@ -83,10 +83,10 @@ async def sign_in(
     person = await person_held(session, system, sought, read=True)
     credential = await credential_of(session, system, sought)
     if person is None or credential is None or not right:
-        await note_refusal(session, system, person_id, "wrong")
+        await note_refusal(session, system, person_id, "wrong", origin)
         raise SignInRefused
     if person.state != "active" or credential.password_hash != password_hash:
-        await note_refusal(session, system, person_id, "not-active")
+        await note_refusal(session, system, person_id, "not-active", origin)
         raise SignInRefused
     await forget_attempts(session, system, key, str(person.id), origin.network)
     if passwords.outdated(credential.password_hash):
@@ -135,8 +135,20 @@ async def sign_out(session: AsyncSession, actor: Actor, session_id: UUID | None 
 
 
 async def note_refusal(
-    session: AsyncSession, system: Actor, person_id: UUID | None, reason: str
+    session: AsyncSession,
+    system: Actor,
+    person_id: UUID | None,
+    reason: str,
+    origin: Origin,
+    *,
+    way: str = "local",
 ) -> None:
     """Write down that somebody was not let in, and why: never said to him, seen in the audit."""
-    refused = SignInWasRefused(subject_id=person_id, reason=reason)
+    refused = SignInWasRefused(
+        subject_id=person_id,
+        reason=reason,
+        way=way,
+        network=origin.neighbourhood,
+        device=origin.device_code,
+    )
     await record(session, system, refused)

@@ -18,6 +18,8 @@ class SignedIn(_Audit):
     name: ClassVar[str] = "session.started"
     session: UUID
     way: str = "local"
+    network: str | None = None
+    device: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,6 +28,9 @@ class SignInWasRefused(_Audit):
 
     name: ClassVar[str] = "session.refused"
     reason: str
+    way: str = "local"
+    network: str | None = None
+    device: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -50,7 +50,7 @@ async def change_password(
         delivery = held.delivery if held else "tokens"
         await count_repetition(session, system, str(person.id), origin.network)
         if not await passwords.fits(present, credential.password_hash if credential else None):
-            await note_refusal(session, system, person.id, "wrong-present-password")
+            await note_refusal(session, system, person.id, "wrong-present-password", origin)
             raise PasswordWrong(faults=(_at("/present", PasswordWrong),))
         if passwords.normal(present) == passwords.normal(new):
             raise PasswordUnchanged(faults=(_at("/password", PasswordUnchanged),))

@@ -16,6 +16,8 @@ from app.domain.sign_in.events import SessionEnded, SignedIn
 from app.domain.sign_in.lifecycle import ACCESS_TOKEN, SESSION, lasting_until
 from app.journal import record
 from app.kernel import clock, ids
+from app.kernel.devices import device_of
+from app.kernel.networks import neighbourhood
 from app.kernel.secrets import fingerprint, new_token
 from app.models.auth import SessionToken, SignedInSession
 from app.models.people import Person
@@ -30,6 +32,16 @@ class Origin:
 
     network: str
     device: str | None = None
+
+    @property
+    def neighbourhood(self) -> str:
+        """What the journal keeps of the network for good."""
+        return neighbourhood(self.network)
+
+    @property
+    def device_code(self) -> str | None:
+        """What the journal keeps of the device for good: no text of the client's."""
+        return device_of(self.device)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +77,14 @@ async def start_session(
     session.add(started)
     await session.flush()
     tokens = issue(session, started)
-    await record(session, system, SignedIn(subject_id=person.id, session=started.id, way=way))
+    came = SignedIn(
+        subject_id=person.id,
+        session=started.id,
+        way=way,
+        network=origin.neighbourhood,
+        device=origin.device_code,
+    )
+    await record(session, system, came)
     return tokens
 
 

@@ -75,6 +75,7 @@ TAGS: dict[str, str] = {
     "sign-in": "Signing in and out, refreshing, and setting a new password.",
     "me": "The caller: who he is, what he may do, his language and his password.",
     "api-keys": "Keys with which scripts act as somebody.",
+    "access-report": "Who came in, when, how and from where; who was given which right.",
     "organizations": "Customer companies.",
     "entitlements": "Agreements that tickets are charged to.",
     "people": "People on either side of the counter, and what they belong to.",

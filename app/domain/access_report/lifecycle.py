@@ -1,0 +1,24 @@
+"""What belongs into the report: which events, and of which kind each is."""
+
+from collections.abc import Mapping
+
+#: Kind → names of events.
+KINDS: Mapping[str, tuple[str, ...]] = {
+    "sign_in": ("session.started",),
+    "refusal": ("session.refused",),
+    "sign_out": ("session.ended",),
+    "key_use": ("api_key.used",),
+    "credential": (
+        "api_key.made",
+        "api_key.revoked",
+        "api_key.rotated",
+        "app.allowed",
+        "app.disallowed",
+        "identity.linked",
+        "identity.removed",
+        "password.changed",
+        "password.reset_asked",
+    ),
+    "right": ("person.deactivated", "person.portal_opened", "person.rights_changed"),
+}
+KIND_OF: Mapping[str, str] = {name: kind for kind, names in KINDS.items() for name in names}
