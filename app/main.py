@@ -20,7 +20,7 @@ from app.gateways.openid import OpenIdProviders
 from app.gateways.outgoing import Outgoing
 from app.gateways.storage import open_storage
 from app.kernel import clock
-from app.kernel.secrets import Signer, kept_key
+from app.kernel.secrets import Sealer, Signer, kept_key
 from app.kernel.settings import Settings
 from app.reactions import reactions
 from app.routers import (
@@ -35,6 +35,7 @@ from app.routers import (
     comments,
     dashboards,
     entitlements,
+    factors,
     history,
     me,
     oidc,
@@ -59,6 +60,7 @@ ROUTERS = (
     auth,
     oidc,
     me,
+    factors,
     catalogue,
     tickets_by_reference,
     bulk,
@@ -152,7 +154,8 @@ async def _connected(app: FastAPI) -> AsyncIterator[None]:
     app.state.storage = open_storage(settings.storage_address)
     outgoing = Outgoing(loopback=settings.loopback_providers)
     app.state.providers = OpenIdProviders(outgoing)
-    app.state.signer = Signer(settings.secret_key or kept_key(settings.key_file))
+    key = settings.secret_key or kept_key(settings.key_file)
+    app.state.signer, app.state.sealer = Signer(key), Sealer(key)
     try:
         yield
     finally:

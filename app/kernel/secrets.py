@@ -1,4 +1,4 @@
-"""Secrets: made here, stored as hashes, compared without leaking time; and signatures of ours."""
+"""Secrets: made here, stored as hashes, compared without leaking time; signatures and seals."""
 
 import base64
 import hashlib
@@ -7,6 +7,8 @@ import os
 import secrets
 from pathlib import Path
 
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from pydantic import SecretStr
 
 
@@ -36,6 +38,35 @@ class Signer:
         """Whether `signature` is ours for `text` and `purpose`."""
         expected = self.sign(purpose, text).encode()
         return hmac.compare_digest(expected, signature.encode("utf-8", "replace"))
+
+
+class Sealer:
+    """Seals what must be read again and may stand in no backup in the clear (AES-256-GCM), each
+    purpose with a key of its own."""
+
+    def __init__(self, key: SecretStr) -> None:
+        self._key = key.get_secret_value().encode()
+
+    def seal(self, purpose: str, text: str, *, bound_to: str) -> bytes:
+        """`text`, sealed; opens only with the same `bound_to`, so that it cannot be moved."""
+        nonce = os.urandom(12)
+        sealed = self._cipher(purpose).encrypt(nonce, text.encode(), bound_to.encode())
+        return nonce + sealed
+
+    def open(self, purpose: str, sealed: bytes, *, bound_to: str) -> str:
+        """What was sealed. Raises `SealBroken` where it was not, or not with this key."""
+        try:
+            found = self._cipher(purpose).decrypt(sealed[:12], sealed[12:], bound_to.encode())
+        except InvalidTag as error:
+            raise SealBroken(purpose) from error
+        return found.decode()
+
+    def _cipher(self, purpose: str) -> AESGCM:
+        return AESGCM(hmac.digest(self._key, b"seal " + purpose.encode(), "sha256"))
+
+
+class SealBroken(Exception):
+    """Something sealed does not open: the installation's secret key is another one by now."""
 
 
 def kept_key(file: Path) -> SecretStr:

@@ -6,6 +6,7 @@ from app.models.attachments import Attachment
 from app.models.auth import Credential, GuessCounter, OneTimeToken, SessionToken, SignedInSession
 from app.models.comments import Comment, CommentRevision
 from app.models.entitlements import Entitlement
+from app.models.factors import RecoveryCode, TotpFactor
 from app.models.federation import (
     ExternalIdentity,
     FederatedSession,
@@ -50,6 +51,7 @@ __all__ = [
     "Participant",
     "Person",
     "PortalDefinition",
+    "RecoveryCode",
     "Role",
     "SearchEntry",
     "SeenLogoutToken",
@@ -63,4 +65,5 @@ __all__ = [
     "Ticket",
     "TicketCounter",
     "Timer",
+    "TotpFactor",
 ]

@@ -75,8 +75,9 @@ class SessionToken(Tenanted, Base):
 
 
 class OneTimeToken(Identified, Base):
-    """A link that works once, for a reset, an activation, an invitation: consumed by one
-    conditional update."""
+    """A secret that works once: of a link (a reset, an activation, an invitation), or the way on
+    from a right password to the second factor, which remembers how the sign-in began. Consumed by
+    one conditional update."""
 
     __tablename__ = "one_time_tokens"
     __table_args__ = (
@@ -84,7 +85,8 @@ class OneTimeToken(Identified, Base):
             ["tenant_id", "person_id"], ["people.tenant_id", "people.id"], ondelete="CASCADE"
         ),
         CheckConstraint(
-            "purpose IN ('activation', 'password_reset', 'invitation')", name="purpose"
+            "purpose IN ('activation', 'password_reset', 'invitation', 'second_factor')",
+            name="purpose",
         ),
         Index(None, "fingerprint"),
         Index(None, "tenant_id", "person_id"),
@@ -96,6 +98,8 @@ class OneTimeToken(Identified, Base):
     created_at: Mapped[Moment]
     expires_at: Mapped[Moment]
     used_at: Mapped[Moment | None]
+    delivery: Mapped[str | None]
+    way: Mapped[str | None]
 
 
 class GuessCounter(Tenanted, Base):

@@ -6,7 +6,6 @@ from fastapi import APIRouter, Path, Request, Response
 
 from app.domain.sign_in import actions as sign_in
 from app.domain.sign_in import renewing
-from app.domain.sign_in.actions import SignInResult
 from app.domain.sign_in.links import look_at_link, purpose_of
 from app.domain.sign_in.passwords import LEAST
 from app.domain.sign_in.problems import (
@@ -19,6 +18,7 @@ from app.domain.sign_in.problems import (
     SignInRefused,
     TooManyAttempts,
 )
+from app.domain.sign_in.second_step import Challenge, SignInResult
 from app.domain.tenants.problems import PortalNotFound
 from app.domain.tenants.queries import tenant_of
 from app.schemas.auth import LinkInfo, NewPassword, PasswordReset, Refresh, SignIn, SignInState
@@ -55,7 +55,8 @@ async def start_session(
     body: SignIn,
 ) -> Any:
     """Sign in with address and password. Known and unknown addresses are answered alike; after
-    some wrong guesses one waits."""
+    some wrong guesses one waits. Where a second factor stands between, the answer carries a
+    challenge in place of a session."""
     result = await sign_in.sign_in(
         session,
         system,
@@ -156,17 +157,27 @@ async def set_password_by_link(
     )
 
 
-def state_of(response: Response, result: SignInResult) -> SignInState:
+def state_of(response: Response, result: SignInResult | Challenge) -> SignInState:
     """A sign-in as it is answered; the cookie, where one was asked for, is set."""
+    person = PersonReference(id=result.person.id, name=result.person.name)
+    if isinstance(result, Challenge):
+        return SignInState(
+            state=result.step,
+            person=person,
+            challenge=result.secret,
+            challenge_expires_at=result.expires_at,
+            ways=["totp", "recovery_code"] if result.step == "second_factor_required" else ["totp"],
+        )
     tokens = result.tokens
     if tokens.cookie:
         set_cookie(response, tokens.cookie, tokens.expires_at)
     return SignInState(
         state="password_change_required" if result.must_change_password else "signed_in",
-        person=PersonReference(id=result.person.id, name=result.person.name),
+        person=person,
         access_token=tokens.access,
         token_type="Bearer" if tokens.access else None,
         expires_in=tokens.access_seconds if tokens.access else None,
         refresh_token=tokens.refresh,
         session_expires_at=tokens.expires_at,
+        recovery_codes=list(result.recovery_codes) or None,
     )

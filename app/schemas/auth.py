@@ -31,11 +31,27 @@ class Refresh(Input):
 class SignInState(Shape):
     """Where a sign-in stands."""
 
-    state: Literal["signed_in", "password_change_required"] = Field(
-        description="`signed_in`: all is open. `password_change_required`: only `GET /v1/me`,"
-        " `POST /v1/me/password` and `DELETE /v1/sessions/current` are. Tolerate new states."
+    state: Literal[
+        "signed_in",
+        "second_factor_required",
+        "second_factor_setup_required",
+        "password_change_required",
+    ] = Field(
+        description="`signed_in`: all is open. `second_factor_required`: go on at"
+        " `POST /v1/sessions/{challenge}/factor` with a code. `second_factor_setup_required`: the"
+        " portal asks for a second factor and there is none; begin one at"
+        " `POST /v1/sessions/{challenge}/factor-setup`, then go on with its first code."
+        " `password_change_required`: only `GET /v1/me`, `POST /v1/me/password` and"
+        " `DELETE /v1/sessions/current` are open. Tolerate new states."
     )
     person: PersonReference
+    challenge: str | None = Field(
+        None, description="What the sign-in is gone on with, where a second factor stands between."
+    )
+    challenge_expires_at: Moment | None = None
+    ways: list[Literal["totp", "recovery_code"]] = Field(
+        default_factory=list, description="What the challenge takes. Tolerate ways you do not know."
+    )
     access_token: str | None = Field(None, description="Null where a cookie was asked for.")
     token_type: Literal["Bearer"] | None = None
     expires_in: int | None = Field(None, description="Seconds the access token lives.")
@@ -44,7 +60,12 @@ class SignInState(Shape):
         description="Good for one new pair of tokens; its predecessor stays good until the new"
         " pair is first used.",
     )
-    session_expires_at: Moment
+    session_expires_at: Moment | None = Field(None, description="Null before there is a session.")
+    recovery_codes: list[str] | None = Field(
+        None,
+        description="Codes for the day the app is lost, each good once: shown when a first second"
+        " factor was added on the way in, and never again.",
+    )
 
 
 class PasswordReset(Input):

@@ -355,8 +355,11 @@ def upgrade() -> None:  # noqa: PLR0915 (one table after the other)
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("delivery", sa.Text(), nullable=True),
+        sa.Column("way", sa.Text(), nullable=True),
         sa.CheckConstraint(
-            "purpose IN ('activation', 'password_reset')", name=op.f("ck_one_time_tokens_purpose")
+            "purpose IN ('activation', 'password_reset', 'second_factor')",
+            name=op.f("ck_one_time_tokens_purpose"),
         ),
         sa.ForeignKeyConstraint(
             ["tenant_id", "person_id"],

@@ -201,7 +201,7 @@ def _invitations() -> None:
     op.create_check_constraint(
         op.f("ck_one_time_tokens_purpose"),
         "one_time_tokens",
-        "purpose IN ('activation', 'password_reset', 'invitation')",
+        "purpose IN ('activation', 'password_reset', 'invitation', 'second_factor')",
     )
 
 

@@ -20,6 +20,8 @@ SYSTEM_ONLY = (
     "session_tokens",
     "one_time_tokens",
     "guess_counters",
+    "totp_factors",
+    "recovery_codes",
     "notifications",
     "api_key_secrets",
     "api_key_uses",

@@ -57,6 +57,11 @@ class Clock:
         self._moment = datetime.now(UTC)
         clock.set_source(lambda: self._moment)
 
+    @property
+    def now(self) -> datetime:
+        """What they show."""
+        return self._moment
+
     def forward(self, *, seconds: float = 0, **more: float) -> None:
         """Let so much time pass."""
         self._moment += timedelta(seconds=seconds, **more)

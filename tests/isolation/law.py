@@ -209,6 +209,21 @@ ROUTES: Mapping[str, Rule] = {
     "POST /v1/me/password": Rule(
         body={"present": "not his", "password": "a long enough one"}, allowed=(403, 422)
     ),
+    "POST /v1/sessions/{challenge}/factor": Rule(
+        public=True, more={"challenge": "x"}, body={"code": "123456"}, allowed=(404,)
+    ),
+    "POST /v1/sessions/{challenge}/factor-setup": Rule(
+        public=True, more={"challenge": "x"}, body={}, allowed=(404,)
+    ),
+    "GET /v1/me/factors": Rule(),
+    "POST /v1/me/factors": Rule(body={"label": "Phone", "password": "not his"}, allowed=(422, 429)),
+    "POST /v1/me/factors/{factor}/confirmation": Rule(
+        elsewhere="test_second_factor: one's own and nobody else's"
+    ),
+    "POST /v1/me/factors/{factor}/removal": Rule(
+        elsewhere="test_second_factor: one's own and nobody else's"
+    ),
+    "POST /v1/me/recovery-codes": Rule(body={"password": "not his"}, allowed=(404,)),
     "GET /v1/me/sessions": Rule(),
     "DELETE /v1/me/sessions/{own_session}": Rule(
         elsewhere="test_sessions: one's own and nobody else's"
@@ -324,6 +339,7 @@ ROUTES: Mapping[str, Rule] = {
     "GET /v1/people": Rule(),
     "POST /v1/people": Rule(body={"name": "", "email": "who@nowhere.example"}, allowed=(422,)),
     "GET /v1/people/{person}": Rule(thing="person"),
+    "DELETE /v1/people/{person}/factors": Rule(thing="person", needs="update", destroys=True),
     "PATCH /v1/people/{person}": Rule(thing="person", needs="update", body={}, versioned=True),
     "POST /v1/people/{person}/activation": Rule(
         thing="person",

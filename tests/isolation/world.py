@@ -10,6 +10,7 @@ from typing import Any
 from uuid import uuid4
 
 import httpx2
+import pyotp
 
 from tests.desk import Desk
 from tests.factories.signed_in_elsewhere import sign_in_elsewhere
@@ -134,7 +135,18 @@ async def made(desk: Desk) -> World:
         await sign_in_elsewhere(desk, slug, portal.people[_MEMBER])
         await _be_away(desk, portal)
     await _make_keys(world)
+    await _prove_doubly(desk)
     return world
+
+
+async def _prove_doubly(desk: Desk) -> None:
+    """Somebody who plays no role has a second factor."""
+    address = "agent2@crm.example"
+    careful = await desk.client(address)
+    new = {"label": "Phone", "password": desk.password_of(address)}
+    begun = _ok(await careful.post("/v1/me/factors", json=new))
+    first = {"code": pyotp.TOTP(begun["secret"]).now()}
+    _ok(await careful.post(f"/v1/me/factors/{begun['id']}/confirmation", json=first))
 
 
 async def _know_people(desk: Desk, portal: Portal) -> None:

@@ -1,6 +1,8 @@
-"""Signing in: passwords, sessions and their tokens, one-time links, counted guesses.
+"""Signing in: passwords, second factors, sessions and their tokens, one-time links, guesses.
 
-Verbs: `sign_in`, `refresh`, `sign_out` (actions); `change_password`, `ask_for_reset`,
-`open_portal`, `set_password_by_link`, `set_first_password` (renewing). Below them `tokens`,
-`links`, `guesses` and `passwords`, each a page on its one thing.
+Verbs: `sign_in`, `refresh`, `sign_out` (actions); `begin_setup`, `pass_challenge` (second_step);
+`begin_factor`, `confirm_factor`, `remove_factor`, `make_recovery_codes`, `reset_factors` (factors);
+`change_password`, `ask_for_reset`, `open_portal`, `set_password_by_link`, `set_first_password`
+(renewing). Below them `tokens`, `links`, `codes`, `guesses` and `passwords`, each a page on its one
+thing.
 """

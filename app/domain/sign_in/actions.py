@@ -1,6 +1,5 @@
 """Signing in and out, and going on with new tokens."""
 
-from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -10,7 +9,6 @@ from app.access.system import as_system
 from app.domain.people.addresses import address_key
 from app.domain.people.queries import person_by_email
 from app.domain.sign_in import passwords
-from app.domain.sign_in.events import SignInWasRefused
 from app.domain.sign_in.guesses import count_attempt, forget_attempts
 from app.domain.sign_in.problems import (
     LocalSignInClosed,
@@ -18,10 +16,11 @@ from app.domain.sign_in.problems import (
     SignInRefused,
     TooManyAttempts,
 )
+from app.domain.sign_in.proving import note_refusal
 from app.domain.sign_in.queries import credential_of, person_held
+from app.domain.sign_in.second_step import Challenge, SignInResult, challenge_for
 from app.domain.sign_in.tokens import (
     Origin,
-    Tokens,
     end_session,
     issue,
     refreshable,
@@ -29,19 +28,9 @@ from app.domain.sign_in.tokens import (
     use,
 )
 from app.domain.tenants.queries import definition_of
-from app.journal import record
 from app.kernel import clock, ids
 from app.models.auth import SignedInSession
 from app.models.people import Person
-
-
-@dataclass(frozen=True, slots=True)
-class SignInResult:
-    """Who is in, with which tokens, and whether a new password is all he may set for now."""
-
-    person: Person
-    tokens: Tokens
-    must_change_password: bool
 
 
 async def sign_in(
@@ -53,8 +42,9 @@ async def sign_in(
     delivery: str,
     origin: Origin,
     attempts_per_minute: int,
-) -> SignInResult:
-    """Let somebody in with address and password, on the portal of the system's tenant.
+) -> SignInResult | Challenge:
+    """Let somebody in with address and password, on the portal of the system's tenant; or
+    challenge him for his second factor, without saying to anybody else that he has one.
 
     Raises `SignInRefused` (the same for a wrong password, an unknown address, somebody inactive),
     `TooManyAttempts`, `LocalSignInClosed`."""
@@ -88,9 +78,12 @@ async def sign_in(
     if person.state != "active" or credential.password_hash != password_hash:
         await note_refusal(session, system, person_id, "not-active", origin)
         raise SignInRefused
-    await forget_attempts(session, system, key, str(person.id), origin.network)
     if passwords.outdated(credential.password_hash):
         credential.password_hash = await passwords.hashed(password)
+    challenge = await challenge_for(session, system, person, delivery=delivery, way="local")
+    if challenge is not None:
+        return challenge
+    await forget_attempts(session, system, key, str(person.id), origin.network)
     tokens = await start_session(
         session, system, person, delivery=delivery, origin=origin, way="local"
     )
@@ -132,23 +125,3 @@ async def sign_out(session: AsyncSession, actor: Actor, session_id: UUID | None 
         of = await session.get(SignedInSession, (actor.tenant_id, session_id or actor.session_id))
         if of is not None and of.person_id == actor.person_id:
             await end_session(session, system, of, reason="signed-out")
-
-
-async def note_refusal(
-    session: AsyncSession,
-    system: Actor,
-    person_id: UUID | None,
-    reason: str,
-    origin: Origin,
-    *,
-    way: str = "local",
-) -> None:
-    """Write down that somebody was not let in, and why: never said to him, seen in the audit."""
-    refused = SignInWasRefused(
-        subject_id=person_id,
-        reason=reason,
-        way=way,
-        network=origin.neighbourhood,
-        device=origin.device_code,
-    )
-    await record(session, system, refused)

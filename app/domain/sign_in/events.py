@@ -58,3 +58,29 @@ class PortalOpened(_Audit):
     """The portal was opened for a person: he is sent a link to set a password (S4-3, S4-6)."""
 
     name: ClassVar[str] = "person.portal_opened"
+
+
+@dataclass(frozen=True, kw_only=True)
+class SecondFactorAdded(_Audit):
+    """From now on this person shows a code when he signs in."""
+
+    name: ClassVar[str] = "second_factor.added"
+    factor: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class SecondFactorsRemoved(_Audit):
+    """`way`: `removed` by himself, `reset` by somebody for him."""
+
+    name: ClassVar[str] = "second_factor.removed"
+    way: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecoveryCodesMade(_Audit):
+    name: ClassVar[str] = "recovery_codes.made"
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecoveryCodeUsed(_Audit):
+    name: ClassVar[str] = "recovery_code.used"

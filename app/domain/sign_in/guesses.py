@@ -20,6 +20,7 @@ from app.domain.sign_in.lifecycle import (
     Count,
     counted,
     still_waiting,
+    wait_for_code,
     wait_from_network,
     wait_overall,
 )
@@ -67,6 +68,21 @@ async def count_attempt(
 async def count_repetition(session: AsyncSession, system: Actor, person: str, network: str) -> None:
     """Count an attempt of somebody signed in to repeat his password. Raises `TooManyAttempts`."""
     await _count(session, system, {bucket_of("repeated", person, network): wait_from_network})
+
+
+async def count_code(session: AsyncSession, system: Actor, person: str) -> None:
+    """Count an attempt to give a second factor's code. Raises `TooManyAttempts`."""
+    await _count(session, system, {bucket_of("code", person): wait_for_code})
+
+
+async def forget_codes(session: AsyncSession, system: Actor, person: str) -> None:
+    """Somebody gave a right code. A right password alone forgets no wrong codes."""
+    await session.execute(
+        delete(GuessCounter).where(
+            GuessCounter.tenant_id == system.tenant_id,
+            GuessCounter.bucket == bucket_of("code", person),
+        )
+    )
 
 
 async def forget_attempts(

@@ -7,6 +7,8 @@ from typing import NamedTuple
 ACCESS_TOKEN = timedelta(minutes=10)
 PASSWORD_RESET = timedelta(hours=1)
 ACTIVATION = timedelta(days=7)
+#: Between a right password and the second factor.
+CHALLENGE = timedelta(minutes=10)
 #: How long a network in which somebody has proven himself is known as one of his.
 NETWORK_KNOWN = timedelta(days=90)
 
@@ -53,6 +55,12 @@ def still_waiting(held: Count, now: datetime, wait: Callable[[int], timedelta]) 
 
 def wait_from_network(failures: int) -> timedelta:
     """How long after that many wrong guesses from one network the next one is taken."""
+    return _doubling(failures - _FREE_FROM_NETWORK, _LONGEST_FROM_NETWORK)
+
+
+def wait_for_code(failures: int) -> timedelta:
+    """How long after that many wrong codes the next one is taken, from wherever: only whoever has
+    the password can lock somebody out with them, and only until he sets another one."""
     return _doubling(failures - _FREE_FROM_NETWORK, _LONGEST_FROM_NETWORK)
 
 

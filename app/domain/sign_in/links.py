@@ -1,10 +1,12 @@
-"""One-time links: an activation, a reset. Stored as hashes, consumed by one conditional update.
+"""One-time secrets: an activation, a reset, the way on to a second factor. Stored as hashes,
+consumed by one conditional update, good for their own purpose alone.
 
 Whatever ends the reason for a link ends the link: a password that is set, another address, a
 deactivation. Asking for a second one does not: whoever asks in somebody else's name would
 otherwise keep him from ever using his.
 """
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Literal
 from uuid import UUID
@@ -13,27 +15,41 @@ from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.access.actor import Actor
-from app.domain.sign_in.lifecycle import ACTIVATION, PASSWORD_RESET
+from app.domain.sign_in.lifecycle import ACTIVATION, CHALLENGE, PASSWORD_RESET
 from app.domain.sign_in.problems import LinkOfNoUse
 from app.kernel import clock, ids
 from app.kernel.secrets import fingerprint, new_token
 from app.models.auth import OneTimeToken
 
-Purpose = Literal["activation", "password_reset"]
-_LASTS: dict[str, timedelta] = {"activation": ACTIVATION, "password_reset": PASSWORD_RESET}
+Purpose = Literal["activation", "password_reset", "second_factor"]
+#: Links that set a password.
+FOR_PASSWORDS: tuple[Purpose, ...] = ("activation", "password_reset")
+_LASTS: dict[str, timedelta] = {
+    "activation": ACTIVATION,
+    "password_reset": PASSWORD_RESET,
+    "second_factor": CHALLENGE,
+}
+_PREFIX = {"second_factor": "skx"}
 
 
-def purpose_of(link: OneTimeToken) -> Purpose:
-    """What a link was mailed for."""
+def purpose_of(link: OneTimeToken) -> Literal["activation", "password_reset"]:
+    """What a link that sets a password was mailed for."""
     return "activation" if link.purpose == "activation" else "password_reset"
 
 
 async def issue_one_time_token(
-    session: AsyncSession, system: Actor, person_id: UUID, purpose: Purpose
+    session: AsyncSession,
+    system: Actor,
+    person_id: UUID,
+    purpose: Purpose,
+    *,
+    delivery: str | None = None,
+    way: str | None = None,
 ) -> str:
-    """A new secret for a link. Older ones stay good until one of them is used."""
+    """A new secret. Older ones stay good until one of them is used. `delivery` and `way`: how the
+    sign-in began that goes on with it."""
     now = clock.now()
-    token = new_token("skl")
+    token = new_token(_PREFIX.get(purpose, "skl"))
     session.add(
         OneTimeToken(
             tenant_id=system.tenant_id,
@@ -43,27 +59,34 @@ async def issue_one_time_token(
             fingerprint=fingerprint(token),
             created_at=now,
             expires_at=now + _LASTS[purpose],
+            delivery=delivery,
+            way=way,
         )
     )
     await session.flush()
     return token
 
 
-async def look_at_link(session: AsyncSession, system: Actor, token: str) -> OneTimeToken:
-    """What a link is good for; looking never consumes it. Raises `LinkOfNoUse`."""
+async def look_at_link(
+    session: AsyncSession, system: Actor, token: str, purposes: Sequence[Purpose] = FOR_PASSWORDS
+) -> OneTimeToken:
+    """What a secret is good for, where it is for one of `purposes`; looking never consumes it.
+    Raises `LinkOfNoUse`."""
     found: OneTimeToken | None = await session.scalar(
-        select(OneTimeToken).where(*_good(system, token))
+        select(OneTimeToken).where(*_good(system, token, purposes))
     )
     if found is None:
         raise LinkOfNoUse
     return found
 
 
-async def consume_link(session: AsyncSession, system: Actor, token: str) -> OneTimeToken:
-    """Use a link up. Of many at the same moment one wins; the others get `LinkOfNoUse`."""
+async def consume_link(
+    session: AsyncSession, system: Actor, token: str, purposes: Sequence[Purpose] = FOR_PASSWORDS
+) -> OneTimeToken:
+    """Use a secret up. Of many at the same moment one wins; the others get `LinkOfNoUse`."""
     used: OneTimeToken | None = await session.scalar(
         update(OneTimeToken)
-        .where(*_good(system, token))
+        .where(*_good(system, token, purposes))
         .values(used_at=clock.now())
         .returning(OneTimeToken),
         execution_options={"synchronize_session": False, "populate_existing": True},
@@ -87,9 +110,12 @@ async def void_links_of(session: AsyncSession, system: Actor, person_id: UUID) -
     )
 
 
-def _good(system: Actor, token: str) -> tuple[ColumnElement[bool], ...]:
+def _good(
+    system: Actor, token: str, purposes: Sequence[Purpose]
+) -> tuple[ColumnElement[bool], ...]:
     return (
         OneTimeToken.tenant_id == system.tenant_id,
+        OneTimeToken.purpose.in_(purposes),
         OneTimeToken.fingerprint == fingerprint(token),
         OneTimeToken.used_at.is_(None),
         OneTimeToken.expires_at > clock.now(),

@@ -44,6 +44,42 @@ class SessionNotFound(NotFound):
     title = "There is no such session of yours"
 
 
+class ChallengeOfNoUse(NotFound):
+    code = "challenge-of-no-use"
+    title = "This sign-in can no longer be gone on with"
+    detail = "It was gone on with already, or ten minutes have passed. Begin with the password."
+
+
+class CodeRefused(Invalid):
+    code = "code-refused"
+    title = "This code is not right"
+    detail = "Give the six digits the app shows now; each is taken once. Check the phone's clock."
+    keeps_writes = True
+
+
+class SecondFactorNeeded(Invalid):
+    code = "second-factor-needed"
+    title = "The portal asks you for a second factor"
+    detail = "Add another one before you remove the last."
+
+
+class FactorNotFound(NotFound):
+    code = "factor-not-found"
+    title = "There is no such second factor of yours"
+
+
+class FactorConfirmed(Problem):
+    code = "factor-confirmed"
+    status = 409
+    title = "This second factor counts already"
+
+
+class TooManyFactors(Invalid):
+    code = "too-many-factors"
+    title = "There are enough second factors"
+    detail = "Remove one of the {most} before you add another."
+
+
 class PasswordWrong(Invalid):
     code = "password-wrong"
     title = "The present password is not right"

@@ -11,23 +11,23 @@ from app.access.system import as_system
 from app.domain.people.addresses import address_key
 from app.domain.people.queries import memberships_of, person_by_email, person_for
 from app.domain.sign_in import passwords
-from app.domain.sign_in.actions import SignInResult, note_refusal
 from app.domain.sign_in.events import PasswordChanged, PasswordResetAsked, PortalOpened
-from app.domain.sign_in.guesses import bucket_of, count_repetition, forget_attempts, take
+from app.domain.sign_in.guesses import bucket_of, forget_attempts, take
 from app.domain.sign_in.links import consume_link, look_at_link, void_links_of
 from app.domain.sign_in.problems import (
     CannotSignIn,
     LinkOfNoUse,
     PasswordUnchanged,
-    PasswordWrong,
     TooManyAttempts,
 )
+from app.domain.sign_in.proving import repeat_password
 from app.domain.sign_in.queries import credential_of, person_held
+from app.domain.sign_in.second_step import SignInResult
 from app.domain.sign_in.tokens import Origin, end_sessions_of, start_session
 from app.domain.tenants.queries import definition_of
 from app.journal import record
 from app.kernel import clock
-from app.kernel.problems import Fault, Invalid
+from app.kernel.problems import Fault
 from app.models.auth import Credential, SignedInSession
 from app.models.people import ContactDetails, Person
 
@@ -45,15 +45,12 @@ async def change_password(
     raises."""
     async with as_system(session, actor) as system:
         person, contact = await _person_and_contact(session, system, actor.person)
-        credential = await credential_of(session, system, person.id)
         held = await session.get(SignedInSession, (system.tenant_id, actor.session_id))
         delivery = held.delivery if held else "tokens"
-        await count_repetition(session, system, str(person.id), origin.network)
-        if not await passwords.fits(present, credential.password_hash if credential else None):
-            await note_refusal(session, system, person.id, "wrong-present-password", origin)
-            raise PasswordWrong(faults=(_at("/present", PasswordWrong),))
+        await repeat_password(session, system, person.id, present, origin, pointer="/present")
         if passwords.normal(present) == passwords.normal(new):
-            raise PasswordUnchanged(faults=(_at("/password", PasswordUnchanged),))
+            fault = Fault(PasswordUnchanged.code, PasswordUnchanged.detail, pointer="/password")
+            raise PasswordUnchanged(faults=(fault,))
         await _set_password(session, system, person, contact, new, way="changed")
         await forget_attempts(session, system, contact.email_key, str(person.id), origin.network)
         tokens = await start_session(
@@ -174,7 +171,3 @@ async def _person_and_contact(
     if person is None or contact is None:
         raise LinkOfNoUse
     return person, contact
-
-
-def _at(pointer: str, kind: type[Invalid]) -> Fault:
-    return Fault(code=kind.code, detail=kind.detail, pointer=pointer)

@@ -120,6 +120,16 @@ class LocalSignIn(Part):
     )
 
 
+class SecondFactor(Part):
+    """The code of an authenticator app beside the password. Everybody may have one."""
+
+    required_of: tuple[Literal["agents", "admins"], ...] = Field(
+        (),
+        description="Who must have one: agents; admins, who are tenant admins and customers who"
+        " manage their colleagues. Whoever has none adds it when he next signs in.",
+    )
+
+
 class SignIn(Part):
     """The ways to sign in."""
 
@@ -134,6 +144,9 @@ class SignIn(Part):
     )
     terms: Terms | None = Field(
         None, description="What people accept when they are let in, and when it has changed."
+    )
+    second_factor: SecondFactor = Field(
+        default_factory=SecondFactor, description="What is asked beside the password."
     )
 
 

@@ -1,0 +1,55 @@
+"""Proving once more that one is oneself; and writing down that somebody could not."""
+
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.access.actor import Actor
+from app.domain.sign_in import passwords
+from app.domain.sign_in.events import SignInWasRefused
+from app.domain.sign_in.guesses import count_repetition
+from app.domain.sign_in.problems import PasswordWrong
+from app.domain.sign_in.queries import credential_of
+from app.domain.sign_in.tokens import Origin
+from app.journal import record
+from app.kernel.problems import Fault
+
+
+async def repeat_password(
+    session: AsyncSession,
+    system: Actor,
+    person_id: UUID,
+    password: str,
+    origin: Origin,
+    *,
+    pointer: str,
+) -> None:
+    """Whoever is signed in gives his password again, for what a found phone must not do.
+
+    Raises `PasswordWrong`, `TooManyAttempts`."""
+    await count_repetition(session, system, str(person_id), origin.network)
+    credential = await credential_of(session, system, person_id)
+    if not await passwords.fits(password, credential.password_hash if credential else None):
+        await note_refusal(session, system, person_id, "wrong-present-password", origin)
+        fault = Fault(code=PasswordWrong.code, detail=PasswordWrong.detail, pointer=pointer)
+        raise PasswordWrong(faults=(fault,))
+
+
+async def note_refusal(
+    session: AsyncSession,
+    system: Actor,
+    person_id: UUID | None,
+    reason: str,
+    origin: Origin,
+    *,
+    way: str = "local",
+) -> None:
+    """Write down that somebody was not let in, and why: never said to him, seen in the audit."""
+    refused = SignInWasRefused(
+        subject_id=person_id,
+        reason=reason,
+        way=way,
+        network=origin.neighbourhood,
+        device=origin.device_code,
+    )
+    await record(session, system, refused)
