@@ -85,7 +85,7 @@ async def set_up_factor(
     return _begun(begun)
 
 
-@router.get("/me/factors", response_model=Factors)
+@router.get("/me/factors", response_model=Factors, openapi_extra=traits(Trait.IN_PERSON))
 async def list_my_factors(session: Session, actor: Caller) -> Any:
     """The caller's second factors. Needs no permission."""
     own = await factors.own_factors(session, actor)
@@ -101,7 +101,7 @@ async def list_my_factors(session: Session, actor: Caller) -> Any:
     status_code=201,
     response_model=Enrolment,
     responses=problems(PasswordWrong, TooManyAttempts, TooManyFactors),
-    openapi_extra=traits(Trait.KEEPS_SECRET),
+    openapi_extra=traits(Trait.IN_PERSON, Trait.IDEMPOTENT, Trait.KEEPS_SECRET),
 )
 async def begin_my_factor(
     request: Request, session: Session, actor: Caller, body: FactorNew
@@ -123,6 +123,7 @@ async def begin_my_factor(
     "/me/factors/{factor}/confirmation",
     response_model=RecoveryCodes,
     responses=problems(FactorNotFound, FactorConfirmed, CodeRefused, TooManyAttempts),
+    openapi_extra=traits(Trait.IN_PERSON),
 )
 async def confirm_my_factor(
     request: Request, session: Session, actor: Caller, factor: FactorPath, body: FirstCode
@@ -139,6 +140,7 @@ async def confirm_my_factor(
     "/me/factors/{factor}/removal",
     status_code=204,
     responses=problems(FactorNotFound, PasswordWrong, TooManyAttempts, SecondFactorNeeded),
+    openapi_extra=traits(Trait.IN_PERSON),
 )
 async def remove_my_factor(
     request: Request, session: Session, actor: Caller, factor: FactorPath, body: PasswordAgain
@@ -155,7 +157,7 @@ async def remove_my_factor(
     status_code=201,
     response_model=RecoveryCodes,
     responses=problems(FactorNotFound, PasswordWrong, TooManyAttempts),
-    openapi_extra=traits(Trait.KEEPS_SECRET),
+    openapi_extra=traits(Trait.IN_PERSON, Trait.IDEMPOTENT, Trait.KEEPS_SECRET),
 )
 async def make_my_recovery_codes(
     request: Request, session: Session, actor: Caller, body: PasswordAgain
