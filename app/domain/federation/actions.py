@@ -23,7 +23,7 @@ from app.domain.federation.problems import (
     SignInNotYours,
 )
 from app.domain.federation.queries import federated, identities_of, identity_of, own_identity_for
-from app.domain.sign_in.actions import note_refusal
+from app.domain.sign_in.proving import note_refusal
 from app.domain.sign_in.queries import credential_of, person_held
 from app.domain.sign_in.tokens import Origin, Tokens, end_session, start_session
 from app.domain.tenants.queries import definition_of
