@@ -86,6 +86,7 @@ def generate_python_client(document: Path, package: Path) -> str:
         [
             *(programs / "openapi-python-client", "generate", "--meta", "none"),
             *("--path", document, "--output-path", package),
+            *("--config", HERE / "python_client.yaml"),
         ],
         # It formats what it wrote with ruff and looks for it on the path.
         env=os.environ | {"PATH": f"{programs}:{os.environ['PATH']}"},
