@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from app.domain.api_keys.reactions import revoke_keys_of_leaver
 from app.domain.approvals.deciding import presume
 from app.domain.approvals.lifecycle import PRESUME, REMIND, STAND_IN
-from app.domain.approvals.reactions import hear_comment, keep_in_step
+from app.domain.approvals.reactions import hear_comment, keep_in_step, part_ways
 from app.domain.approvals.reminding import remind
 from app.domain.approvals.substitutes import stand_in
 from app.domain.attachments.actions import sweep_unattached_upload
@@ -38,7 +38,8 @@ from app.journal.reactions import SameBreath
 
 IN_THE_SAME_BREATH: Mapping[str, Sequence[SameBreath]] = {
     "person.changed": [void_links_to_old_address],
-    "person.deactivated": [shut_out_leaver, revoke_keys_of_leaver],
+    "person.deactivated": [shut_out_leaver, revoke_keys_of_leaver, part_ways],
+    "person.rights_changed": [part_ways],
     "ticket.opened": [keep_in_step],
     "ticket.status_changed": [keep_in_step],
     "comment.added": [hear_comment],

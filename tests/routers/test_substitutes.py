@@ -194,20 +194,42 @@ async def test_bad_input_is_told_and_never_an_error_of_ours(away: AsyncClient, b
     assert (await away.get(PATH)).status_code == 404
 
 
-async def test_whoever_left_cannot_stand_in(desk: Desk, away: AsyncClient) -> None:
-    lead = await desk.client("lead@extend.example", PORTAL)
-    mine = (await away.get("/v1/me")).json()["memberships"][0]["organization"]["id"]
-    new = {"name": "Leaver", "email": "leaver@acme.example"}
-    leaver = (await lead.post("/v1/people", json=new)).json()
-    role = {"role": "member"}
-    path = f"/v1/organizations/{mine}/members/{leaver['id']}"
-    joined = await lead.put(path, json=role)
-    assert joined.is_success, joined.text
-    await named(away, "leaver@acme.example")
-    tag = (await lead.get(f"/v1/people/{leaver['id']}")).headers["etag"]
+async def joined(lead: AsyncClient, client: AsyncClient, email: str) -> tuple[str, str]:
+    """A new colleague of `client`; answers his id and the path of his membership."""
+    home = (await client.get("/v1/me")).json()["memberships"][0]["organization"]["id"]
+    made = await lead.post("/v1/people", json={"name": "Colleague", "email": email})
+    assert made.status_code == 201, made.text
+    path = f"/v1/organizations/{home}/members/{made.json()['id']}"
+    assert (await lead.put(path, json={"role": "member"})).is_success
+    return made.json()["id"], path
+
+
+async def closed(lead: AsyncClient, person: str) -> None:
+    """Let somebody leave."""
     gone = await lead.patch(
-        f"/v1/people/{leaver['id']}", json={"state": "inactive"}, headers={"If-Match": tag}
+        f"/v1/people/{person}", json={"state": "inactive"}, headers={"If-Match": "*"}
     )
     assert gone.status_code == 200, gone.text
-    refused = await away.put(PATH, json={"person": leaver["id"], "ends_at": in_days(1)})
+
+
+async def test_whoever_left_cannot_stand_in(desk: Desk, away: AsyncClient) -> None:
+    lead = await desk.client("lead@extend.example", PORTAL)
+    leaver, _ = await joined(lead, away, "leaver@acme.example")
+    await named(away, "leaver@acme.example")
+    await closed(lead, leaver)
+    assert (await away.get(PATH)).status_code == 404
+    refused = await away.put(PATH, json={"person": leaver, "ends_at": in_days(1)})
     assert codes(refused)[1] == "substitute-not-fitting"
+
+
+async def test_whoever_is_no_colleague_any_more_stands_in_no_longer(
+    desk: Desk, away: AsyncClient
+) -> None:
+    lead = await desk.client("lead@extend.example", PORTAL)
+    _, membership = await joined(lead, away, "changer@acme.example")
+    await named(away, "changer@acme.example")
+    # Another role in the same company changes nothing.
+    assert (await lead.put(membership, json={"role": "company_admin"})).is_success
+    assert (await away.get(PATH)).status_code == 200
+    assert (await lead.delete(membership)).status_code == 204
+    assert (await away.get(PATH)).status_code == 404

@@ -7,6 +7,7 @@ from app.domain.approvals.asking import Because, ask_by_policy, cancel
 from app.domain.approvals.lifecycle import policies_for, still_asks
 from app.domain.approvals.queries import pending_of_ticket
 from app.domain.approvals.reminding import hear_agent, hear_customer
+from app.domain.approvals.substitutes import dismiss_unfitting
 from app.domain.tenants.queries import definition_of
 from app.journal import Recorded
 from app.models.tickets import Ticket
@@ -47,3 +48,10 @@ async def hear_comment(session: AsyncSession, system: Actor, event: Recorded) ->
             await hear_customer(session, system, approval, ticket, event.subject_id)
         else:
             await hear_agent(session, system, approval, ticket)
+
+
+async def part_ways(session: AsyncSession, system: Actor, event: Recorded) -> None:
+    """After `person.rights_changed` and `person.deactivated` (its `subject_id` is the person): who
+    has left or is no colleague any more answers for nobody, and nobody who is none for him."""
+    if event.subject_id is not None:
+        await dismiss_unfitting(session, system, event.subject_id)

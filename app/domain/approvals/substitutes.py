@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import delete, exists, select
+from sqlalchemy import delete, exists, or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
@@ -80,7 +80,8 @@ async def name_substitute(
         raise AbsenceOver(faults=(Fault(AbsenceOver.code, AbsenceOver.detail, "/ends_at"),))
     async with as_system(session, actor) as system:
         person = await _wanted(session, system, person_id, email)
-        if person is None or not await _fits(session, system, actor, person):
+        away = await session.get_one(Person, (system.tenant_id, actor.person))
+        if person is None or not await _fits(session, system, away, person):
             pointer = "/person" if person_id else "/email"
             fault = Fault(SubstituteNotFitting.code, SubstituteNotFitting.detail, pointer)
             raise SubstituteNotFitting(faults=(fault,))
@@ -135,6 +136,25 @@ async def stand_in(session: AsyncSession, system: Actor, person_id: UUID) -> Non
         _ = await fitting(session, system, ticket, Asked(people=tuple(deputies)))
 
 
+async def dismiss_unfitting(session: AsyncSession, system: Actor, person_id: UUID) -> None:
+    """Nobody answers any more for or by a person with whom he has nothing in common now."""
+    held = await session.scalars(
+        select(Substitute).where(
+            Substitute.tenant_id == system.tenant_id,
+            or_(Substitute.person_id == person_id, Substitute.substitute_id == person_id),
+        )
+    )
+    for each in held.all():
+        away = await session.get_one(Person, (system.tenant_id, each.person_id))
+        deputy = await session.get_one(Person, (system.tenant_id, each.substitute_id))
+        if await _fits(session, system, away, deputy):
+            continue
+        await session.delete(each)
+        await cancel_timer(session, system, STAND_IN, away.id)
+        gone = SubstituteDismissed(subject_id=away.id, substitute=deputy.id)
+        await record(session, system, gone)
+
+
 async def substitutes_for(
     session: AsyncSession, system: Actor, people: Collection[UUID]
 ) -> Sequence[UUID]:
@@ -162,10 +182,10 @@ async def _wanted(
     return found[0] if found else None
 
 
-async def _fits(session: AsyncSession, system: Actor, actor: Actor, person: Person) -> bool:
-    if person.id == actor.person_id or person.side != actor.side or person.state == "inactive":
+async def _fits(session: AsyncSession, system: Actor, away: Person, deputy: Person) -> bool:
+    if deputy.id == away.id or deputy.side != away.side or deputy.state == "inactive":
         return False
-    if actor.is_agent:
+    if away.side == "agent":
         return True
     mine = aliased(Membership)
     shared = await session.scalar(
@@ -174,9 +194,9 @@ async def _fits(session: AsyncSession, system: Actor, actor: Actor, person: Pers
             mine,
             (mine.tenant_id == Membership.tenant_id)
             & (mine.organization_id == Membership.organization_id)
-            & (mine.person_id == actor.person),
+            & (mine.person_id == away.id),
         )
-        .where(Membership.tenant_id == system.tenant_id, Membership.person_id == person.id)
+        .where(Membership.tenant_id == system.tenant_id, Membership.person_id == deputy.id)
         .limit(1)
     )
     return shared is not None
