@@ -8,7 +8,11 @@ from typing import Any
 
 from app.web.openapi.parts import JSONObject
 
-_OF_FORMAT = {"uuid": "01990a5c-7c1e-7bb0-8d55-0c7a4f1f2a10", "date": "2027-01-31"}
+_OF_FORMAT = {
+    "uuid": "01990a5c-7c1e-7bb0-8d55-0c7a4f1f2a10",
+    "date": "2027-01-31",
+    "date-time": "2027-01-31T12:00:00Z",
+}
 _PREFIX = "#/components/schemas/"
 
 
