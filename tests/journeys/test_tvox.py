@@ -303,3 +303,34 @@ def test_a_private_note_reaches_the_operator_in_charge_alone(
     assert said(company.reader) == []
     assert company.reader.get("/v1/tickets", params={"q": "capo"}).json()["items"] == []
     assert not [mail for mail in served.mails_to("reader@initech.example") if note in str(mail)]
+
+
+def test_the_provider_reads_who_of_his_customers_came_in(
+    served: Served, operator: Client, lead: Client, company: Company
+) -> None:
+    """S4-18: who came in, when, how and from where, and whom it was refused; as a table too. A
+    user reads of himself alone."""
+    address, password = "portineria@initech.example", "cinque ombrelli nel vento"
+    person = _let_in(served, operator, company.id, address, "utente", password)
+    door = f"/v1/portals/{PORTAL}/sessions"
+    guessed = served.anybody().post(door, json={"email": address, "password": "indovinata"})
+    assert guessed.status_code == 401
+    visitor = served.signed_in(PORTAL, address, password)
+
+    report = {"person": person, "kind": ["sign_in", "refusal"], "sort": "occurred_at"}
+    told = lead.get("/v1/access-report", params=report)
+    assert told.status_code == 200, told.text
+    entries = told.json()["items"]
+    assert [each["kind"] for each in entries] == ["refusal", "sign_in"]
+    came = entries[-1]
+    assert came["person"] == {"id": person, "name": "portineria"}
+    assert [each["name"] for each in came["organizations"]] == ["Initech S.r.l."]
+    assert came["network"] == "127.0.0.0/24"
+    assert came["occurred_at"]
+    table = lead.get("/v1/access-report", params={**report, "format": "csv"})
+    assert table.headers["content-type"].startswith("text/csv")
+    assert len(table.text.splitlines()) == 3
+
+    of_himself = visitor.get("/v1/access-report?limit=100").json()["items"]
+    assert {each["person"]["id"] for each in of_himself} == {person}
+    assert person not in company.user.get("/v1/access-report?limit=100").text
