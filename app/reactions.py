@@ -16,6 +16,8 @@ from app.domain.approvals.substitutes import stand_in
 from app.domain.attachments.actions import sweep_unattached_upload
 from app.domain.attachments.lifecycle import SWEEP_UPLOAD
 from app.domain.attachments.reactions import forget_file, make_thumbnail, scan_file
+from app.domain.invitations.guests import check_guests
+from app.domain.invitations.reactions import prepare_invitation, withdraw_leavers_invitation
 from app.domain.notifications.approval_reactions import (
     remind_of_approvals,
     tell_approvers,
@@ -23,6 +25,7 @@ from app.domain.notifications.approval_reactions import (
 )
 from app.domain.notifications.reactions import (
     send_activation_link,
+    send_invitation,
     send_password_link,
     tell_about_comment,
     tell_about_status,
@@ -31,14 +34,19 @@ from app.domain.notifications.reactions import (
 from app.domain.sign_in.reactions import shut_out_leaver, void_links_to_old_address
 from app.domain.tickets.reactions import speak_anew, take_places
 from app.jobs.queue import defer_reaction
-from app.jobs.workbench import Afterwards, OnTime
+from app.jobs.workbench import Afterwards, OnTime, Round
 from app.jobs.worker import Duties
 from app.journal import Reactions
 from app.journal.reactions import SameBreath
 
 IN_THE_SAME_BREATH: Mapping[str, Sequence[SameBreath]] = {
     "person.changed": [void_links_to_old_address],
-    "person.deactivated": [shut_out_leaver, revoke_keys_of_leaver, part_ways],
+    "person.deactivated": [
+        shut_out_leaver,
+        withdraw_leavers_invitation,
+        revoke_keys_of_leaver,
+        part_ways,
+    ],
     "person.rights_changed": [part_ways],
     "ticket.opened": [keep_in_step],
     "ticket.status_changed": [keep_in_step],
@@ -57,6 +65,8 @@ AFTERWARDS: Mapping[str, Sequence[Afterwards]] = {
     "upload.held": [scan_file],
     "upload.discarded": [forget_file],
     "password.reset_asked": [send_password_link],
+    "invitation.issued": [prepare_invitation],
+    "invitation.prepared": [send_invitation],
     "portal.definition_applied": [take_places, speak_anew],
     "person.portal_opened": [send_activation_link],
 }
@@ -67,6 +77,10 @@ TIMERS: Mapping[str, OnTime] = {
     PRESUME: presume,
     STAND_IN: stand_in,
 }
+
+
+#: What is done about every hour.
+ROUNDS: Sequence[Round] = (check_guests,)
 
 
 def reactions() -> Reactions:
@@ -90,4 +104,5 @@ def duties() -> Duties:
             for reaction in reactions
         },
         timers=TIMERS,
+        rounds=ROUNDS,
     )

@@ -8,6 +8,7 @@ from app.database.tenancy import AsSystem, Nowhere
 from app.jobs.workbench import Workbench
 from app.kernel import clock
 from app.models.auth import GuessCounter, OneTimeToken, SessionToken, SignedInSession
+from app.models.federation import SeenLogoutToken, SignInAttempt
 from app.models.idempotency import IdempotencyRecord
 
 #: The contract promises 48 hours.
@@ -33,6 +34,8 @@ async def sweep(bench: Workbench) -> int:
                 ),
                 delete(OneTimeToken).where(OneTimeToken.expires_at < now - _ENDED_SESSIONS_KEPT),
                 delete(GuessCounter).where(GuessCounter.arrives_at < now - _TOKENS_KEPT),
+                delete(SignInAttempt).where(SignInAttempt.expires_at < now),
+                delete(SeenLogoutToken).where(SeenLogoutToken.expires_at < now),
             ):
                 await session.execute(statement)
     return 0

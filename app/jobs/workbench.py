@@ -30,5 +30,7 @@ class Workbench:
 
 #: A reaction of the worker to an event. At least once: it must be safe to repeat.
 Afterwards = Callable[[Workbench, Recorded], Awaitable[None]]
+#: What is done again and again; answers how much there was, 0 for "no hurry".
+Round = Callable[[Workbench], Awaitable[int]]
 #: What a timer does: looks again whether it is still due, inside one transaction.
 OnTime = Callable[[AsyncSession, Actor, UUID], Awaitable[None]]

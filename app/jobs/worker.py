@@ -1,8 +1,9 @@
 """The worker: takes jobs from the queue, rings timers, brings back what a dead worker dropped."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from uuid import UUID
 
 import procrastinate
@@ -11,7 +12,7 @@ from procrastinate import RetryStrategy
 from app.database.tenancy import AsSystem
 from app.jobs import housekeeping, timers
 from app.jobs.queue import REACT, open_queue
-from app.jobs.workbench import Afterwards, OnTime, Workbench
+from app.jobs.workbench import Afterwards, OnTime, Round, Workbench
 from app.journal.history import recorded
 from app.kernel.logging import logger
 
@@ -29,6 +30,8 @@ class Duties:
 
     afterwards: Mapping[str, Afterwards]
     timers: Mapping[str, OnTime]
+    rounds: Sequence[Round] = ()
+    """What is done about every hour, for every tenant."""
     poll_seconds: float = 1.0
 
 
@@ -46,6 +49,10 @@ async def work(bench: Workbench, duties: Duties) -> None:
             ),
             asyncio.create_task(_forever(lambda: _bring_back(queue), _HEARTBEAT_SECONDS * 2)),
             asyncio.create_task(_forever(lambda: housekeeping.sweep(bench), 3600.0)),
+            *(
+                asyncio.create_task(_forever(partial(round_, bench), 3600.0))
+                for round_ in duties.rounds
+            ),
         ]
         try:
             await queue.run_worker_async(

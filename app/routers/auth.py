@@ -4,6 +4,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Request, Response
 
+from app.domain.federation.actions import sign_out_url_of
 from app.domain.sign_in import actions as sign_in
 from app.domain.sign_in import renewing
 from app.domain.sign_in.links import look_at_link, purpose_of
@@ -37,6 +38,12 @@ from app.web.declare import Trait, problems, traits
 from app.web.route import UnitOfWorkRoute
 
 router = APIRouter(prefix="/v1", tags=["sign-in"], route_class=UnitOfWorkRoute)
+_SIGNED_OUT: dict[int | str, dict[str, Any]] = {
+    204: {
+        "description": "Signed out.",
+        "headers": {"Link": {"$ref": "#/components/headers/Link"}},
+    }
+}
 LinkPath = Annotated[str, Path(max_length=200, description="The secret of the link.")]
 
 
@@ -85,12 +92,18 @@ async def refresh_session(response: Response, session: Session, body: Refresh) -
 @router.delete(
     "/sessions/current",
     status_code=204,
+    responses=_SIGNED_OUT,
     openapi_extra=traits(Trait.IN_PERSON, Trait.PASSWORD_DUE, Trait.SETS_COOKIE),
 )
 async def end_session(
     request: Request, response: Response, session: Session, actor: Caller
 ) -> None:
-    """Sign out: the session and its tokens are of no use from now on. Needs no permission."""
+    """Sign out: the session and its tokens are of no use from now on. Where a provider vouched for
+    it, `Link: <…>; rel="end-session"` names where a browser goes to sign out there too
+    (OpenID Connect RP-Initiated Logout 1.0). Needs no permission."""
+    elsewhere = await sign_out_url_of(session, actor, actor.session_id)
+    if elsewhere:
+        response.headers["Link"] = f'<{elsewhere}>; rel="end-session"'
     await sign_in.sign_out(session, actor)
     if COOKIE in request.cookies:
         end_cookie(response)

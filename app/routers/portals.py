@@ -4,15 +4,15 @@ from typing import Any
 
 from fastapi import APIRouter
 
-from app.domain.federation.providers import label_of
 from app.domain.sign_in.passwords import LEAST
 from app.domain.tenants.problems import PortalNotFound
 from app.domain.tenants.queries import definition_of
 from app.kernel.locale import label
-from app.schemas.portals import Branding, Portal, PublishedLink, WayToSignIn
+from app.schemas.portals import Branding, Portal, PublishedLink
 from app.web.authentication import PortalSystem, Session
 from app.web.declare import Trait, problems, traits
 from app.web.route import UnitOfWorkRoute
+from app.web.shapes import invitations as shapes
 
 router = APIRouter(prefix="/v1/portals", tags=["portals"], route_class=UnitOfWorkRoute)
 
@@ -27,19 +27,6 @@ async def get_portal(session: Session, system: PortalSystem) -> Any:
     """What a portal is called, how it looks and speaks, how one signs in and opens tickets."""
     definition = await definition_of(session, system)
     held = definition.portal
-    ways = []
-    if definition.sign_in.local.enabled:
-        ways.append(WayToSignIn(kind="local", demo_only=definition.sign_in.local.demo_only))
-    ways += [
-        WayToSignIn(
-            kind=provider.kind,
-            key=provider.key,
-            label=label_of(provider),
-            start_url=f"/v1/portals/{held.slug}/oidc/{provider.key}/start",
-        )
-        for provider in definition.sign_in.providers
-        if provider.enabled
-    ]
     return Portal(
         slug=held.slug,
         name=held.name,
@@ -49,7 +36,7 @@ async def get_portal(session: Session, system: PortalSystem) -> Any:
         welcome=label(held.welcome) or None,
         words={word: label(labels) for word, labels in held.words.items()},
         branding=Branding(**held.branding.model_dump(include=set(Branding.model_fields))),
-        sign_in=ways,
+        sign_in=shapes.ways(definition),
         intake_channels=list(held.intake_channels),
         links=[
             PublishedLink(

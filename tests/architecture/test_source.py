@@ -32,6 +32,8 @@ OPENS = (
     "app/web/health.py",
     # What the worker calls: read in one, work in none, note in another.
     "app/domain/attachments/reactions.py",
+    "app/domain/invitations/guests.py",
+    "app/domain/invitations/reactions.py",
     "app/domain/notifications/delivery.py",
     "app/domain/notifications/reactions.py",
     "app/domain/notifications/approval_reactions.py",

@@ -112,6 +112,11 @@ async def signed_in(desk: Desk, who: Newcomer, password: str | None = None) -> C
     return await desk.sign_in(who.email, password or who.password)
 
 
+async def signed_in_at(desk: Desk, who: Newcomer, portal: str) -> Client:
+    """A client of theirs, newly signed in at a portal."""
+    return await desk.sign_in(who.email, who.password, portal)
+
+
 async def try_to_sign_in(
     client: Client, email: str, password: str = PASSWORD, **more: str
 ) -> httpx2.Response:

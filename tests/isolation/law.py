@@ -191,6 +191,10 @@ ROUTES: Mapping[str, Rule] = {
     "POST /v1/portals/{portal}/oidc/{provider}/logout": Rule(
         public=True, more={"portal": "sensedesk", "provider": "no-such"}, allowed=(404,)
     ),
+    "GET /v1/invitations/{token}": Rule(public=True, more={"token": "x"}, allowed=(404,)),
+    "POST /v1/invitations/{token}/accept": Rule(
+        public=True, more={"token": "x"}, body={"way": "local"}, allowed=(404,)
+    ),
     "POST /v1/portals/{portal}/password-resets": Rule(
         public=True,
         more={"portal": "sensedesk"},
@@ -225,6 +229,15 @@ ROUTES: Mapping[str, Rule] = {
     ),
     "POST /v1/me/recovery-codes": Rule(body={"password": "not his"}, allowed=(404,)),
     "GET /v1/me/sessions": Rule(),
+    "GET /v1/me/identities": Rule(),
+    "POST /v1/me/identities/{provider}/start": Rule(
+        elsewhere="test_identities: from within a session of one's own"
+    ),
+    "DELETE /v1/me/identities/{identity}": Rule(
+        elsewhere="test_identities: one's own and nobody else's"
+    ),
+    "GET /v1/me/terms": Rule(),
+    "POST /v1/me/terms": Rule(elsewhere="test_invitations: one's own yes, to the version there is"),
     "DELETE /v1/me/sessions/{own_session}": Rule(
         elsewhere="test_sessions: one's own and nobody else's"
     ),
@@ -353,6 +366,15 @@ ROUTES: Mapping[str, Rule] = {
     ),
     "DELETE /v1/people/{person}/teams/{team}": Rule(
         thing="person", roles=ROLES_WITH_RIGHTS, more={"team": "no-such"}, allowed=(204,)
+    ),
+    # --- invitations ---------------------------------------------------------------------------
+    "GET /v1/invitations": Rule(),
+    "POST /v1/invitations": Rule(elsewhere="test_invitations: whom somebody may invite"),
+    "POST /v1/invitations/{invitation}/resend": Rule(
+        elsewhere="test_invitations: of one's own organization, for those who invite"
+    ),
+    "POST /v1/invitations/{invitation}/withdrawal": Rule(
+        elsewhere="test_invitations: of one's own organization, for those who invite"
     ),
     # --- organizations -------------------------------------------------------------------------
     "GET /v1/organizations": Rule(),

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -184,23 +184,14 @@ async def sign_out_there(
     await _end(session, system, demand, provider, reason="signed-out-at-provider")
 
 
-async def forget_what_is_past(session: AsyncSession, system: Actor) -> None:
-    """Delete attempts and logout tokens that can be shown no more."""
-    now = clock.now()
-    for table in (SignInAttempt, SeenLogoutToken):
-        await session.execute(
-            delete(table).where(table.tenant_id == system.tenant_id, table.expires_at < now)
-        )
-
-
 async def _end(
     session: AsyncSession, system: Actor, demand: LogoutDemand, provider: str, *, reason: str
 ) -> None:
-    named = (
-        FederatedSession.sid == demand.session
-        if demand.session is not None
-        else FederatedSession.subject == demand.subject
-    )
+    named = []
+    if demand.session is not None:
+        named.append(FederatedSession.sid == demand.session)
+    if demand.subject is not None:
+        named.append(FederatedSession.subject == demand.subject)
     rows = await session.scalars(
         select(SignedInSession)
         .join(
@@ -213,7 +204,7 @@ async def _end(
             SignedInSession.ended_at.is_(None),
             FederatedSession.provider == provider,
             FederatedSession.issuer == demand.issuer,
-            named,
+            *named,
         )
         .with_for_update(of=SignedInSession)
     )

@@ -25,6 +25,7 @@ Template = Literal[
     "approvals_reminder",
     "password_reset",
     "activation",
+    "invitation",
 ]
 Outcome = Literal["sent", "refused", "dropped"]
 

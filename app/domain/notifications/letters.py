@@ -146,6 +146,37 @@ def activation(
     )
 
 
+def invitation(
+    reader: Reader, *, portal: str, name: str, inviter: str | None, link: str, minutes: int
+) -> Letter:
+    """The way in for whoever is invited: personal, good once (S0-1 to S0-3)."""
+    asked = (
+        reader.say(
+            "Hello {name}, {inviter} invites you to {portal}.",
+            name=name,
+            inviter=inviter,
+            portal=portal,
+        )
+        if inviter
+        else reader.say("Hello {name}, you are invited to {portal}.", name=name, portal=portal)
+    )
+    return Letter(
+        language=reader.language,
+        subject=reader.say("Your invitation to {portal}", portal=portal),
+        heading=reader.say("Your invitation to {portal}", portal=portal),
+        paragraphs=(
+            asked,
+            reader.say("Follow the link to accept; it is meant for you alone and leads you in."),
+            _validity(reader, minutes),
+        ),
+        button=reader.say("Accept the invitation"),
+        link=link,
+        spell_out_link=reader.say("If the button does not work, copy this address:"),
+        afterwards=(reader.say("If you do not expect it, do nothing."),),
+        why=reader.say("You get this mail because you were invited to {portal}.", portal=portal),
+    )
+
+
 def letter_about(
     reader: Reader,
     matter: Matter,

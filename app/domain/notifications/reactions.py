@@ -59,6 +59,11 @@ async def send_activation_link(office: PostOffice, event: Recorded) -> None:
     await _send(office, event, "activation", _account(event))
 
 
+async def send_invitation(office: PostOffice, event: Recorded) -> None:
+    """After `invitation.prepared` (its `subject_id` is the person; S0-1)."""
+    await _send(office, event, "invitation", _account(event))
+
+
 def _account(event: Recorded) -> Mapping[UUID, str]:
     return {event.subject_id: "account"} if event.subject_id else {}
 

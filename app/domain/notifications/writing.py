@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.access.actor import Actor
+from app.domain.invitations.queries import open_invitation_of
 from app.domain.notifications import facts, letters
 from app.domain.notifications.approval_writing import ApprovalDesk
 from app.domain.notifications.layout import as_html, as_text, look_of
@@ -22,6 +23,7 @@ from app.domain.tenants.definition import Definition
 from app.domain.tenants.queries import definition_of
 from app.domain.tickets.queries import TicketInSight, ticket_for
 from app.gateways.mail import Mail
+from app.kernel import clock
 from app.kernel.problems import NotFound
 from app.kernel.settings import Settings
 from app.models.comments import Comment
@@ -90,6 +92,8 @@ class _Desk:
             return await self._password_reset()
         if notification.template == "activation":
             return await self._activation()
+        if notification.template == "invitation":
+            return await self._invitation()
         if notification.template == "approvals_reminder":
             return await self._approvals().reminder(notification, self._reader("approver"))
         return await self._about_ticket(notification)
@@ -113,6 +117,24 @@ class _Desk:
             email=self._told.email,
             link=await self._one_time_link("activation"),
             minutes=int(ACTIVATION.total_seconds()) // 60,
+        )
+
+    async def _invitation(self) -> Letter | None:
+        view = await open_invitation_of(self._session, self._system, self._told.person.id)
+        if view is None or view.invitation.expires_at <= clock.now():
+            return None
+        token = await issue_one_time_token(
+            self._session, self._system, view.person.id, "invitation"
+        )
+        view.invitation.sent_at = clock.now()
+        template = self._definition.sign_in.invitation_link or f"{self._base}/invitations/{{token}}"
+        return letters.invitation(
+            self._reader("account"),
+            portal=self._definition.portal.name,
+            name=view.person.name,
+            inviter=view.inviter.name if view.inviter else None,
+            link=template.replace("{token}", token),
+            minutes=int((view.invitation.expires_at - clock.now()).total_seconds()) // 60 + 1,
         )
 
     async def _one_time_link(self, purpose: letters.Purpose) -> str:

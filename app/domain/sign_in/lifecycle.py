@@ -9,6 +9,7 @@ PASSWORD_RESET = timedelta(hours=1)
 ACTIVATION = timedelta(days=7)
 #: Between a right password and the second factor.
 CHALLENGE = timedelta(minutes=10)
+INVITATION = timedelta(days=7)
 #: How long a network in which somebody has proven himself is known as one of his.
 NETWORK_KNOWN = timedelta(days=90)
 

@@ -15,19 +15,20 @@ from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.access.actor import Actor
-from app.domain.sign_in.lifecycle import ACTIVATION, CHALLENGE, PASSWORD_RESET
+from app.domain.sign_in.lifecycle import ACTIVATION, CHALLENGE, INVITATION, PASSWORD_RESET
 from app.domain.sign_in.problems import LinkOfNoUse
 from app.kernel import clock, ids
 from app.kernel.secrets import fingerprint, new_token
 from app.models.auth import OneTimeToken
 
-Purpose = Literal["activation", "password_reset", "second_factor"]
+Purpose = Literal["activation", "password_reset", "second_factor", "invitation"]
 #: Links that set a password.
 FOR_PASSWORDS: tuple[Purpose, ...] = ("activation", "password_reset")
 _LASTS: dict[str, timedelta] = {
     "activation": ACTIVATION,
     "password_reset": PASSWORD_RESET,
     "second_factor": CHALLENGE,
+    "invitation": INVITATION,
 }
 _PREFIX = {"second_factor": "skx"}
 

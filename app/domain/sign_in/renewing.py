@@ -126,10 +126,12 @@ async def set_first_password(
     password: str,
     *,
     must_change: bool = False,
+    way: str = "operator",
 ) -> None:
-    """Give a person a password without a link: demo people, the operator's command."""
+    """Give a person a password without a link: demo people, the operator's command, whoever
+    accepts an invitation."""
     _, contact = await _person_and_contact(session, system, person.id)
-    await _set_password(session, system, person, contact, password, way="operator")
+    await _set_password(session, system, person, contact, password, way=way)
     credential = await credential_of(session, system, person.id)
     if credential is not None:
         credential.must_change = must_change

@@ -64,7 +64,8 @@ HEADERS: dict[str, JSONObject] = {
         "true",
     ),
     "Link": _header(
-        'The next page, `rel="next"` (RFC 8288); absent on the last one.',
+        'The next page, `rel="next"`, absent on the last one; where to sign out at a provider too,'
+        ' `rel="end-session"` (RFC 8288).',
         _text(8192),
         '</v1/tickets?limit=25&cursor=eyJrIjpb>; rel="next"',
     ),

@@ -73,6 +73,7 @@ Every answer carries `X-Request-Id`; send your own and it is echoed. W3C `tracep
 TAGS: dict[str, str] = {
     "portals": "A tenant's door: its name, words, languages and ways to sign in.",
     "sign-in": "Signing in and out, refreshing, and setting a new password.",
+    "invitations": "Somebody is asked to come in, and comes in by his own link.",
     "me": "The caller: who he is, what he may do, his language and his password.",
     "api-keys": "Keys with which scripts act as somebody.",
     "access-report": "Who came in, when, how and from where; who was given which right.",

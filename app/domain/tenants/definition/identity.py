@@ -18,6 +18,10 @@ Origin = Annotated[
         pattern=r"^(https://[^\s/?#@]+|http://(127\.0\.0\.1|localhost)(:\d{1,5})?)$", max_length=300
     ),
 ]
+LinkTemplate = Annotated[
+    str,
+    StringConstraints(pattern=r"^https://[^\s/?#@{}]+/[^\s{}]*\{token\}[^\s{}]*$", max_length=500),
+]
 SecretName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9](-?[a-z0-9]){0,39}$")]
 Directory = Annotated[
     str,

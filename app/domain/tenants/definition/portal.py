@@ -19,7 +19,7 @@ from app.domain.tenants.definition.base import (
     Texts,
     Zone,
 )
-from app.domain.tenants.definition.identity import Origin, Provider, Terms
+from app.domain.tenants.definition.identity import LinkTemplate, Origin, Provider, Terms
 
 Word = Literal[
     "ticket",
@@ -141,6 +141,11 @@ class SignIn(Part):
         (),
         description="Where people may be sent after they signed in, beside the portal's own"
         " address: origins like https://www.acme.example.",
+    )
+    invitation_link: LinkTemplate | None = Field(
+        None,
+        description="Where the link in an invitation leads, with `{token}` in it, like"
+        " https://www.acme.example/join?token={token}. Without it, {address}/invitations/{token}.",
     )
     terms: Terms | None = Field(
         None, description="What people accept when they are let in, and when it has changed."

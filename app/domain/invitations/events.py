@@ -1,0 +1,46 @@
+"""What happens to invitations. Each is about a person (`subject_id`)."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+from uuid import UUID
+
+from app.journal import Event
+from app.journal.events import Audience
+
+
+@dataclass(frozen=True, kw_only=True)
+class _OfInvitation(Event):
+    audience: Audience = "system"
+    invitation: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class InvitationIssued(_OfInvitation):
+    """Somebody is to be invited: first, where it is so set, in the directory."""
+
+    name: ClassVar[str] = "invitation.issued"
+
+
+@dataclass(frozen=True, kw_only=True)
+class InvitationPrepared(_OfInvitation):
+    """All is ready for the mail."""
+
+    name: ClassVar[str] = "invitation.prepared"
+
+
+@dataclass(frozen=True, kw_only=True)
+class InvitationAccepted(_OfInvitation):
+    name: ClassVar[str] = "invitation.accepted"
+    way: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class InvitationWithdrawn(_OfInvitation):
+    name: ClassVar[str] = "invitation.withdrawn"
+
+
+@dataclass(frozen=True, kw_only=True)
+class TermsAccepted(Event):
+    name: ClassVar[str] = "terms.accepted"
+    audience: Audience = "system"
+    version: str

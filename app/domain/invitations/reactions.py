@@ -1,0 +1,154 @@
+"""What follows from invitations, and what ends them: the directory first, then the mail.
+
+Read in one transaction, ask the directory in none, note in another.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Protocol
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.access.actor import Actor
+from app.database.session import Database
+from app.database.tenancy import AsSystem, entered
+from app.domain.federation.actions import bind
+from app.domain.federation.id_tokens import Proven
+from app.domain.federation.problems import IdentityTaken
+from app.domain.federation.providers import Configured, rules_of
+from app.domain.federation.queries import identities_of
+from app.domain.invitations.events import InvitationPrepared
+from app.domain.invitations.queries import InvitationView, open_invitation_of
+from app.domain.tenants.definition import Definition
+from app.domain.tenants.definition.identity import Entra
+from app.domain.tenants.queries import definition_of
+from app.gateways.directory import Directory, DirectoryRefused, DirectoryUnavailable
+from app.gateways.outgoing import Outgoing
+from app.journal import Recorded, record
+from app.kernel import clock
+from app.kernel.logging import logger
+from app.kernel.named_secrets import named_secret
+from app.kernel.settings import Settings
+
+log = logger("invitations")
+
+
+class Tools(Protocol):
+    """What the worker hands in; its workbench has it."""
+
+    @property
+    def settings(self) -> Settings: ...
+    @property
+    def database(self) -> Database: ...
+
+
+async def withdraw_leavers_invitation(
+    session: AsyncSession, system: Actor, event: Recorded
+) -> None:
+    """Somebody was shut out: what he was invited with is over."""
+    held = event.subject_id and await open_invitation_of(session, system, event.subject_id)
+    if held:
+        held.invitation.withdrawn_at = clock.now()
+
+
+async def prepare_invitation(tools: Tools, event: Recorded) -> None:
+    """After `invitation.issued`: make a guest of the directory, where the portal does that, and
+    bind his account there to the person before he has ever come. Then the mail may go out.
+
+    Raises `DirectoryUnavailable`; the queue tries again."""
+    async with _transaction(tools, event.tenant_id) as (session, system):
+        view = await _named(session, system, event)
+        if view is None or view.contact is None:
+            return
+        definition = await definition_of(session, system)
+        provider = inviting_provider(definition, view.invitation.way)
+        known = await identities_of(session, system, view.person.id)
+    subject: str | None = None
+    failure: str | None = None
+    bound = provider and any(each.provider == provider.key for each in known)
+    if provider and not bound:
+        async with directory_of(tools.settings, definition, provider) as directory:
+            try:
+                subject = await directory.invite(
+                    email=view.contact.email,
+                    name=view.person.name,
+                    language=view.person.language or definition.portal.default_language,
+                    return_to=definition.portal.address or tools.settings.base_url,
+                )
+            except DirectoryRefused as refusal:
+                log.warning("directory_refused", reason=refusal.reason)
+                failure = refusal.reason
+    async with _transaction(tools, event.tenant_id) as (session, system):
+        view = await _named(session, system, event)
+        if view is None:
+            return
+        if provider and subject:
+            failure = await _bound(session, system, view, provider, subject)
+        view.invitation.failure = failure
+        if failure is None:
+            ready = InvitationPrepared(subject_id=view.person.id, invitation=view.invitation.id)
+            await record(session, system, ready)
+
+
+def inviting_provider(definition: Definition, way: str | None) -> Entra | None:
+    """The provider whose directory guests are invited to, unless the way is another's."""
+    for provider in definition.sign_in.providers:
+        if isinstance(provider, Entra) and provider.enabled and provider.invites_guests:
+            return provider if way in {None, provider.key} else None
+    return None
+
+
+@asynccontextmanager
+async def directory_of(
+    settings: Settings, definition: Definition, provider: Entra
+) -> AsyncIterator[Directory]:
+    """The directory of a provider, as its application. Raises `DirectoryUnavailable` where the
+    application's secret is nowhere."""
+    slug = definition.portal.slug
+    secret = provider.client_secret and named_secret(
+        settings.secrets_dir, slug, provider.client_secret
+    )
+    if not secret:
+        log.error("secret_missing", provider=provider.key, portal=slug)
+        raise DirectoryUnavailable("secret-missing")
+    outgoing = Outgoing(loopback=settings.loopback_providers)
+    try:
+        yield Directory(
+            outgoing=outgoing,
+            authority=provider.authority,
+            directory=provider.directory,
+            graph=provider.graph,
+            client_id=provider.client_id,
+            client_secret=secret,
+        )
+    finally:
+        await outgoing.close()
+
+
+@asynccontextmanager
+async def _transaction(tools: Tools, tenant_id: UUID) -> AsyncIterator[tuple[AsyncSession, Actor]]:
+    async with tools.database.transaction(AsSystem(tenant_id)) as session:
+        _ = await session.connection()
+        yield session, Actor.system(tenant_id, entered(session)["definition_version"])
+
+
+async def _named(session: AsyncSession, system: Actor, event: Recorded) -> InvitationView | None:
+    """The invitation of an event, if it still waits."""
+    if event.subject_id is None:
+        return None
+    view = await open_invitation_of(session, system, event.subject_id)
+    named = event.data["invitation"]
+    return view if view and str(view.invitation.id) == named else None
+
+
+async def _bound(
+    session: AsyncSession, system: Actor, view: InvitationView, provider: Configured, subject: str
+) -> str | None:
+    """Bind a guest's account to the person; else a code that says why not."""
+    proven = Proven(issuer=rules_of(provider).expected.issuer, subject=subject)
+    try:
+        await bind(session, system, view.person.id, provider.key, proven, by="directory")
+    except IdentityTaken:
+        return "account-taken"
+    return None

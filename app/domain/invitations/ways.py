@@ -1,0 +1,18 @@
+"""The ways in which an invitation is accepted: the portal's providers, and a password."""
+
+from collections.abc import Sequence
+
+from app.domain.tenants.definition import Definition
+
+LOCAL = "local"
+
+
+def ways_of(definition: Definition, only: str | None) -> Sequence[str]:
+    """Keys of providers, and `local`; only one of them where the invitation says so.
+
+    A password that is there for trying out is not for those who are invited in earnest."""
+    found = [provider.key for provider in definition.sign_in.providers if provider.enabled]
+    local = definition.sign_in.local
+    if local.enabled and not (local.demo_only and found):
+        found.append(LOCAL)
+    return [way for way in found if way == only] or found

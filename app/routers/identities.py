@@ -1,0 +1,122 @@
+"""One's own accounts elsewhere, and one's own yes to the portal's terms."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Request, Response
+
+from app.access.system import as_system
+from app.domain.federation.actions import unlink
+from app.domain.federation.problems import (
+    IdentityNotFound,
+    LastWayIn,
+    ProviderNotFound,
+    ProviderOutOfReach,
+    ReturnAddressRefused,
+    SignInNotYours,
+)
+from app.domain.federation.providers import label_of
+from app.domain.federation.queries import identities_of
+from app.domain.federation.starting import Errand, depart, look_up
+from app.domain.invitations.problems import TermsChanged, TermsNotAccepted
+from app.domain.invitations.terms import accept_terms, terms_due
+from app.domain.tenants.queries import definition_of
+from app.routers.oidc import ProviderPath
+from app.schemas.invitations import (
+    Identities,
+    IdentityShape,
+    LinkStart,
+    LinkStarted,
+    OwnTerms,
+    TermsAcceptance,
+)
+from app.web.authentication import Caller, Session
+from app.web.declare import Trait, problems, traits
+from app.web.on_the_way import keep_way
+from app.web.route import UnitOfWorkRoute
+from app.web.shapes import invitations as shapes
+
+router = APIRouter(prefix="/v1/me", tags=["me"], route_class=UnitOfWorkRoute)
+
+
+@router.get("/identities", response_model=Identities, openapi_extra=traits(Trait.IN_PERSON))
+async def list_my_identities(session: Session, actor: Caller) -> Any:
+    """The accounts elsewhere that sign one in. Needs no permission."""
+    definition = await definition_of(session, actor)
+    labels = {provider.key: label_of(provider) for provider in definition.sign_in.providers}
+    return Identities(
+        items=[
+            IdentityShape(
+                id=held.id,
+                provider=held.provider,
+                label=labels.get(held.provider, held.provider),
+                account=held.account,
+                created_at=held.created_at,
+                last_used_at=held.last_used_at,
+            )
+            for held in await identities_of(session, actor, actor.person)
+        ]
+    )
+
+
+@router.post(
+    "/identities/{provider}/start",
+    response_model=LinkStarted,
+    responses=problems(ProviderNotFound, ProviderOutOfReach, ReturnAddressRefused, SignInNotYours),
+    openapi_extra=traits(Trait.SETS_COOKIE, Trait.IN_PERSON),
+)
+async def add_my_identity(
+    request: Request,
+    response: Response,
+    session: Session,
+    actor: Caller,
+    provider: ProviderPath,
+    body: LinkStart,
+) -> Any:
+    """Add an account elsewhere: send this browser to `continue_at`; when it is back, the account
+    signs one in. Only from within a session of one's own, which must last until then. Needs no
+    permission."""
+    if actor.session_id is None:
+        raise SignInNotYours
+    route = await look_up(
+        session, actor, request.app.state.providers, provider, return_to=body.return_to
+    )
+    errand = Errand(purpose="link", person_id=actor.person, session_id=actor.session_id)
+    async with as_system(session, actor) as system:
+        departure = await depart(
+            session, system, route, base_url=request.app.state.settings.base_url, errand=errand
+        )
+    keep_way(response, departure)
+    return LinkStarted(continue_at=departure.url)
+
+
+@router.delete(
+    "/identities/{identity}",
+    status_code=204,
+    responses=problems(IdentityNotFound, LastWayIn),
+    openapi_extra=traits(Trait.IN_PERSON),
+)
+async def remove_my_identity(
+    session: Session,
+    actor: Caller,
+    identity: Annotated[str, Path(max_length=60, description="Id of the account.")],
+) -> None:
+    """Remove an account elsewhere; what it is signed in with ends. Needs no permission."""
+    await unlink(session, actor, identity)
+
+
+@router.get("/terms", response_model=OwnTerms, openapi_extra=traits(Trait.IN_PERSON))
+async def get_my_terms(session: Session, actor: Caller) -> Any:
+    """The portal's terms, where one has not accepted them as they are now. Needs no permission."""
+    return OwnTerms(due=shapes.terms(await terms_due(session, actor)))
+
+
+@router.post(
+    "/terms",
+    response_model=OwnTerms,
+    responses=problems(TermsChanged, TermsNotAccepted),
+    openapi_extra=traits(Trait.IN_PERSON),
+)
+async def accept_my_terms(session: Session, actor: Caller, body: TermsAcceptance) -> Any:
+    """Accept the portal's terms as they are now, every step of them (S0-4). Needs no permission."""
+    await accept_terms(session, actor, version=body.version, accepted=body.accepted)
+    return OwnTerms(due=shapes.terms(await terms_due(session, actor)))

@@ -1,0 +1,229 @@
+"""Invitations: sent, seen by whoever holds the link, accepted; and the portal's terms."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Query, Request, Response
+
+from app.domain.federation.problems import (
+    ProviderNotFound,
+    ProviderOutOfReach,
+    ReturnAddressRefused,
+)
+from app.domain.invitations.accepting import accept_elsewhere, accept_with_password
+from app.domain.invitations.actions import invite, send_again, withdraw
+from app.domain.invitations.problems import (
+    InvitationExpired,
+    InvitationIncomplete,
+    InvitationNotFound,
+    InvitationOver,
+    InvitationRedeemed,
+    InvitationReplaced,
+    InvitationTakenBack,
+    PersonAlreadyIn,
+    PersonAlreadyInvited,
+    TermsChanged,
+    TermsNotAccepted,
+    WayNotOffered,
+)
+from app.domain.invitations.queries import SORTS, invitation_by_link, invitations_page
+from app.domain.invitations.ways import LOCAL
+from app.domain.organizations.problems import OrganizationNotFound
+from app.domain.people.problems import (
+    EmailInvalid,
+    EmailTaken,
+    MembershipNotFound,
+    PersonNotFound,
+    RoleAboveOnesOwn,
+    RoleUnknown,
+    WrongSide,
+)
+from app.domain.sign_in.guesses import take
+from app.domain.sign_in.problems import (
+    PasswordTooEasy,
+    PasswordTooLong,
+    PasswordTooShort,
+    TooManyAttempts,
+)
+from app.domain.tenants.queries import definition_of
+from app.kernel.problems import Forbidden
+from app.routers.auth import state_of
+from app.schemas.base import Listing
+from app.schemas.invitations import (
+    InvitationAcceptance,
+    InvitationAccepted,
+    InvitationNew,
+    InvitationQuery,
+    InvitationSeen,
+    InvitationShape,
+)
+from app.web import paging
+from app.web.authentication import Caller, Session, origin_of, secret_system
+from app.web.declare import Trait, problems, traits
+from app.web.on_the_way import keep_way
+from app.web.route import UnitOfWorkRoute
+from app.web.shapes import invitations as shapes
+
+router = APIRouter(prefix="/v1/invitations", tags=["invitations"], route_class=UnitOfWorkRoute)
+TokenPath = Annotated[str, Path(max_length=200, description="The secret of the link.")]
+InvitationPath = Annotated[str, Path(max_length=60, description="Id of the invitation.")]
+_OVER = (InvitationNotFound, InvitationRedeemed, InvitationExpired)
+_GONE = (InvitationReplaced, InvitationTakenBack)
+
+
+@router.post(
+    "",
+    status_code=201,
+    response_model=InvitationShape,
+    responses=problems(
+        PersonNotFound,
+        OrganizationNotFound,
+        MembershipNotFound,
+        Forbidden,
+        InvitationNotFound,
+        InvitationIncomplete,
+        PersonAlreadyIn,
+        PersonAlreadyInvited,
+        WayNotOffered,
+        EmailInvalid,
+        EmailTaken,
+        RoleUnknown,
+        RoleAboveOnesOwn,
+        WrongSide,
+        TooManyAttempts,
+    ),
+    openapi_extra=traits(Trait.IDEMPOTENT),
+)
+async def invite_person(session: Session, actor: Caller, body: InvitationNew) -> Any:
+    """Invite somebody: he is mailed a link that is his alone, good once, for seven days (S0-1 to
+    S0-3). Where the portal is so set, he is made a guest of its directory too (S0-5).
+
+    Agents need `portal_access:grant` and `people:write`, for agents `roles:assign`; a company's
+    administrator needs `colleagues:manage`."""
+    return shapes.invitation(await invite(session, actor, **body.model_dump()))
+
+
+@router.get("", response_model=Listing[InvitationShape])
+async def list_invitations(
+    request: Request,
+    response: Response,
+    session: Session,
+    actor: Caller,
+    query: Annotated[InvitationQuery, Query()],
+) -> Any:
+    """Invitations and where they stand: all of them for agents with `portal_access:grant`, one's
+    organization's with `colleagues:manage`."""
+    asked = paging.asked(
+        request, sort=query.sort, limit=query.limit, cursor=query.cursor, sorts=SORTS
+    )
+    page = await invitations_page(
+        session,
+        actor,
+        state=query.state,
+        sort=asked.sort,
+        descending=asked.descending,
+        after=asked.after,
+        limit=asked.limit,
+    )
+    items = [shapes.invitation(view) for view in page.rows]
+    return paging.listing(request, response, asked, items, page.next)
+
+
+@router.post(
+    "/{invitation}/resend",
+    status_code=202,
+    response_model=InvitationShape,
+    responses=problems(InvitationNotFound, InvitationOver, Forbidden, TooManyAttempts),
+    openapi_extra=traits(Trait.IDEMPOTENT),
+)
+async def resend_invitation(session: Session, actor: Caller, invitation: InvitationPath) -> Any:
+    """Mail an invitation once more, with a new link good for seven days; the old one is of no use
+    any more. Needs `portal_access:grant`, or `colleagues:manage` in the organization."""
+    return shapes.invitation(await send_again(session, actor, invitation))
+
+
+@router.post(
+    "/{invitation}/withdrawal",
+    response_model=InvitationShape,
+    responses=problems(InvitationNotFound, InvitationOver, Forbidden),
+    openapi_extra=traits(Trait.IDEMPOTENT),
+)
+async def withdraw_invitation(session: Session, actor: Caller, invitation: InvitationPath) -> Any:
+    """Take an invitation back: its link opens nothing. Needs `portal_access:grant`,
+    or `colleagues:manage` in the organization."""
+    return shapes.invitation(await withdraw(session, actor, invitation))
+
+
+@router.get(
+    "/{token}",
+    response_model=InvitationSeen,
+    responses=problems(*_OVER, *_GONE),
+    openapi_extra=traits(Trait.PUBLIC),
+)
+async def get_invitation(session: Session, token: TokenPath) -> Any:
+    """What a link from a mail invites to, what must be accepted, and how. Looking does not use it
+    up."""
+    system = await secret_system(session, token, InvitationNotFound)
+    view = await invitation_by_link(session, system, token)
+    return shapes.seen(await definition_of(session, system), view)
+
+
+@router.post(
+    "/{token}/accept",
+    response_model=InvitationAccepted,
+    responses=problems(
+        *_OVER,
+        *_GONE,
+        TermsChanged,
+        TermsNotAccepted,
+        WayNotOffered,
+        PasswordTooShort,
+        PasswordTooLong,
+        PasswordTooEasy,
+        ProviderNotFound,
+        ProviderOutOfReach,
+        ReturnAddressRefused,
+        TooManyAttempts,
+    ),
+    openapi_extra=traits(Trait.PUBLIC, Trait.SETS_COOKIE),
+)
+async def accept_invitation(
+    request: Request,
+    response: Response,
+    session: Session,
+    token: TokenPath,
+    body: InvitationAcceptance,
+) -> Any:
+    """Accept every step of the terms and come in (S0-2, S0-4): with a password of one's own, or by
+    going to a provider; whoever comes back from there signs in with that account from then on.
+    The link works once; of many at the same moment one wins."""
+    settings = request.app.state.settings
+    system = await secret_system(session, token, InvitationNotFound)
+    terms = {"terms_version": body.terms_version, "accepted": body.accepted}
+    if body.way == LOCAL:
+        origin = origin_of(request)
+        await take(session, system, f"network:{origin.network}", most=settings.sign_ins_per_minute)
+        result = await accept_with_password(
+            session,
+            system,
+            token=token,
+            password=body.password or "",
+            delivery=body.delivery,
+            origin=origin,
+            **terms,  # type: ignore[arg-type]
+        )
+        signed_in = state_of(response, result)
+        return InvitationAccepted(state="signed_in", signed_in=signed_in, continue_at=None)
+    departure = await accept_elsewhere(
+        session,
+        system,
+        request.app.state.providers,
+        token=token,
+        way=body.way,
+        return_to=body.return_to,
+        base_url=settings.base_url,
+        **terms,  # type: ignore[arg-type]
+    )
+    keep_way(response, departure)
+    return InvitationAccepted(
+        state="continue_at_provider", signed_in=None, continue_at=departure.url
+    )
