@@ -43,8 +43,10 @@ from app.routers import (
     oidc,
     organizations,
     participants,
+    password_pages,
     people,
     portals,
+    sign_in_pages,
     substitutes,
     tickets,
     tickets_by_reference,
@@ -54,6 +56,7 @@ from app.web.answer_headers import AnswerHeaders
 from app.web.correlation import Correlation
 from app.web.header_limit import HeaderLimit
 from app.web.metrics import Metrics
+from app.web.pages import style
 from app.web.rate_limit import RateLimit
 from app.web.unforeseen import Unforeseen
 
@@ -82,6 +85,8 @@ ROUTERS = (
     entitlements,
     api_keys,
     access_report,
+    sign_in_pages,
+    password_pages,
 )
 #: What a replayed answer may show only to those who still see it, by path parameter.
 REPLAY_GUARDS = {
@@ -115,6 +120,7 @@ def create_app(settings: Settings) -> FastAPI:
     problem_json.install(app)
     openapi.install(app)
     reference.install(app)
+    style.install(app)
     health.install(app)
     _wrap(app, settings)
     return app

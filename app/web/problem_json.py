@@ -1,6 +1,6 @@
 """The one place where a refusal becomes `application/problem+json` (RFC 9457)."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import orjson
@@ -60,7 +60,10 @@ OTHERWISE = ("invalid-value", "This value cannot be used here.")
 
 
 def respond(request: Request, problem: Problem) -> Response:
-    """The answer for a refusal, in the language of the request."""
+    """The answer for a refusal, in the language of the request; pages have answers of their own."""
+    answer: Callable[[Problem], Response] | None = getattr(request.state, "answer_problem", None)
+    if answer is not None:
+        return answer(problem)
     language = getattr(request.state, "language", None)
     request.state.problem_code = problem.code
     return Response(

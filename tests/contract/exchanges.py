@@ -19,7 +19,19 @@ import httpx2
 from tests.contract.document import Document, Operation
 
 # Outside the contract by design: for operators and for reading.
-UNDOCUMENTED_PATHS = ("/livez", "/readyz", "/metrics", "/docs", "/openapi.json")
+UNDOCUMENTED_PATHS = (
+    "/livez",
+    "/readyz",
+    "/metrics",
+    "/docs",
+    "/openapi.json",
+    # Pages for people, not for programs.
+    "/pages/",
+    "/portals/",
+    "/password-resets/",
+    "/invitations/",
+    "/oauth2/consent",
+)
 # Fields of HTTP itself, which every server and cache may set.
 HEADERS_OF_HTTP = frozenset(
     {

@@ -137,7 +137,7 @@ async def test_a_link_used_while_its_owner_is_deactivated_opens_nothing(
     await desk.work()
     (mail,) = desk.mails(somebody.email)
     text = str(mail.get_body(("plain",)).get_content())  # type: ignore[union-attr]
-    link = text[text.index("/v1/password-resets/") :].split(maxsplit=1)[0]
+    link = "/v1" + text[text.index("/password-resets/") :].split(maxsplit=1)[0]
     async with underway(addresses, database_name) as other:
         await other.execute("UPDATE people SET state = 'inactive' WHERE id = %s", [somebody.id])
         attempt = asyncio.create_task(nobody.post(link, json={"password": OTHER_PASSWORD}))

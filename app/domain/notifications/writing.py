@@ -42,8 +42,7 @@ async def written(
         return None
     definition = await definition_of(session, system)
     language = told.person.language or definition.portal.default_language
-    base = definition.portal.address or f"{settings.base_url}/v1"
-    desk = _Desk(session, system, definition, told, language, base.rstrip("/"))
+    desk = _Desk(session, system, definition, told, language, settings.base_url)
     letter = await desk.letter(notification)
     if letter is None:
         return None
@@ -78,14 +77,17 @@ class _Desk:
         definition: Definition,
         told: Recipient,
         language: str,
-        base: str,
+        base_url: str,
     ) -> None:
         self._session = session
         self._system = system
         self._definition = definition
         self._told = told
         self._language = language
-        self._base = base
+        # Without a frontend tickets are where the API has them; what links do has pages of ours.
+        address = definition.portal.address
+        self._base = (address or f"{base_url}/v1").rstrip("/")
+        self._pages = (address or base_url).rstrip("/")
 
     async def letter(self, notification: Notification) -> Letter | None:
         if notification.template == "password_reset":
@@ -141,7 +143,7 @@ class _Desk:
         """Made here and nowhere before: the secret stands in the mail alone, in no row, no job."""
         person_id = self._told.person.id
         token = await issue_one_time_token(self._session, self._system, person_id, purpose)
-        return f"{self._base}/password-resets/{token}"
+        return f"{self._pages}/password-resets/{token}"
 
     async def _about_ticket(self, notification: Notification) -> Letter | None:
         person = self._told.person

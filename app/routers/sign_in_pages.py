@@ -1,0 +1,193 @@
+"""Pages of signing in and out, for browsers that nobody else has a page for."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request
+from sqlalchemy.ext.asyncio import AsyncSession
+from starlette.responses import RedirectResponse, Response
+
+from app.access.actor import Actor
+from app.domain.federation.providers import label_of
+from app.domain.people.queries import person_for
+from app.domain.sign_in import actions, second_step
+from app.domain.sign_in.second_step import Challenge, SignInResult
+from app.domain.tenants.definition import Definition
+from app.web.authentication import (
+    Caller,
+    PortalPath,
+    PortalSystem,
+    Session,
+    end_cookie,
+    origin_of,
+    set_cookie,
+)
+from app.web.declare import Trait, traits
+from app.web.pages import words
+from app.web.pages.page import Link, Mistake, Page
+from app.web.pages.portal import onward_of, portal_of
+from app.web.pages.rendering import render
+from app.web.pages.route import PageRoute, sent_form, show_again
+
+router = APIRouter(
+    prefix="/portals/{portal}", route_class=PageRoute, include_in_schema=False, tags=["pages"]
+)
+_PUBLIC = traits(Trait.PUBLIC, Trait.PROTOCOL)
+_SIGNED_IN = traits(Trait.PROTOCOL)
+Continue = Annotated[str, Query(alias="continue")]
+
+
+@router.get("/sign-in", openapi_extra=_PUBLIC)
+async def sign_in_page(
+    request: Request, session: Session, system: PortalSystem, onward: Continue = ""
+) -> Any:
+    """Where somebody signs in."""
+    definition = await portal_of(request, session, system)
+    goes_to = onward_of(definition, onward)
+    ways = _ways(definition, goes_to)
+    return render(request, words.sign_in(definition, onward=goes_to, ways=ways))
+
+
+@router.post("/sign-in", openapi_extra=_PUBLIC)
+async def sign_in_by_page(request: Request, session: Session, system: PortalSystem) -> Any:
+    """Address and password were sent."""
+    definition, sent = await portal_of(request, session, system), sent_form(request)
+    goes_to = onward_of(definition, sent.get("continue", ""))
+    email = sent.get("email", "")
+
+    show_again(
+        request,
+        lambda mistake: words.sign_in(
+            definition,
+            onward=goes_to,
+            ways=_ways(definition, goes_to),
+            email=email,
+            mistake=mistake,
+        ),
+    )
+    result = await actions.sign_in(
+        session,
+        system,
+        email=email,
+        password=sent.get("password", ""),
+        delivery="cookie",
+        origin=origin_of(request),
+        attempts_per_minute=request.app.state.settings.sign_ins_per_minute,
+    )
+    if isinstance(result, Challenge):
+        return await _challenge(request, session, system, definition, result, goes_to)
+    return _let_in(request, definition, result, goes_to)
+
+
+@router.post("/sign-in/factor", openapi_extra=_PUBLIC)
+async def show_factor_by_page(request: Request, session: Session, system: PortalSystem) -> Any:
+    """A code was sent: of the app, or for the day it is lost."""
+    definition, sent = await portal_of(request, session, system), sent_form(request)
+    goes_to = onward_of(definition, sent.get("continue", ""))
+    challenge, code = sent.get("challenge", ""), sent.get("code", "").strip()
+    address, secret = sent.get("address", ""), sent.get("secret", "")
+
+    def again(mistake: Mistake) -> Page:
+        if not (address and secret):
+            return words.second_factor(
+                definition, challenge=challenge, onward=goes_to, mistake=mistake
+            )
+        return words.first_factor(
+            definition,
+            challenge=challenge,
+            onward=goes_to,
+            address=address,
+            secret=secret,
+            mistake=mistake,
+        )
+
+    show_again(request, again)
+    of_app = code.replace(" ", "").isdecimal()
+    result = await second_step.pass_challenge(
+        session,
+        system,
+        request.app.state.sealer,
+        challenge=challenge,
+        code=code if of_app else None,
+        recovery_code=None if of_app else code,
+        origin=origin_of(request),
+    )
+    return _let_in(request, definition, result, goes_to)
+
+
+@router.get("/signed-in", openapi_extra=_SIGNED_IN)
+async def signed_in_page(
+    request: Request, session: Session, actor: Caller, portal: PortalPath
+) -> Any:
+    """Where somebody arrives who asked for no other place."""
+    definition = await portal_of(request, session, actor)
+    if definition.portal.slug != portal:
+        return RedirectResponse(words.sign_in_address(portal), status_code=303)
+    person = await person_for(session, actor, actor.person)
+    return render(request, words.signed_in(definition, person.name))
+
+
+@router.post("/sign-out", openapi_extra=traits(Trait.PROTOCOL, Trait.PASSWORD_DUE))
+async def sign_out_by_page(
+    request: Request,
+    session: Session,
+    actor: Caller,
+    portal: PortalPath,  # noqa: ARG001 (the session says which)
+) -> Any:
+    """Sign out here."""
+    definition = await portal_of(request, session, actor)
+    await actions.sign_out(session, actor)
+    response = render(request, words.signed_out(definition))
+    end_cookie(response)
+    return response
+
+
+def _ways(definition: Definition, onward: str) -> list[Link]:
+    return [
+        Link(label_of(provider), words.start_address(definition, provider.key, onward))
+        for provider in definition.sign_in.providers
+        if provider.enabled
+    ]
+
+
+async def _challenge(
+    request: Request,
+    session: AsyncSession,
+    system: Actor,
+    definition: Definition,
+    challenge: Challenge,
+    onward: str,
+) -> Response:
+    if challenge.step == "second_factor_required":
+        page = words.second_factor(definition, challenge=challenge.secret, onward=onward)
+        return render(request, page)
+    begun = await second_step.begin_setup(
+        session,
+        system,
+        request.app.state.sealer,
+        challenge=challenge.secret,
+        label=words.label_of_first_factor(),
+    )
+    page = words.first_factor(
+        definition,
+        challenge=challenge.secret,
+        onward=onward,
+        address=begun.address,
+        secret=begun.secret,
+    )
+    return render(request, page)
+
+
+def _let_in(
+    request: Request, definition: Definition, result: SignInResult, onward: str
+) -> Response:
+    if result.must_change_password:
+        onward = words.password_address(definition.portal.slug, onward)
+    response: Response
+    if result.recovery_codes:
+        page = words.recovery_codes(result.recovery_codes, onward=onward)
+        response = render(request, page)
+    else:
+        response = RedirectResponse(onward, status_code=303)
+    if result.tokens.cookie:
+        set_cookie(response, result.tokens.cookie, result.tokens.expires_at)
+    return response

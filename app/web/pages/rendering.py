@@ -1,0 +1,117 @@
+"""A page as HTML: one template, the portal's colours, a policy that lets nothing else in."""
+
+import re
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from fastapi import Request
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+from starlette.responses import HTMLResponse, Response
+
+from app.domain.tenants.definition import Definition
+from app.kernel import locale
+from app.kernel.colors import ink_on, readable
+from app.kernel.locale import translate
+from app.web.pages.page import Page
+
+STYLE_PATH = "/pages/style.css"
+TEMPLATES = Path(__file__).parent.parent.parent / "templates" / "pages"
+_templates = Environment(
+    loader=FileSystemLoader(TEMPLATES),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+#: The grounds of the card in `style.css`, light and dark.
+_LIGHT, _DARK = "#ffffff", "#1c232b"
+_SCHEME = re.compile(r"^[a-z][a-z0-9+.-]*$")
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A portal's branding as pages use it, each colour readable where it stands (S1-3)."""
+
+    name: str
+    head: str
+    head_ink: str
+    button: str
+    button_ink: str
+    link: str
+    link_on_dark: str
+    font: str | None
+
+
+NEUTRAL = Look("Skranke", "#1f3a5f", "#ffffff", "#1f5fa8", "#ffffff", "#1f5fa8", "#8fbcf0", None)
+
+
+def look_of(definition: Definition) -> Look:
+    """How a portal's pages look."""
+    branding = definition.portal.branding
+    return Look(
+        name=branding.logo_text,
+        head=branding.primary_color,
+        head_ink=ink_on(branding.primary_color),
+        button=branding.accent_color,
+        button_ink=ink_on(branding.accent_color),
+        link=readable(branding.accent_color, _LIGHT),
+        link_on_dark=readable(branding.accent_color, _DARK),
+        font=branding.font_family,
+    )
+
+
+def render(request: Request, page: Page, *, status: int = 200) -> Response:
+    """`page` in the look of the portal that the request is about, where it is known."""
+    look: Look = getattr(request.state, "look", NEUTRAL)
+    nonce = secrets.token_urlsafe(16)
+    body = _templates.get_template("page.html").render(
+        page=page,
+        look=look,
+        nonce=nonce,
+        language=locale.current.get(),
+        style=f"{request.scope.get('root_path', '')}{STYLE_PATH}",
+        # Safe by construction: drawn here from a secret of ours, never sent in.
+        picture=Markup(page.picture),  # noqa: S704
+        says=_says(),
+    )
+    return HTMLResponse(
+        body,
+        status_code=status,
+        headers={
+            "Cache-Control": "no-store",
+            "Content-Language": locale.current.get(),
+            "Content-Security-Policy": _policy(page, nonce),
+            "Cross-Origin-Opener-Policy": "same-origin",
+            "Referrer-Policy": "no-referrer",
+            "X-Content-Type-Options": "nosniff",
+        },
+    )
+
+
+def _says() -> dict[str, str]:
+    """What the template itself says."""
+    return {
+        "wrong": translate("Something is not right"),
+        "or": translate("or"),
+        "keep": translate("Keep these codes where you find them without your phone."),
+    }
+
+
+def _policy(page: Page, nonce: str) -> str:
+    """Nothing but our own style; forms lead here and where the page says. A redirect after a form
+    is held to `form-action` as well, so the place it leads to is named (CSP 3, 6.4.2)."""
+    places = " ".join(["'self'", *sorted({_source(address) for address in page.leads_to})])
+    return (
+        f"default-src 'none'; style-src 'self' 'nonce-{nonce}'; img-src data:; base-uri 'none';"
+        f" form-action {places}; frame-ancestors 'none'"
+    )
+
+
+def _source(address: str) -> str:
+    parts = urlsplit(address)
+    if parts.scheme in {"http", "https"} and parts.hostname:
+        return f"{parts.scheme}://{parts.netloc}"
+    return f"{parts.scheme}:" if _SCHEME.match(parts.scheme) else "'self'"
