@@ -14,6 +14,7 @@ from app.domain.federation.problems import (
     IdentityTaken,
     InvitationNeeded,
     InvitationOpen,
+    LogoutTokenRefused,
     ProviderNotFound,
     ProviderOutOfReach,
     ReturnAddressRefused,
@@ -54,6 +55,7 @@ _FORM: dict[str, Any] = {
         }
     },
 }
+_FOUND = 302
 _REDIRECT: dict[int | str, dict[str, Any]] = {302: {"description": "Go on there."}}
 
 
@@ -129,7 +131,8 @@ async def finish_oidc(
         if value is not None
     }
     response = await _finish(request, session, state, said)
-    forget_way(response, state)
+    if response.status_code == _FOUND:
+        forget_way(response, state)
     return response
 
 
@@ -167,7 +170,7 @@ async def _finish(request: Request, session: Session, state: str, said: dict[str
 @router.post(
     "/portals/{portal}/oidc/{provider}/logout",  # noqa: FAST003 (PortalSystem takes it)
     status_code=204,
-    responses=problems(PortalNotFound, ProviderNotFound, IdentityNotProven, ProviderOutOfReach),
+    responses=problems(PortalNotFound, ProviderNotFound, LogoutTokenRefused, ProviderOutOfReach),
     openapi_extra={**traits(Trait.PUBLIC, Trait.PROTOCOL), "requestBody": _FORM},
 )
 async def end_sessions_by_provider(

@@ -82,6 +82,12 @@ async def new_organization(desk: Desk, name: str = "Newcomers Oy") -> str:
         return str((await create_organization(session, system, name=name)).id)
 
 
+async def new_organization_at(desk: Desk, portal: str, name: str = "Acme AS") -> str:
+    """An organization of a portal that nobody belongs to."""
+    async with as_system(desk, portal) as (session, system):
+        return str((await create_organization(session, system, name=name)).id)
+
+
 async def newcomer(
     desk: Desk,
     *,

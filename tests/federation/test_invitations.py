@@ -10,15 +10,14 @@ from typing import Any
 import httpx2
 import pytest
 
-from app.domain.organizations.actions import create_organization
 from tests.desk import Desk, text_of
 from tests.factories.definitions import Document
 from tests.factories.federation import PORTAL, known_as
 from tests.factories.people import (
     Clock,
     Newcomer,
-    as_system,
     new_address,
+    new_organization_at,
     newcomer,
     signed_in_at,
 )
@@ -58,7 +57,7 @@ async def invited(door: Desk, agent: httpx2.AsyncClient, **more: Any) -> tuple[s
     new = {
         "name": "Guest of Acme",
         "email": new_address("guest"),
-        "organization": await company(door),
+        "organization": await new_organization_at(door, PORTAL),
         "role": "member",
         **more,
     }
@@ -74,11 +73,6 @@ async def link_of(door: Desk, address: str) -> str:
     found = re.search(r"/invitations/(\S+)", text)
     assert found, text
     return found[1]
-
-
-async def company(door: Desk) -> str:
-    async with as_system(door, PORTAL) as (session, system):
-        return str((await create_organization(session, system, name="Acme AS")).id)
 
 
 async def test_from_invitation_to_signed_in_with_a_password(
@@ -252,7 +246,11 @@ async def test_a_company_administrator_invites_colleagues_and_nobody_else(door: 
         made = await client.post("/v1/invitations", json=new)
         assert made.status_code == 201, made.text
         assert made.json()["organization"]["id"] == boss.organization
-        elsewhere = {**new, "email": new_address(), "organization": await company(door)}
+        elsewhere = {
+            **new,
+            "email": new_address(),
+            "organization": await new_organization_at(door, PORTAL),
+        }
         assert (await client.post("/v1/invitations", json=elsewhere)).status_code == 404
         agent = {**new, "email": new_address(), "side": "agent", "role": "agent"}
         assert (await client.post("/v1/invitations", json=agent)).status_code in {403, 422}

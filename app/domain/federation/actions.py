@@ -15,11 +15,11 @@ from app.domain.federation.lifecycle import LOGOUT_TOKEN_REMEMBERED, with_query
 from app.domain.federation.logout_tokens import LogoutDemand
 from app.domain.federation.problems import (
     AccessEnded,
-    IdentityNotProven,
     IdentityTaken,
     InvitationNeeded,
     InvitationOpen,
     LastWayIn,
+    LogoutTokenRefused,
     SignInNotYours,
 )
 from app.domain.federation.queries import federated, identities_of, identity_of, own_identity_for
@@ -167,7 +167,7 @@ async def sign_out_there(
 ) -> None:
     """A provider says that somebody has signed out there (Back-Channel Logout): so he has here.
 
-    Raises `IdentityNotProven` for a token that was shown before."""
+    Raises `LogoutTokenRefused` for a token that was shown before."""
     taken = await session.scalar(
         insert(SeenLogoutToken)
         .values(
@@ -180,7 +180,7 @@ async def sign_out_there(
         .returning(SeenLogoutToken.expires_at)
     )
     if taken is None:
-        raise IdentityNotProven
+        raise LogoutTokenRefused
     await _end(session, system, demand, provider, reason="signed-out-at-provider")
 
 

@@ -14,6 +14,7 @@ from app.domain.federation.lifecycle import derived
 from app.domain.federation.logout_tokens import LogoutDemand, demanded
 from app.domain.federation.problems import (
     IdentityNotProven,
+    LogoutTokenRefused,
     ProviderOutOfReach,
     SignInDeclined,
     SignInNotYours,
@@ -120,7 +121,7 @@ async def read_logout_token(
 ) -> LogoutDemand:
     """What a provider's logout token asks for. Ends the transaction, as `take_attempt` does.
 
-    Raises `ProviderNotFound`, `IdentityNotProven`, `ProviderOutOfReach`."""
+    Raises `ProviderNotFound`, `LogoutTokenRefused`, `ProviderOutOfReach`."""
     rules = provider_for(await definition_of(session, system), key)
     await session.commit()
     metadata = await metadata_of(providers, rules)
@@ -134,7 +135,7 @@ async def read_logout_token(
             return demanded(token, keys, rules.expected, now=now)
     except TokenRefused as error:
         log.warning("logout_token_refused", provider=key, reason=error.reason)
-        raise IdentityNotProven from error
+        raise LogoutTokenRefused from error
     except ProviderUnavailable as error:
         raise ProviderOutOfReach from error
 

@@ -41,6 +41,13 @@ class IdentityNotProven(Problem):
     detail = "Begin anew. If it happens again, tell the people behind this portal."
 
 
+class LogoutTokenRefused(Problem):
+    code = "logout-token-refused"
+    status = 400
+    title = "This logout token is not taken"
+    detail = "It is not the provider's, not for this portal, too old, or was taken before."
+
+
 class InvitationNeeded(Forbidden):
     code = "invitation-needed"
     title = "This account is not known here"

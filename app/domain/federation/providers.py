@@ -38,7 +38,7 @@ class Rules:
 def provider_for(definition: Definition, key: str) -> Rules:
     """The provider a portal offers under `key`. Raises `ProviderNotFound`."""
     for provider in definition.sign_in.providers:
-        if provider.key == key and provider.enabled:
+        if provider.key == key and provider.offered:
             return rules_of(provider)
     raise ProviderNotFound(portal=definition.portal.slug)
 

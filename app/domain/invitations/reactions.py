@@ -94,7 +94,7 @@ async def prepare_invitation(tools: Tools, event: Recorded) -> None:
 def inviting_provider(definition: Definition, way: str | None) -> Entra | None:
     """The provider whose directory guests are invited to, unless the way is another's."""
     for provider in definition.sign_in.providers:
-        if isinstance(provider, Entra) and provider.enabled and provider.invites_guests:
+        if isinstance(provider, Entra) and provider.offered and provider.invites_guests:
             return provider if way in {None, provider.key} else None
     return None
 

@@ -25,7 +25,7 @@ def refuse_incomplete(terms: Terms | None, version: str | None, accepted: Collec
         return
     if version is not None and version != terms.version:
         raise TermsChanged
-    missing = [step.key for step in terms.steps if step.key not in accepted]
+    missing = [step.key for step in terms.asked if step.key not in accepted]
     if version is None or missing:
         fault = Fault(
             code=TermsNotAccepted.code, detail=TermsNotAccepted.detail, pointer="/accepted"
@@ -40,7 +40,7 @@ async def note_consent(
     if terms is None or version != terms.version:
         return
     now = clock.now()
-    for step in terms.steps:
+    for step in terms.asked:
         await session.execute(
             insert(Consent)
             .values(
@@ -65,10 +65,10 @@ async def terms_due(session: AsyncSession, actor: Actor) -> Terms | None:
             Consent.tenant_id == actor.tenant_id,
             Consent.person_id == actor.person_id,
             Consent.version == terms.version,
-            Consent.step.in_([step.key for step in terms.steps]),
+            Consent.step.in_([step.key for step in terms.asked]),
         )
     )
-    return None if accepted == len(terms.steps) else terms
+    return None if accepted == len(terms.asked) else terms
 
 
 async def accept_terms(

@@ -11,7 +11,7 @@ def ways_of(definition: Definition, only: str | None) -> Sequence[str]:
     """Keys of providers, and `local`; only one of them where the invitation says so.
 
     A password that is there for trying out is not for those who are invited in earnest."""
-    found = [provider.key for provider in definition.sign_in.providers if provider.enabled]
+    found = [provider.key for provider in definition.sign_in.providers if provider.offered]
     local = definition.sign_in.local
     if local.enabled and not (local.demo_only and found):
         found.append(LOCAL)

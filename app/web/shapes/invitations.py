@@ -65,7 +65,7 @@ def terms(held: Terms | None) -> TermsShape | None:
         TermsStepShape(
             key=step.key, label=label(step.labels), text=label(step.text) or None, url=step.url
         )
-        for step in held.steps
+        for step in held.asked
     ]
     return TermsShape(version=held.version, steps=steps)
 
@@ -82,5 +82,5 @@ def ways(definition: Definition) -> list[WayToSignIn]:
             start_url=f"/v1/portals/{definition.portal.slug}/oidc/{provider.key}/start",
         )
         for provider in definition.sign_in.providers
-        if provider.enabled
+        if provider.offered
     ]

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
-from app.domain.tenants.definition.base import Address, Key, Labels, Line, OwnLabels, Part, Texts
+from app.domain.tenants.definition.base import Address, Keyed, Line, Named, OwnLabels, Part, Texts
 
 #: https, or http on this machine (which the installation must allow besides).
 _ISSUER = r"^(https://[^\s/?#@]+|http://(127\.0\.0\.1|localhost)(:\d{1,5})?)(/[^\s?#]*)?$"
@@ -32,10 +32,9 @@ Directory = Annotated[
 ClientId = Annotated[str, StringConstraints(min_length=1, max_length=255, pattern=r"^[!-~]+$")]
 
 
-class _Provider(Part):
+class _Provider(Keyed):
     """What every provider has."""
 
-    key: Key = Field(description="Immutable name: stands in addresses and with who signed in.")
     enabled: bool = Field(True, description="Whether it is offered.")
     labels: OwnLabels = Field(
         default_factory=dict,
@@ -54,6 +53,11 @@ class _Provider(Part):
         description="Where the provider sends people after they signed out there too; it must"
         " know this address.",
     )
+
+    @property
+    def offered(self) -> bool:
+        """Whether people sign in with it."""
+        return self.enabled and not self.retired
 
 
 class Entra(_Provider):
@@ -120,11 +124,9 @@ Provider = Annotated[
 ]
 
 
-class TermsStep(Part):
-    """One thing people say yes to (S0-4)."""
+class TermsStep(Named):
+    """One thing people say yes to (S0-4); its name says what, in a few words."""
 
-    key: Key = Field(description="Immutable name of the step.")
-    labels: Labels = Field(description="What is agreed to, in a few words.")
     text: Texts = Field(default_factory=dict, description="What is agreed to, in full.")
     url: Address | None = Field(None, description="Where it can be read.")
 
@@ -134,5 +136,10 @@ class Terms(Part):
 
     version: Line = Field(description="Another word for each version, like 2026-11.")
     steps: tuple[TermsStep, ...] = Field(
-        min_length=1, max_length=10, description="All of them must be accepted."
+        min_length=1, max_length=20, description="All of them must be accepted."
     )
+
+    @property
+    def asked(self) -> tuple[TermsStep, ...]:
+        """The steps people are asked to accept."""
+        return tuple(step for step in self.steps if not step.retired)

@@ -1,0 +1,196 @@
+"""Guests of a directory: made by an invitation, bound before they come, shut out when removed."""
+
+import re
+from collections.abc import AsyncIterator
+from typing import Any
+
+import httpx2
+import pytest
+
+from app.database.session import Database
+from app.domain.invitations.guests import check_guests
+from app.reactions import reactions
+from tests.desk import Desk, text_of
+from tests.factories.definitions import Document
+from tests.factories.federation import PORTAL
+from tests.factories.people import Clock, new_address, new_organization_at, newcomer, signed_in_at
+from tests.federation.conftest import Apply
+from tests.federation.test_entra import DIRECTORY
+from tests.providers.browser import Browser
+from tests.providers.entra import Entra, entra
+from tests.served import free_port
+
+pytestmark = pytest.mark.xdist_group("federation")
+
+
+@pytest.fixture(scope="module")
+def microsoft() -> Any:
+    with entra(free_port()) as held:
+        held.account(DIRECTORY, "first@provider.example")
+        yield held
+
+
+@pytest.fixture
+async def inviting(apply: Apply, microsoft: Entra) -> AsyncIterator[Entra]:
+    """The portal makes guests of its directory."""
+
+    def bend(written: Document) -> None:
+        written["sign_in"]["providers"] = [
+            {
+                "key": "microsoft",
+                "kind": "entra",
+                "directory": DIRECTORY,
+                "client_id": microsoft.client_id,
+                "client_secret": "certified",
+                "authority": microsoft.base,
+                "graph": microsoft.base,
+                "invites_guests": True,
+            }
+        ]
+
+    await apply(bend)
+    microsoft.fails.clear()
+    yield microsoft
+    microsoft.fails.clear()
+
+
+@pytest.fixture
+async def agent(door: Desk) -> httpx2.AsyncClient:
+    who = await newcomer(door, role="agent", side="agent", portal=PORTAL)
+    return await signed_in_at(door, who, PORTAL)
+
+
+async def invited(door: Desk, agent: httpx2.AsyncClient, **more: Any) -> dict[str, Any]:
+    company = await new_organization_at(door, PORTAL)
+    new = {"name": "Guest", "email": new_address("guest"), "organization": company}
+    answer = await agent.post("/v1/invitations", json={**new, "role": "member", **more})
+    assert answer.status_code == 201, answer.text
+    found: dict[str, Any] = answer.json()
+    return found
+
+
+async def link_of(door: Desk, address: str) -> str:
+    await door.work()
+    found = re.search(r"/invitations/(\S+)", text_of(door.mails(address)[-1]))
+    assert found
+    return found[1]
+
+
+async def state_of(agent: httpx2.AsyncClient, invitation: dict[str, Any]) -> dict[str, Any]:
+    listed = (await agent.get("/v1/invitations?limit=100")).json()["items"]
+    return next(each for each in listed if each["id"] == invitation["id"])
+
+
+async def accepted(door: Desk, held: Entra, browser: Browser, address: str) -> str:
+    """Accept with whoever signs in at the directory now; answers where one ends up."""
+    token = await link_of(door, address)
+    going = await browser.post(
+        f"/v1/invitations/{token}/accept", {"way": "microsoft", "return_to": "/first"}
+    )
+    assert going.status_code == 200, going.text
+    back = await browser.come_back(await browser.go(going.json()["continue_at"]))
+    return str(back.headers["location"])
+
+
+async def test_an_invitation_makes_a_guest_and_only_that_account_redeems_it(
+    door: Desk, inviting: Entra, agent: httpx2.AsyncClient, browser: Browser
+) -> None:
+    """S0-5, S0-7: guest in the provider's directory; the account must be the invited one."""
+    invitation = await invited(door, agent)
+    token = await link_of(door, invitation["email"])
+    assert inviting.invited[-1]["invitedUserEmailAddress"] == invitation["email"]
+    assert inviting.invited[-1]["sendInvitationMessage"] is False
+    guest = next(each for each in inviting.accounts.values() if each.address == invitation["email"])
+
+    inviting.who = guest
+    early = await browser.sign_in(PORTAL, "microsoft", return_to="/in")
+    assert early.headers["location"] == "/in?error=invitation-open"
+
+    inviting.who = inviting.account(DIRECTORY, invitation["email"], home="another-guest")
+    assert await accepted(door, inviting, browser, invitation["email"]) == (
+        "/first?error=another-account"
+    )
+    assert (await browser.here.get(f"/v1/invitations/{token}")).status_code == 200
+
+    inviting.who = guest
+    assert await accepted(door, inviting, browser, invitation["email"]) == "/first"
+    assert (await browser.me()).json()["id"] == invitation["person"]["id"]
+    assert (await state_of(agent, invitation))["accepted_by"] == "microsoft"
+
+
+async def test_a_directory_that_is_away_delays_and_one_that_refuses_is_told(
+    door: Desk, inviting: Entra, agent: httpx2.AsyncClient
+) -> None:
+    inviting.fails.add("/invitations")
+    waits = await invited(door, agent)
+    await door.work()
+    assert door.mails(waits["email"]) == []
+    assert (await state_of(agent, waits))["state"] == "preparing"
+    inviting.fails.clear()
+    again = await agent.post(f"/v1/invitations/{waits['id']}/resend")
+    assert again.status_code == 202
+    assert await link_of(door, waits["email"])
+    assert (await state_of(agent, waits))["state"] == "open"
+
+    blocked = await invited(door, agent, email=f"{new_address('x').split('@')[0]}@blocked.example")
+    await door.work()
+    told = await state_of(agent, blocked)
+    assert (told["state"], told["failure"]) == ("failed", "directory-refused")
+    assert door.mails(blocked["email"]) == []
+
+
+async def test_a_guest_who_is_removed_there_loses_access_here(
+    door: Desk, inviting: Entra, agent: httpx2.AsyncClient, browser: Browser, hands: Clock
+) -> None:
+    """Nightly: removed or disabled is shut out, others stay, and no failing answer shuts out."""
+    stays, leaves = await invited(door, agent), await invited(door, agent)
+    other = Browser(door)
+    for invitation, client in ((stays, browser), (leaves, other)):
+        await door.work()
+        inviting.who = next(
+            each for each in inviting.accounts.values() if each.address == invitation["email"]
+        )
+        assert await accepted(door, inviting, client, invitation["email"]) == "/first"
+    gone = next(each for each in inviting.accounts.values() if each.address == leaves["email"])
+    del inviting.accounts[gone.oid]
+
+    inviting.fails.add("/users")
+    await night(door)
+    assert (await other.me()).status_code == 200
+    inviting.fails.clear()
+    await night(door)
+    assert (await other.me()).status_code == 401
+    assert (await browser.me()).status_code == 200
+
+    asked = len(inviting.asked)
+    await night(door)
+    assert len(inviting.asked) == asked, "asked once a day"
+    hands.forward(hours=24)
+    inviting.accounts[inviting.who.oid if inviting.who else ""] = gone
+    kept = next(each for each in inviting.accounts.values() if each.address == stays["email"])
+    kept.enabled = False
+    await night(door)
+    assert (await browser.me()).status_code == 401
+    await other.close()
+
+
+async def night(door: Desk) -> None:
+    """What the worker does about every hour."""
+    assert door.settings.worker_database_url
+    database = Database(
+        door.settings.worker_database_url,
+        pool_size=2,
+        name="night",
+        info={"reactions": reactions()},
+    )
+
+    class Tools:
+        settings = door.settings
+
+        def __init__(self) -> None:
+            self.database = database
+
+    try:
+        await check_guests(Tools())
+    finally:
+        await database.close()

@@ -1,0 +1,169 @@
+"""Accounts of one's own elsewhere: added from within a session, removed; and signing out there."""
+
+import json
+import time
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from tests.desk import Desk
+from tests.factories.federation import PORTAL, known_as
+from tests.factories.people import PASSWORD, newcomer, signed_in_at
+from tests.federation.conftest import Apply
+from tests.federation.test_entra import DIRECTORY, bend_with
+from tests.providers.browser import PAGE, Browser
+from tests.providers.certified import Provider
+from tests.providers.entra import Entra, entra
+from tests.served import free_port
+
+pytestmark = pytest.mark.xdist_group("federation")
+
+
+async def signed_in(door: Desk, browser: Browser) -> str:
+    """Sign a browser in with a password; answers the person's id."""
+    who = await newcomer(door, role="member", portal=PORTAL)
+    body = {"email": who.email, "password": PASSWORD, "delivery": "cookie"}
+    answer = await browser.here.post(f"/v1/portals/{PORTAL}/sessions", json=body)
+    assert answer.status_code == 201, answer.text
+    return who.id
+
+
+async def linked(browser: Browser, certified: Provider, account: str) -> str:
+    certified.whoever(account)
+    started = await browser.post("/v1/me/identities/certified/start", {"return_to": "/settings"})
+    assert started.status_code == 200, started.text
+    back = await browser.come_back(await browser.go(started.json()["continue_at"]))
+    return str(back.headers["location"])
+
+
+async def test_an_account_added_while_signed_in_signs_in_from_then_on(
+    door: Desk, certified: Provider, browser: Browser
+) -> None:
+    person = await signed_in(door, browser)
+    assert await linked(browser, certified, "added") == "/settings"
+    held = (await browser.here.get("/v1/me/identities")).json()["items"]
+    assert [(each["provider"], each["account"]) for each in held] == [("certified", "added")]
+    elsewhere = Browser(door)
+    certified.whoever("added")
+    await elsewhere.sign_in(PORTAL, "certified", return_to="/in")
+    assert (await elsewhere.me()).json()["id"] == person
+
+    removed = await browser.here.delete(f"/v1/me/identities/{held[0]['id']}", headers=PAGE)
+    assert removed.status_code == 204
+    assert (await elsewhere.me()).status_code == 401
+    back = await elsewhere.sign_in(PORTAL, "certified", return_to="/in")
+    assert back.headers["location"] == "/in?error=invitation-needed"
+    await elsewhere.close()
+
+
+async def test_an_account_signs_one_person_in(
+    door: Desk, certified: Provider, browser: Browser
+) -> None:
+    await known_as(door, "taken", issuer=certified.issuer)
+    await signed_in(door, browser)
+    assert await linked(browser, certified, "taken") == "/settings?error=identity-taken"
+    assert (await browser.here.get("/v1/me/identities")).json()["items"] == []
+
+
+async def test_an_account_is_added_only_while_the_session_lasts(
+    door: Desk, certified: Provider, browser: Browser
+) -> None:
+    await signed_in(door, browser)
+    certified.whoever("too-late")
+    started = await browser.post("/v1/me/identities/certified/start", {"return_to": "/settings"})
+    back = await browser.go(started.json()["continue_at"])
+    await browser.here.delete("/v1/sessions/current", headers=PAGE)
+    refused = await browser.come_back(back)
+    assert refused.headers["location"] == "/settings?error=sign-in-not-yours"
+
+
+async def test_nobody_removes_his_last_way_in_or_somebody_elses_account(
+    door: Desk, certified: Provider, browser: Browser, apply: Apply
+) -> None:
+    await signed_in(door, browser)
+    await linked(browser, certified, "the-last-one")
+    held = (await browser.here.get("/v1/me/identities")).json()["items"][0]
+    other = await newcomer(door, role="member", portal=PORTAL)
+    client = await signed_in_at(door, other, PORTAL)
+    assert (await client.delete(f"/v1/me/identities/{held['id']}")).status_code == 404
+
+    def without_passwords(written: Any) -> None:
+        written["sign_in"]["local"]["enabled"] = False
+
+    await apply(without_passwords)
+    refused = await browser.here.delete(f"/v1/me/identities/{held['id']}", headers=PAGE)
+    assert (refused.status_code, refused.json()["code"]) == (409, "last-way-in")
+
+
+async def test_another_site_cannot_begin_it(door: Desk, browser: Browser) -> None:
+    """A cross-site form cannot add an attacker's account to a victim."""
+    await signed_in(door, browser)
+    path = "/v1/me/identities/certified/start"
+    assert (await browser.here.post(path, json={})).status_code == 403
+
+
+async def test_signing_out_names_where_to_sign_out_there_too(
+    door: Desk, certified: Provider, browser: Browser
+) -> None:
+    """RP-Initiated Logout 1.0."""
+    await known_as(door, "leaving", issuer=certified.issuer)
+    certified.whoever("leaving")
+    await browser.sign_in(PORTAL, "certified", return_to="/in")
+    out = await browser.here.delete("/v1/sessions/current", headers=PAGE)
+    assert out.status_code == 204
+    assert f"<{certified.issuer}/session/end?client_id=portal>" in out.headers["link"]
+    assert (await browser.me()).status_code == 401
+
+
+@pytest.fixture(scope="module")
+def microsoft() -> Any:
+    with entra(free_port()) as held:
+        held.account(DIRECTORY, "first@provider.example")
+        yield held
+
+
+def logout_token(held: Entra, **changed: Any) -> str:
+    now = int(time.time())
+    assert held.who
+    claims = {
+        **held.claims(held.who, "unused"),
+        "iat": now,
+        "jti": str(uuid4()),
+        "events": {"http://schemas.openid.net/event/backchannel-logout": {}},
+        **changed,
+    }
+    del claims["nonce"]
+    claims |= {name: value for name, value in changed.items() if name == "nonce"}
+    return held.signed({name: value for name, value in claims.items() if value is not None})
+
+
+async def test_signing_out_there_signs_out_here_once(
+    door: Desk, microsoft: Entra, browser: Browser, apply: Apply
+) -> None:
+    """Back-Channel Logout 1.0: a token that fits ends the sessions, and no other."""
+    await apply(bend_with(microsoft))
+    who = microsoft.who = microsoft.account(DIRECTORY, "out@acme.example")
+    await known_as(door, who.oid, provider="microsoft", issuer=microsoft.issuer(DIRECTORY))
+    await browser.sign_in(PORTAL, "microsoft", return_to="/in")
+    assert (await browser.me()).status_code == 200
+    path = f"/v1/portals/{PORTAL}/oidc/microsoft/logout"
+    for bad in (
+        logout_token(microsoft, aud="another"),
+        logout_token(microsoft, iss="https://issuer.example"),
+        logout_token(microsoft, events={}),
+        logout_token(microsoft, nonce="an ID token shown around"),
+        logout_token(microsoft, jti=None),
+        logout_token(microsoft, iat=int(time.time()) - 7200, exp=None),
+        "nothing",
+        "",
+    ):
+        refused = await browser.here.post(path, data={"logout_token": bad})
+        assert (refused.status_code, refused.json()["code"]) == (400, "logout-token-refused")
+    assert (await browser.me()).status_code == 200
+    token = logout_token(microsoft)
+    assert (await browser.here.post(path, data={"logout_token": token})).status_code == 204
+    assert (await browser.me()).status_code == 401
+    again = await browser.here.post(path, data={"logout_token": token})
+    assert again.status_code == 400
+    assert json.loads(again.content)["code"] == "logout-token-refused"
