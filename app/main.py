@@ -12,6 +12,7 @@ from app.database.session import Database
 from app.domain.agreements.queries import entitlement_for
 from app.domain.api_keys.queries import key_for
 from app.domain.approvals.queries import approval_for
+from app.domain.apps.queries import app_for
 from app.domain.attachments.queries import attachment_for
 from app.domain.organizations.queries import organization_for
 from app.domain.people.queries import person_for
@@ -27,9 +28,11 @@ from app.routers import (
     access_report,
     api_keys,
     approvals,
+    apps,
     assignments,
     attachments,
     auth,
+    authorizations,
     bulk,
     catalogue,
     comments,
@@ -40,6 +43,7 @@ from app.routers import (
     identities,
     invitations,
     me,
+    oauth2,
     oidc,
     organizations,
     participants,
@@ -87,10 +91,14 @@ ROUTERS = (
     access_report,
     sign_in_pages,
     password_pages,
+    apps,
+    authorizations,
+    oauth2,
 )
 #: What a replayed answer may show only to those who still see it, by path parameter.
 REPLAY_GUARDS = {
     "api_key": key_for,
+    "app": app_for,
     "ticket": ticket_for,
     "organization": organization_for,
     "person": person_for,

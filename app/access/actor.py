@@ -21,8 +21,9 @@ class Grant:
 class Actor:
     """A person or the system, acting in one tenant on one side of the counter.
 
-    Where an API key acts for its owner, `api_key_id` says so: his grants are then those the key
-    carries on, and `organization_id` is the one organization it was let in for, if any."""
+    Where an API key acts for its owner, or an app for somebody, `api_key_id` or `app_id` says so:
+    his grants are then those that its `scopes` carry on. `organization_id` is the one organization
+    that a key was let in for, if any."""
 
     tenant_id: UUID
     side: Side | Literal["system"]
@@ -30,6 +31,7 @@ class Actor:
     person_id: UUID | None = None
     session_id: UUID | None = None
     api_key_id: UUID | None = None
+    app_id: UUID | None = None
     scopes: frozenset[str] | None = None
     organization_id: UUID | None = None
     grants: tuple[Grant, ...] = ()
@@ -49,6 +51,7 @@ class Actor:
             person_id=UUID(row["person"]),
             session_id=_id(row["session"]),
             api_key_id=_id(row["key"]),
+            app_id=_id(row["app"]),
             scopes=None if row["scopes"] is None else frozenset(row["scopes"]),
             organization_id=_id(row["organization"]),
             grants=tuple(

@@ -34,7 +34,7 @@ PERMISSIONS: Mapping[str, str] = {
     "comments:internal": "Read and write notes that only agents see.",
     "people:read": "Read people and how to reach them.",
     "people:write": "Create and change people.",
-    "portal_access:grant": "Open and close the portal for a customer's contact (S4-4).",
+    "portal_access:grant": "Open and close the portal for a customer's contact.",  # S4-4
     "organizations:read": "Read customer organizations.",
     "organizations:write": "Create and change customer organizations and their memberships.",
     "entitlements:write": "Create and change the agreements tickets are charged to.",
@@ -43,7 +43,7 @@ PERMISSIONS: Mapping[str, str] = {
     "definition:read": "Read the portal definition.",
     "definition:write": "Change the portal definition.",
     "confidential:read": "Read departments marked confidential without belonging to them.",
-    "access_report:read": "Read who came in when, how and from where (S4-18).",
+    "access_report:read": "Read who came in when, how and from where.",  # S4-18
     "api_keys:create": "Make API keys that act as oneself.",
     "api_keys:manage": "See and revoke everybody's API keys, keep service accounts and their keys.",
     "apps:manage": "Register the apps that people may let act for them.",

@@ -21,6 +21,7 @@ _ENTER = text("SELECT wall.enter(:kind, :fingerprint, :moment, :network)").bindp
 _ENTER_PORTAL = text("SELECT wall.enter_portal(:slug)")
 _ENTER_SECRET = text("SELECT wall.enter_by_secret(:fingerprint)")
 _ENTER_ATTEMPT = text("SELECT wall.enter_by_attempt(:state)")
+_ENTER_APP = text("SELECT wall.enter_by_app(:app)")
 _ENTER_SYSTEM = text("SELECT wall.enter_as_system(:tenant)")
 _SIDE = text(
     "WITH before AS MATERIALIZED (SELECT current_setting('app.side', true) AS side)"
@@ -81,6 +82,16 @@ class ByAttempt:
 
     def raise_on(self, connection: Connection) -> Any:
         return connection.execute(_ENTER_ATTEMPT, {"state": self.state}).scalar()
+
+
+@dataclass(frozen=True, slots=True)
+class ByApp:
+    """As the system of the tenant that an app is registered with; its row, or `None`."""
+
+    app_id: UUID
+
+    def raise_on(self, connection: Connection) -> Any:
+        return connection.execute(_ENTER_APP, {"app": str(self.app_id)}).scalar()
 
 
 @dataclass(frozen=True, slots=True)

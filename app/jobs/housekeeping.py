@@ -7,6 +7,8 @@ from sqlalchemy import delete, text
 from app.database.tenancy import AsSystem, Nowhere
 from app.jobs.workbench import Workbench
 from app.kernel import clock
+from app.models.api_keys import ApiKeyUse
+from app.models.apps import AuthorizationRequest
 from app.models.auth import GuessCounter, OneTimeToken, SessionToken, SignedInSession
 from app.models.federation import SeenLogoutToken, SignInAttempt
 from app.models.idempotency import IdempotencyRecord
@@ -15,6 +17,8 @@ from app.models.idempotency import IdempotencyRecord
 IDEMPOTENCY_KEPT = timedelta(hours=72)
 _ENDED_SESSIONS_KEPT = timedelta(days=30)
 _TOKENS_KEPT = timedelta(days=1)
+#: The journal keeps the first use of a day; this only tells that it was the first.
+_KEY_USES_KEPT = timedelta(days=2)
 
 
 async def sweep(bench: Workbench) -> int:
@@ -33,6 +37,10 @@ async def sweep(bench: Workbench) -> int:
                     SignedInSession.expires_at < now - _ENDED_SESSIONS_KEPT
                 ),
                 delete(OneTimeToken).where(OneTimeToken.expires_at < now - _ENDED_SESSIONS_KEPT),
+                delete(AuthorizationRequest).where(
+                    AuthorizationRequest.expires_at < now - _TOKENS_KEPT
+                ),
+                delete(ApiKeyUse).where(ApiKeyUse.day < (now - _KEY_USES_KEPT).date()),
                 delete(GuessCounter).where(GuessCounter.arrives_at < now - _TOKENS_KEPT),
                 delete(SignInAttempt).where(SignInAttempt.expires_at < now),
                 delete(SeenLogoutToken).where(SeenLogoutToken.expires_at < now),

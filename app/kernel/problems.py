@@ -84,6 +84,20 @@ class Unavailable(Problem):
     detail = "Nothing was changed. Try again in a moment."
 
 
+class ProtocolRefusal(Problem):
+    """A refusal to a program that a protocol words itself (RFC 6749, 5.2): `error` is its code, and
+    the description English, as the RFC has it. It is no problem of the catalogue."""
+
+    code = "protocol-refusal"
+    status = 400
+    title = "The request was refused"
+    error: ClassVar[str]
+
+    def __init__(self, description: str, *, headers: Mapping[str, str] | None = None) -> None:
+        super().__init__(headers=headers)
+        self.description = description
+
+
 def catalogue() -> list[type[Problem]]:
     """Every problem class the loaded program knows, by code: the source of `problems.md`."""
     found: list[type[Problem]] = []
@@ -91,6 +105,6 @@ def catalogue() -> list[type[Problem]]:
     while waiting:
         kind = waiting.pop()
         waiting.extend(kind.__subclasses__())
-        if "code" in kind.__dict__:
+        if "code" in kind.__dict__ and kind is not ProtocolRefusal:
             found.append(kind)
     return sorted(found, key=lambda kind: kind.code)

@@ -2,6 +2,7 @@
 
 from app.models.api_keys import ApiKey, ApiKeySecret, ApiKeyUse
 from app.models.approvals import Approval, Approver, Decision, Substitute
+from app.models.apps import App, AppConsent, AuthorizationRequest
 from app.models.attachments import Attachment
 from app.models.auth import Credential, GuessCounter, OneTimeToken, SessionToken, SignedInSession
 from app.models.comments import Comment, CommentRevision
@@ -27,9 +28,12 @@ __all__ = [
     "ApiKey",
     "ApiKeySecret",
     "ApiKeyUse",
+    "App",
+    "AppConsent",
     "Approval",
     "Approver",
     "Attachment",
+    "AuthorizationRequest",
     "Comment",
     "CommentRevision",
     "Consent",

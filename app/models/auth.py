@@ -6,7 +6,8 @@ person's own sessions.
 
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, Text, text
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.database.base import Base, Identified, Moment, Tenanted
@@ -29,15 +30,24 @@ class Credential(Tenanted, Base):
 
 
 class SignedInSession(Identified, Base):
-    """A sign-in that lasts: a family of tokens that ends as one."""
+    """A sign-in that lasts: a family of tokens that ends as one. With `app_id` it is an app's that
+    acts for him, as far as its scopes go."""
 
     __tablename__ = "sessions"
     __table_args__ = (
         ForeignKeyConstraint(
             ["tenant_id", "person_id"], ["people.tenant_id", "people.id"], ondelete="CASCADE"
         ),
+        ForeignKeyConstraint(["tenant_id", "app_id"], ["apps.tenant_id", "apps.id"]),
         CheckConstraint("delivery IN ('cookie', 'tokens')", name="delivery"),
+        CheckConstraint("(app_id IS NULL) = (scopes IS NULL)", name="of_app"),
         Index(None, "tenant_id", "person_id"),
+        Index(
+            "ix_sessions_app_id",
+            "tenant_id",
+            "app_id",
+            postgresql_where=text("app_id IS NOT NULL"),
+        ),
     )
 
     person_id: Mapped[UUID]
@@ -49,6 +59,8 @@ class SignedInSession(Identified, Base):
     idle_seconds: Mapped[int]
     expires_at: Mapped[Moment]
     ended_at: Mapped[Moment | None]
+    app_id: Mapped[UUID | None]
+    scopes: Mapped[list[str] | None] = mapped_column(ARRAY(Text))
 
 
 class SessionToken(Tenanted, Base):

@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.access.actor import Actor
 from app.domain.api_keys.queries import key_in_use
+from app.domain.apps.queries import names_of
 from app.domain.people.actions import change_oneself
 from app.domain.people.queries import person_for, profile_of
 from app.domain.sign_in import actions as sign_in
@@ -86,13 +87,17 @@ async def change_password(
 
 @router.get("/sessions", response_model=OwnSessions, openapi_extra=traits(Trait.IN_PERSON))
 async def list_my_sessions(session: Session, actor: Caller) -> Any:
-    """Where one is signed in, the latest used first. Needs no permission."""
+    """Where one is signed in, and apps that act for oneself, the latest used first. Needs no
+    permission."""
+    held_sessions = await own_sessions(session, actor)
+    names = await names_of(session, actor, [each.app_id for each in held_sessions if each.app_id])
     return OwnSessions(
         items=[
             OwnSession.model_validate(
                 {
                     "id": held.id,
                     "current": held.id == actor.session_id,
+                    "app": {"id": held.app_id, "name": names[held.app_id]} if held.app_id else None,
                     "delivery": held.delivery,
                     "device": held.device,
                     "network": held.network,
@@ -101,7 +106,7 @@ async def list_my_sessions(session: Session, actor: Caller) -> Any:
                     "expires_at": held.expires_at,
                 }
             )
-            for held in await own_sessions(session, actor)
+            for held in held_sessions
         ]
     )
 
@@ -131,6 +136,15 @@ async def _shown(request: Request, session: Session, actor: Caller) -> Any:
 
 
 async def _through(session: AsyncSession, actor: Actor) -> ActingThrough | None:
+    if actor.app_id is not None:
+        names = await names_of(session, actor, [actor.app_id])
+        return ActingThrough(
+            kind="app",
+            id=actor.app_id,
+            name=names[actor.app_id],
+            scopes=sorted(actor.scopes or ()),
+            organization=None,
+        )
     if actor.api_key_id is None:
         return None
     key = await key_in_use(session, actor, actor.api_key_id)

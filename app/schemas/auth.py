@@ -5,6 +5,7 @@ from uuid import UUID
 
 from pydantic import Field
 
+from app.schemas.apps import AppReference
 from app.schemas.base import Email, Input, Moment, Password, PersonReference, Shape
 
 Delivery = Literal["cookie", "tokens"]
@@ -109,6 +110,7 @@ class OwnSession(Shape):
 
     id: UUID
     current: bool = Field(description="Whether this request was made with it.")
+    app: AppReference | None = Field(description="The app whose it is; null is one's own.")
     delivery: Delivery
     device: str | None = Field(description="What the client said of itself.")
     network: str | None

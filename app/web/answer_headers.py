@@ -26,7 +26,7 @@ class AnswerHeaders:
             await self._app(scope, receive, send)
             return
         fields = dict(_ALWAYS)
-        of_api = scope["path"].startswith("/v1/")
+        of_api = scope["path"].startswith(("/v1/", "/oauth2/"))
         if of_api:
             fields |= _OF_API
         if scope.get("scheme") == "https":

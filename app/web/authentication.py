@@ -10,13 +10,23 @@ from fastapi import Depends, Path, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.access.actor import Actor
-from app.database.tenancy import ByAttempt, ByPortal, BySecret, ByToken, Wall, entered, stand_behind
+from app.database.tenancy import (
+    ByApp,
+    ByAttempt,
+    ByPortal,
+    BySecret,
+    ByToken,
+    Wall,
+    entered,
+    stand_behind,
+)
 from app.domain.api_keys.actions import note_first_use
 from app.domain.api_keys.lifecycle import BEGINNING, environment_of, well_formed
 from app.domain.sign_in.guesses import network_of
 from app.domain.sign_in.tokens import Origin
 from app.domain.tenants.problems import PortalNotFound
 from app.kernel import clock
+from app.kernel.ids import parse_id
 from app.kernel.problems import Problem
 from app.kernel.secrets import fingerprint
 from app.web.problems import CrossSiteRefused, PasswordChangeRequired, Unauthenticated
@@ -126,6 +136,20 @@ async def attempt_system(session: AsyncSession, state: str, refused: type[Proble
 async def secret_system(session: AsyncSession, secret: str, refused: type[Problem]) -> Actor:
     """On a public route: the system of the tenant that gave out a secret; else `refused`."""
     stand_behind(session, BySecret(fingerprint(secret)))
+    _ = await session.connection()
+    row = entered(session)
+    if row is None:
+        raise refused
+    return Actor.system(UUID(row["tenant"]), row["definition_version"])
+
+
+async def app_system(session: AsyncSession, client_id: str, refused: Problem) -> Actor:
+    """On a public route: the system of the tenant that an app is registered with; else
+    `refused`."""
+    app_id = parse_id(client_id)
+    if app_id is None:
+        raise refused
+    stand_behind(session, ByApp(app_id))
     _ = await session.connection()
     row = entered(session)
     if row is None:

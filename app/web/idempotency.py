@@ -27,6 +27,7 @@ _MADE = re.compile(r"^/v1/([a-z-]+)/([0-9a-f-]+)")
 #: What stands in a `Location` → the path parameter that names such a thing.
 _NOUNS: Mapping[str, str] = {
     "api-keys": "api_key",
+    "apps": "app",
     "tickets": "ticket",
     "attachments": "attachment",
     "entitlements": "entitlement",
@@ -51,8 +52,9 @@ class Claim:
             "caller_id": actor.person,
             "method": request.method,
             "path": request.url.path,
-            # A key of somebody's is another caller: it may less than he, so it is shown less.
-            "key": f"{actor.api_key_id}:{key}" if actor.api_key_id else key,
+            # A key or an app of somebody's is another caller: it may less than he, so it is shown
+            # less.
+            "key": key if actor.in_person else f"{actor.api_key_id or actor.app_id}:{key}",
         }
 
     async def replay(self, body: bytes, guards: Guards) -> Response | None:

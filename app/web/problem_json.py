@@ -10,7 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from app.kernel.locale import translate
-from app.kernel.problems import Fault, Problem
+from app.kernel.problems import Fault, Problem, ProtocolRefusal
 from app.web.allowed_methods import allowed_methods
 from app.web.problems import (
     BodyTooLarge,
@@ -64,6 +64,15 @@ def respond(request: Request, problem: Problem) -> Response:
     answer: Callable[[Problem], Response] | None = getattr(request.state, "answer_problem", None)
     if answer is not None:
         return answer(problem)
+    if isinstance(problem, ProtocolRefusal):
+        request.state.problem_code = problem.error
+        said = {"error": problem.error, "error_description": problem.description}
+        return Response(
+            orjson.dumps(said),
+            status_code=problem.status,
+            media_type="application/json",
+            headers=problem.headers,
+        )
     language = getattr(request.state, "language", None)
     request.state.problem_code = problem.code
     return Response(

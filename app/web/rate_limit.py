@@ -25,10 +25,11 @@ from app.web.problems import TooManyRequests
 _WINDOW = 60.0
 _MOST_CALLERS = 100_000
 _UNAUTHENTICATED = 401
+_LIMITED = ("/v1/", "/oauth2/")
 
 
 class RateLimit:
-    """ASGI middleware over `/v1`."""
+    """ASGI middleware over `/v1` and `/oauth2`."""
 
     def __init__(
         self, app: ASGIApp, per_minute: int, clock: Callable[[], float] = time.monotonic
@@ -40,7 +41,7 @@ class RateLimit:
         self._arrivals: dict[bytes, float] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or not scope["path"].startswith("/v1/"):
+        if scope["type"] != "http" or not scope["path"].startswith(_LIMITED):
             await self._app(scope, receive, send)
             return
         secret, network = _caller(scope)

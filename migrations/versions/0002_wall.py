@@ -258,7 +258,8 @@ def _entrances() -> None:
             first_use boolean := false;
         BEGIN
             IF enter.kind = 'key' THEN
-                SELECT k.tenant_id, NULL::uuid AS session_id, k.id AS key_id, k.scopes,
+                SELECT k.tenant_id, NULL::uuid AS session_id, NULL::uuid AS app_id,
+                       k.id AS key_id, k.scopes,
                        k.organization_id AS only_in, x.last_used_at, moment AS first_used_at,
                        NULL::bytea AS given_for, p.id AS person_id, p.side, p.role, p.language,
                        p.service, n.definition_version,
@@ -272,8 +273,12 @@ def _entrances() -> None:
                  WHERE x.fingerprint = enter.fingerprint AND x.expires_at > moment
                    AND k.revoked_at IS NULL AND p.state = 'active';
             ELSE
-                SELECT s.tenant_id, s.id AS session_id, NULL::uuid AS key_id,
-                       NULL::text[] AS scopes, NULL::uuid AS only_in, s.last_used_at,
+                SELECT s.tenant_id, s.id AS session_id, s.app_id, NULL::uuid AS key_id,
+                       -- What is taken from an app is taken from whatever it holds.
+                       CASE WHEN s.app_id IS NOT NULL THEN
+                           ARRAY(SELECT x FROM unnest(s.scopes) AS x WHERE x = ANY (a.scopes))
+                       END AS scopes,
+                       NULL::uuid AS only_in, s.last_used_at,
                        t.first_used_at, t.given_for, p.id AS person_id, p.side, p.role, p.language,
                        p.service, n.definition_version,
                        coalesce(c.must_change, false) AS must_change
@@ -282,11 +287,15 @@ def _entrances() -> None:
                   JOIN sessions s ON s.tenant_id = t.tenant_id AND s.id = t.session_id
                   JOIN people p ON p.tenant_id = s.tenant_id AND p.id = s.person_id
                   JOIN tenants n ON n.id = s.tenant_id
+                  LEFT JOIN apps a ON a.tenant_id = s.tenant_id AND a.id = s.app_id
                   LEFT JOIN credentials c ON c.tenant_id = p.tenant_id AND c.person_id = p.id
                  WHERE t.fingerprint = enter.fingerprint AND t.kind = enter.kind
                    AND t.expires_at > moment
                    AND s.ended_at IS NULL AND s.expires_at > moment
                    AND s.last_used_at + make_interval(secs => s.idle_seconds) > moment
+                   AND (s.app_id IS NULL OR a.removed_at IS NULL)
+                   -- A service account is only acted with by the app that it was given to.
+                   AND (NOT p.service OR a.person_id = p.id)
                    AND p.state = 'active';
             END IF;
             IF NOT FOUND THEN
@@ -377,7 +386,7 @@ def _entrances() -> None:
                 'person', who.person_id, 'session', who.session_id, 'language', who.language,
                 'definition_version', who.definition_version, 'grants', held,
                 'teams', my_teams, 'departments', my_departments, 'closed_departments', closed,
-                'must_change_password', who.must_change, 'key', who.key_id,
+                'must_change_password', who.must_change, 'app', who.app_id, 'key', who.key_id,
                 'scopes', who.scopes, 'organization', who.only_in, 'first_use', first_use);
         END $$
         """,

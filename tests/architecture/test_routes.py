@@ -38,7 +38,7 @@ def test_every_route_acts_as_its_caller_or_says_that_it_is_public() -> None:
 
 
 #: What begins so is done by people themselves, never by a key or an app for them.
-_IN_PERSON = ("/v1/me", "/v1/sessions/current", "/v1/api-keys")
+_IN_PERSON = ("/v1/me", "/v1/sessions/current", "/v1/api-keys", "/v1/apps", "/v1/authorizations")
 #: Beside it: what an app must know of whoever it acts for.
 _FOR_ALL = {("GET", "/v1/me")}
 

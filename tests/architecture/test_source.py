@@ -96,7 +96,14 @@ def test_only_who_works_without_a_request_opens_transactions() -> None:
 
 def test_only_the_doors_say_as_whom_a_transaction_is_entered() -> None:
     found = where(
-        "stand_behind", "AsSystem", "ByAttempt", "ByPortal", "BySecret", "ByToken", "Nowhere"
+        "stand_behind",
+        "AsSystem",
+        "ByApp",
+        "ByAttempt",
+        "ByPortal",
+        "BySecret",
+        "ByToken",
+        "Nowhere",
     )
     assert sorted(file for file, _ in found if not file.startswith(ENTERS)) == []
 

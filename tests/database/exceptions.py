@@ -51,6 +51,7 @@ FOUND_IN: Mapping[str, tuple[str, ...]] = {
     "sessions": ("SELECT", "UPDATE"),
     "session_tokens": ("SELECT", "UPDATE"),
     "api_keys": ("SELECT",),
+    "apps": ("SELECT",),
     "api_key_secrets": ("SELECT", "UPDATE"),
     "api_key_uses": ("SELECT", "INSERT"),
     "timers": ("SELECT",),
@@ -103,6 +104,7 @@ DEFINERS: Mapping[str, Definer] = {
     "wall.enter_portal(text)": Definer("skranke_finder", (_APP, _WORKER)),
     "wall.enter_by_secret(bytea)": Definer("skranke_finder", (_APP, _WORKER)),
     "wall.enter_by_attempt(bytea)": Definer("skranke_finder", (_APP, _WORKER)),
+    "wall.enter_by_app(uuid)": Definer("skranke_finder", (_APP, _WORKER)),
     "wall.due_timers(timestamp with time zone,integer)": Definer("skranke_finder", (_WORKER,)),
     "wall.tenants()": Definer("skranke_finder", (_WORKER,)),
     "wall.search_tickets(text,boolean,boolean,uuid[],integer)": Definer(

@@ -25,6 +25,9 @@ SYSTEM_ONLY = (
     "notifications",
     "api_key_secrets",
     "api_key_uses",
+    "apps",
+    "app_consents",
+    "authorization_requests",
 )
 _CUSTOMERS = ("member", "user", "company reader", "company admin", "participant")
 

@@ -138,6 +138,21 @@ tenant admin     |  update  read    read    update
 """
 )
 
+#: pocket  an app of the tenant
+APPS = _table(
+    """
+role                pocket
+company admin    |  -
+participant      |  -
+agent            |  -
+department agent |  -
+agent elsewhere  |  -
+confidant        |  -
+lead             |  -
+tenant admin     |  update
+"""
+)
+
 CUSTOMERS = ("member", "user", "company reader", "company admin", "participant")
 AGENTS = ("agent", "department agent", "agent elsewhere", "confidant", "lead", "tenant admin")
 ROLES_WITH_RIGHTS = ("lead", "tenant admin")
@@ -402,6 +417,24 @@ ROUTES: Mapping[str, Rule] = {
         thing="api_key", needs="update", body={"overlap_seconds": 0}, allowed=(201,)
     ),
     "GET /v1/access-report": Rule(query="?kind=sign_in"),
+    # --- apps ----------------------------------------------------------------------------------
+    "GET /v1/apps": Rule(allowed=(200, 403)),
+    "POST /v1/apps": Rule(body={"name": "", "kind": "public", "scopes": []}, allowed=(403, 422)),
+    "GET /v1/apps/{app}": Rule(thing="app"),
+    "PATCH /v1/apps/{app}": Rule(thing="app", body={}, versioned=True),
+    "DELETE /v1/apps/{app}": Rule(thing="app", versioned=True, destroys=True),
+    "POST /v1/apps/{app}/secret": Rule(thing="app", allowed=(422,)),
+    "GET /v1/authorizations/{authorization}": Rule(more={"authorization": "x"}, allowed=(404,)),
+    "POST /v1/authorizations/{authorization}/decision": Rule(
+        more={"authorization": "x"}, body={"allow": True}, allowed=(404,)
+    ),
+    "GET /v1/me/apps": Rule(),
+    "DELETE /v1/me/apps/{app}": Rule(more={"app": "x"}, allowed=(404,)),
+    "GET /.well-known/oauth-authorization-server": Rule(public=True),
+    "GET /oauth2/authorize": Rule(public=True, allowed=(400,)),
+    "POST /oauth2/token": Rule(public=True, allowed=(400,)),
+    "POST /oauth2/revoke": Rule(public=True, allowed=(400,)),
+    "POST /oauth2/introspect": Rule(public=True, allowed=(400,)),
     # --- agreements ----------------------------------------------------------------------------
     "GET /v1/entitlements": Rule(),
     "POST /v1/entitlements": Rule(body={"organization": "x"}, allowed=(422,)),

@@ -13,6 +13,7 @@ import httpx2
 import pyotp
 
 from tests.desk import Desk
+from tests.factories.apps import Flow, app_of
 from tests.factories.signed_in_elsewhere import sign_in_elsewhere
 
 Client = httpx2.AsyncClient
@@ -91,6 +92,7 @@ class Portal:
                 "organization",
                 "entitlement",
                 "api_key",
+                "app",
             )
         }
     )
@@ -136,6 +138,7 @@ async def made(desk: Desk) -> World:
         await _be_away(desk, portal)
     await _make_keys(world)
     await _prove_doubly(desk)
+    await _let_an_app_in(world)
     return world
 
 
@@ -245,6 +248,13 @@ async def _be_away(desk: Desk, portal: Portal) -> None:
     away = await desk.client(_GLOBEX, portal.slug)
     named = {"email": _GLOBEX2, "ends_at": "2100-01-01T00:00:00Z"}
     _ok(await away.put("/v1/me/substitute", json=named))
+
+
+async def _let_an_app_in(world: World) -> None:
+    """An app of `sensedesk`, which its company admin lets act for him."""
+    flow = Flow(world.desk, await app_of(await world.client("tenant admin")))
+    world.portals["sensedesk"]["app"]["pocket"] = Thing(flow.app["id"])
+    await flow.tokens(await world.client("company admin"))
 
 
 async def _make_keys(world: World) -> None:

@@ -20,6 +20,7 @@ from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po, write_po
 
 import app
+from app.access.permissions import PERMISSIONS
 from app.kernel.locale import FALLBACK, LANGUAGES
 
 APP = Path(app.__file__).parent
@@ -45,7 +46,8 @@ SPEAKERS = {
 def sentences() -> dict[str, set[str]]:
     """Every sentence (a message id) and the files it stands in."""
     found: dict[str, set[str]] = {}
-    for sentence, place in (*_of_problems(), *_of_validation(), *_in_the_source()):
+    said = (*_of_problems(), *_of_validation(), *_of_permissions(), *_in_the_source())
+    for sentence, place in said:
         if _says_something(sentence):
             found.setdefault(sentence, set()).add(place)
     return found
@@ -120,6 +122,12 @@ def _of_validation() -> Iterator[tuple[str, str]]:
                     yield sentence, place
 
 
+def _of_permissions() -> Iterator[tuple[str, str]]:
+    """What an app asks for is told in words."""
+    for sentence in PERMISSIONS.values():
+        yield sentence, "app/access/permissions.py"
+
+
 def _in_the_source() -> Iterator[tuple[str, str]]:
     for file, tree in _trees():
         speakers, constants = _speakers_in(tree), _constants_of(tree)
@@ -146,6 +154,8 @@ def unheard() -> list[str]:
             heard = _heard(call, SPEAKERS[name])
             # Titles and details are found where the problem or the fault is declared.
             declared = isinstance(heard, ast.Attribute) and heard.attr in {"title", "detail"}
+            # So is what a permission lets one do.
+            declared |= isinstance(heard, ast.Subscript) and _name(heard.value) == "PERMISSIONS"
             if not declared and not _literals(heard):
                 silent.append(f"{file.relative_to(APP.parent)}:{call.lineno}")
     return silent

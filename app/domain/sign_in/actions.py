@@ -90,13 +90,16 @@ async def sign_in(
     return SignInResult(person, tokens, credential.must_change)
 
 
-async def refresh(session: AsyncSession, system: Actor, *, token: str) -> SignInResult:
+async def refresh(
+    session: AsyncSession, system: Actor, *, token: str, app_id: UUID | None = None
+) -> SignInResult:
     """New tokens for a refresh token, which stays good until the new ones are first used: a lost
     answer signs nobody out, nor do two that ask at once. Used after that, the whole family ends.
+    An app's is good for the app `app_id` alone, which has proven itself.
 
     Raises `RefreshRefused`."""
     found = await refreshable(session, system, token)
-    if found is None:
+    if found is None or found[1].app_id != app_id:
         raise RefreshRefused
     held, of = found
     now = clock.now()

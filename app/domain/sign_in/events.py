@@ -20,6 +20,7 @@ class SignedIn(_Audit):
     way: str = "local"
     network: str | None = None
     device: str | None = None
+    app: UUID | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

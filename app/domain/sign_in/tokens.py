@@ -4,11 +4,12 @@ A token knows the refresh token it was given for. Whichever of a pair is used fi
 `wall.enter` for requests) tells that one it has been succeeded: from then on it is of no use.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.access.actor import Actor
@@ -56,11 +57,29 @@ class Tokens:
     access_seconds: int = int(ACCESS_TOKEN.total_seconds())
 
 
+@dataclass(frozen=True, slots=True)
+class Through:
+    """The app a session is of, and what it carries. One that is not `renewed` ends with its first
+    access token."""
+
+    app_id: UUID
+    scopes: Sequence[str]
+    renewed: bool = True
+
+
 async def start_session(
-    session: AsyncSession, system: Actor, person: Person, *, delivery: str, origin: Origin, way: str
+    session: AsyncSession,
+    system: Actor,
+    person: Person,
+    *,
+    delivery: str,
+    origin: Origin,
+    way: str,
+    through: Through | None = None,
 ) -> Tokens:
-    """A new session of `person`, delivered as `cookie` or as `tokens`."""
+    """A new session of `person`, delivered as `cookie` or as `tokens`; perhaps an app's."""
     now = clock.now()
+    brief = through is not None and not through.renewed
     started = SignedInSession(
         tenant_id=system.tenant_id,
         id=ids.new_id(),
@@ -71,25 +90,32 @@ async def start_session(
         created_at=now,
         last_used_at=now,
         idle_seconds=int(SESSION[person.side].idle.total_seconds()),
-        expires_at=lasting_until(now, person.side),
+        expires_at=now + ACCESS_TOKEN if brief else lasting_until(now, person.side),
         ended_at=None,
+        app_id=through.app_id if through else None,
+        scopes=list(through.scopes) if through else None,
     )
     session.add(started)
     await session.flush()
-    tokens = issue(session, started)
+    tokens = issue(session, started, renewed=not brief)
     came = SignedIn(
         subject_id=person.id,
         session=started.id,
         way=way,
         network=origin.neighbourhood,
         device=origin.device_code,
+        app=started.app_id,
     )
     await record(session, system, came)
     return tokens
 
 
 def issue(
-    session: AsyncSession, of: SignedInSession, *, after: SessionToken | None = None
+    session: AsyncSession,
+    of: SignedInSession,
+    *,
+    after: SessionToken | None = None,
+    renewed: bool = True,
 ) -> Tokens:
     """New tokens of a session, perhaps given for the refresh token `after`."""
     now = clock.now()
@@ -98,7 +124,7 @@ def issue(
         cookie = _add(session, of, "cookie", of.expires_at)
     else:
         access = _add(session, of, "access", min(now + ACCESS_TOKEN, of.expires_at), after)
-        refresh = _add(session, of, "refresh", of.expires_at, after)
+        refresh = _add(session, of, "refresh", of.expires_at, after) if renewed else None
     return Tokens(of.id, of.expires_at, cookie, access, refresh)
 
 
@@ -175,18 +201,39 @@ async def end_session(
 async def end_sessions_of(
     session: AsyncSession, system: Actor, person_id: UUID, *, reason: str
 ) -> None:
-    """End everything a person is signed in with, at once."""
-    ended = await session.scalars(
+    """End everything a person is signed in with, at once; what apps hold of his too."""
+    await _end(session, system, SignedInSession.person_id == person_id, reason)
+
+
+async def end_sessions_through(
+    session: AsyncSession,
+    system: Actor,
+    app_id: UUID,
+    *,
+    person_id: UUID | None = None,
+    reason: str,
+) -> None:
+    """End everything an app holds, of everybody or of one person."""
+    whose = SignedInSession.app_id == app_id
+    if person_id is not None:
+        whose &= SignedInSession.person_id == person_id
+    await _end(session, system, whose, reason)
+
+
+async def _end(
+    session: AsyncSession, system: Actor, which: ColumnElement[bool], reason: str
+) -> None:
+    ended = await session.execute(
         update(SignedInSession)
         .where(
             SignedInSession.tenant_id == system.tenant_id,
-            SignedInSession.person_id == person_id,
+            which,
             SignedInSession.ended_at.is_(None),
         )
         .values(ended_at=clock.now())
-        .returning(SignedInSession.id),
+        .returning(SignedInSession.id, SignedInSession.person_id),
         execution_options={"synchronize_session": False},
     )
-    for session_id in ended.all():
+    for session_id, person_id in ended.all():
         over = SessionEnded(subject_id=person_id, session=session_id, reason=reason)
         await record(session, system, over)

@@ -120,8 +120,11 @@ def _complete(path: str, method: str, operation: JSONObject, shelf: problems.She
         _add_parameters(method, operation, traits)
         if method in _READS and Trait.TAGGED in traits:
             answered["304"] = {"description": "It is what you have."}
-        for status, response in answered.items():
-            _add_headers(status, response, operation, traits)
+    else:
+        codes |= {kind.code for kind in problems.OF_PROTOCOLS}
+        operation["security"] = parts.security_of(method, public=True)
+    for status, response in answered.items():
+        _add_headers(status, response, operation, traits)
     answered |= shelf.responses_for(codes)
     operation["responses"] = dict(sorted(answered.items()))
 
@@ -203,6 +206,8 @@ def _settle_schemas(document: JSONObject) -> None:
     answers += [shelf[name] for name in sorted(answered - asked)]
     schemas.each(answers, schemas.open_up, schemas.always_there)
     schemas.each([*inputs, *answers], schemas.describe_enum, schemas.bound)
+    for schema in shelf.values():
+        schema.pop(schemas.LEFT_OUT, None)
     _bound_pages(document)
     schemas.each(answers, schemas.bound_answer)
     schemas.each(inputs, schemas.bound_input)
@@ -219,7 +224,7 @@ def _bound_pages(document: JSONObject) -> None:
     for _, _, operation in _operations(document):
         most = [
             each["schema"]["maximum"]
-            for each in operation["parameters"]
+            for each in operation.get("parameters", ())
             if each.get("name") == "limit" and "maximum" in each["schema"]
         ]
         for schema in schemas.contents(operation["responses"].get("200", {})):

@@ -47,6 +47,8 @@ EVERYWHERE = (
     Unavailable,
     InternalError,
 )
+#: What protocols of their own answer in ours: their RFCs do not word it.
+OF_PROTOCOLS = (HeadersTooLarge, Overloaded, Unavailable, InternalError)
 SIGNED_IN = (Unauthenticated, PasswordChangeRequired)
 UNSAFE = (OutcomeUnknown,)
 UNSAFE_SIGNED_IN = (CrossSiteRefused, OutsideOrganization)

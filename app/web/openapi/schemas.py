@@ -107,7 +107,9 @@ def roots(document: JSONObject) -> tuple[list[JSONObject], list[JSONObject]]:
     answers: list[JSONObject] = []
     for item in document["paths"].values():
         for operation in item.values():
-            inputs += [each["schema"] for each in operation["parameters"] if "schema" in each]
+            inputs += [
+                each["schema"] for each in operation.get("parameters", ()) if "schema" in each
+            ]
             inputs += contents(operation.get("requestBody", {}))
             for response in operation["responses"].values():
                 answers += contents(response)
@@ -166,10 +168,16 @@ def bound_input(schema: JSONObject) -> None:
         schema["pattern"] = WITHOUT_NUL
 
 
+#: In a schema's `json_schema_extra`: fields that are not there where there is nothing to say.
+LEFT_OUT = "x-left-out"
+
+
 def always_there(schema: JSONObject) -> None:
-    """An answer carries each of its fields: what has a default is written out all the same."""
+    """An answer carries each of its fields: what has a default is written out all the same, but
+    for what a protocol leaves out (`LEFT_OUT`)."""
     if schema.get("properties"):
-        schema["required"] = list(schema["properties"])
+        out = schema.get(LEFT_OUT, ())
+        schema["required"] = [name for name in schema["properties"] if name not in out]
 
 
 def open_up(schema: JSONObject) -> None:

@@ -24,6 +24,9 @@ token; send the access token as `Authorization: Bearer …`. With `delivery: coo
 cookie that no script can read; requests that change something then also carry
 `X-Skranke-Request` (any value) and come from an allowed origin.
 
+Apps of others sign people in by OAuth 2: authorization code with PKCE, described for programs at
+`/.well-known/oauth-authorization-server`.
+
 A script sends an API key (`POST /v1/api-keys`) as `Authorization: Bearer skr_…`. It acts as its
 owner, as far as its scopes and the owner's rights of that moment both go.
 
@@ -76,6 +79,8 @@ TAGS: dict[str, str] = {
     "invitations": "Somebody is asked to come in, and comes in by his own link.",
     "me": "The caller: who he is, what he may do, his language and his password.",
     "api-keys": "Keys with which scripts act as somebody.",
+    "apps": "Apps that act for people who let them.",
+    "authorization-server": "OAuth 2 for those apps, as its RFCs have it.",
     "access-report": "Who came in, when, how and from where; who was given which right.",
     "organizations": "Customer companies.",
     "entitlements": "Agreements that tickets are charged to.",

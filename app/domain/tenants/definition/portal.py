@@ -147,6 +147,11 @@ class SignIn(Part):
         description="Where the link in an invitation leads, with `{token}` in it, like"
         " https://www.acme.example/join?token={token}. Without it, {address}/invitations/{token}.",
     )
+    consent_page: Address | None = Field(
+        None,
+        description="Where people answer apps that ask to act for them; `request` is added to its"
+        " query. Without it, the installation's own page.",
+    )
     terms: Terms | None = Field(
         None, description="What people accept when they are let in, and when it has changed."
     )

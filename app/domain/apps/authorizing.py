@@ -1,0 +1,200 @@
+"""An app asks to act for somebody, and he answers (RFC 6749, 4.1; RFC 9207)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.access.actor import Actor
+from app.access.system import as_system
+from app.domain.apps.events import AppAllowed, AppDisallowed
+from app.domain.apps.lifecycle import (
+    CODE,
+    REQUEST,
+    asked_scopes,
+    is_challenge,
+    is_registered,
+    with_answer,
+)
+from app.domain.apps.problems import AppUnknown, RedirectNotRegistered
+from app.domain.apps.queries import consent_of, living_app, open_request
+from app.journal import record
+from app.kernel import clock, ids
+from app.kernel.secrets import fingerprint, new_token
+from app.models.apps import App, AppConsent, AuthorizationRequest
+
+_LONGEST_STATE = 2000
+
+
+class AskedWrongly(Exception):
+    """The app is who it says and is told, at its own address, what is wrong with its question."""
+
+    def __init__(self, redirect_to: str) -> None:
+        super().__init__(redirect_to)
+        self.redirect_to = redirect_to
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What an app asks of whoever is signed in; `scopes` are those he could give."""
+
+    request: AuthorizationRequest
+    app: App
+    scopes: list[str]
+    allowed_before: bool
+
+
+async def ask(
+    session: AsyncSession,
+    system: Actor,
+    app_id: str,
+    sent: Mapping[str, str],
+    repeated: frozenset[str],
+    *,
+    issuer: str,
+) -> str:
+    """Keep an app's question until somebody answers; answers the secret that names it.
+
+    `sent` are the parameters as they came, `repeated` those that stood there twice. Raises
+    `AppUnknown` and `RedirectNotRegistered`, which go to whoever sits there and to no address, and
+    `AskedWrongly`."""
+    parsed = ids.parse_id(app_id)
+    app = await living_app(session, system, parsed) if parsed else None
+    if app is None:
+        raise AppUnknown
+    redirect_uri = sent.get("redirect_uri", "")
+    if "redirect_uri" in repeated or not is_registered(redirect_uri, app.redirect_uris):
+        raise RedirectNotRegistered
+    state = None if "state" in repeated else sent.get("state")
+    error = _error_in(sent, repeated, app)
+    if error is not None:
+        code, description = error
+        raise AskedWrongly(
+            with_answer(
+                redirect_uri,
+                error=code,
+                error_description=description,
+                state=state,
+                iss=issuer,
+            )
+        )
+    secret = new_token("skq")
+    now = clock.now()
+    session.add(
+        AuthorizationRequest(
+            tenant_id=system.tenant_id,
+            id=ids.new_id(),
+            app_id=app.id,
+            fingerprint=fingerprint(secret),
+            redirect_uri=redirect_uri,
+            scopes=asked_scopes(sent.get("scope"), app.scopes) or [],
+            state=state,
+            challenge=sent["code_challenge"],
+            created_at=now,
+            expires_at=now + REQUEST,
+            decided_at=None,
+            person_id=None,
+            code_fingerprint=None,
+            code_expires_at=None,
+            exchanged_at=None,
+            session_id=None,
+        )
+    )
+    await session.flush()
+    return secret
+
+
+def _error_in(
+    sent: Mapping[str, str], repeated: frozenset[str], app: App
+) -> tuple[str, str] | None:
+    """What is wrong with a question, as RFC 6749 (4.1.2.1) words it: the first of these."""
+    response_type = sent.get("response_type")
+    wrong = {
+        ("invalid_request", "a parameter stands there twice"): bool(repeated),
+        ("request_not_supported", "request is not taken here"): "request" in sent,
+        ("request_uri_not_supported", "request_uri is not taken here"): "request_uri" in sent,
+        ("invalid_request", "response_type is needed"): response_type is None,
+        ("unsupported_response_type", "response_type must be code"): response_type != "code",
+        ("invalid_request", "code_challenge_method must be S256"): (
+            sent.get("code_challenge_method") != "S256"
+        ),
+        ("invalid_request", "code_challenge must be the S256 of a code_verifier"): (
+            not is_challenge(sent.get("code_challenge", ""))
+        ),
+        ("invalid_request", "state is too long"): len(sent.get("state", "")) > _LONGEST_STATE,
+        ("invalid_scope", "the app is not registered for all of these scopes"): (
+            asked_scopes(sent.get("scope"), app.scopes) is None
+        ),
+    }
+    return next((error for error, holds in wrong.items() if holds), None)
+
+
+async def question_for(session: AsyncSession, actor: Actor, secret: str) -> Question:
+    """What an app asks the actor. Raises `AuthorizationNotFound`."""
+    request, app = await open_request(session, actor, secret)
+    return await _question(session, actor, request, app)
+
+
+async def _question(
+    session: AsyncSession, actor: Actor, request: AuthorizationRequest, app: App
+) -> Question:
+    """Nobody gives what he has not: what he is given later is not the app's."""
+    scopes = [scope for scope in request.scopes if scope in app.scopes and actor.may(scope)]
+    consent = await consent_of(session, actor, actor.person, app.id)
+    before = consent is not None and set(scopes) <= set(consent.scopes)
+    return Question(request, app, scopes, before)
+
+
+async def decide(
+    session: AsyncSession, actor: Actor, secret: str, *, allow: bool, issuer: str
+) -> str:
+    """Answer an app's question, once; answers the address where the app waits for it. What is
+    allowed is remembered. Raises `AuthorizationNotFound`."""
+    request, app = await open_request(session, actor, secret, lock=True)
+    question = await _question(session, actor, request, app)
+    now = clock.now()
+    code = new_token("sko") if allow else None
+    async with as_system(session, actor):
+        request.decided_at = now
+        request.person_id = actor.person
+        if code is not None:
+            request.scopes = question.scopes
+            request.code_fingerprint = fingerprint(code)
+            request.code_expires_at = now + CODE
+            await _remember(session, actor, question)
+        await session.flush()
+    told = (
+        AppAllowed(subject_id=actor.person, app=app.id, scopes=tuple(question.scopes))
+        if allow
+        else AppDisallowed(subject_id=actor.person, app=app.id, reason="declined")
+    )
+    await record(session, actor, told)
+    return with_answer(
+        request.redirect_uri,
+        code=code,
+        error=None if allow else "access_denied",
+        state=request.state,
+        iss=issuer,
+    )
+
+
+async def _remember(session: AsyncSession, actor: Actor, question: Question) -> None:
+    held = await session.get(AppConsent, (actor.tenant_id, actor.person, question.app.id))
+    scopes = sorted({*question.scopes, *(held.scopes if held else ())})
+    now = clock.now()
+    await session.execute(
+        insert(AppConsent)
+        .values(
+            tenant_id=actor.tenant_id,
+            person_id=actor.person,
+            app_id=question.app.id,
+            scopes=scopes,
+            allowed_at=now,
+        )
+        .on_conflict_do_update(
+            index_elements=["tenant_id", "person_id", "app_id"],
+            set_={"scopes": scopes, "allowed_at": now},
+        ),
+        execution_options={"synchronize_session": False},
+    )

@@ -1,0 +1,109 @@
+"""Looking at tokens and taking them back, as the apps that hold them (RFC 7662, RFC 7009)."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.access.actor import Actor
+from app.domain.apps.problems import UnauthorizedClient
+from app.domain.people.standing import standing_of
+from app.domain.sign_in.tokens import end_session
+from app.kernel import clock
+from app.kernel.secrets import fingerprint
+from app.models.apps import App
+from app.models.auth import SessionToken, SignedInSession
+from app.models.people import Person
+
+
+@dataclass(frozen=True, slots=True)
+class TokenInSight:
+    """A token that is good now: whose, of which app, what it carries."""
+
+    kind: str
+    app_id: UUID
+    person_id: UUID
+    scopes: list[str]
+    issued_at: datetime
+    expires_at: datetime
+
+
+async def inspect(
+    session: AsyncSession, system: Actor, app: App, token: str
+) -> TokenInSight | None:
+    """What a token is good for; `None` for one that is good for nothing, or not for the eyes of
+    this app: it sees its own, and those of every app of the tenant where it `introspects`.
+
+    Raises `UnauthorizedClient` for a public app: nobody knows who asks."""
+    if app.kind != "confidential":
+        raise UnauthorizedClient("only a confidential client may introspect")
+    found = await _found(session, system, token)
+    if found is None:
+        return None
+    held, of, holder, person = found
+    mine = holder.id == app.id or app.introspects
+    if not mine or held.succeeded_at is not None or not _alive(held, of, holder, person):
+        return None
+    standing = await standing_of(session, system, person)
+    carried = set(of.scopes or ()) & set(holder.scopes) & standing.permissions
+    return TokenInSight(
+        kind=held.kind,
+        app_id=holder.id,
+        person_id=person.id,
+        scopes=sorted(carried),
+        issued_at=of.created_at,
+        expires_at=held.expires_at,
+    )
+
+
+async def revoke(session: AsyncSession, system: Actor, app: App, token: str) -> None:
+    """End what a token of this app belongs to, refresh and access tokens together. Nothing happens
+    for one that is nobody's or another's: it is not told apart."""
+    found = await _found(session, system, token)
+    if found is not None and found[2].id == app.id:
+        await end_session(session, system, found[1], reason="revoked-by-app")
+
+
+async def _found(
+    session: AsyncSession, system: Actor, token: str
+) -> tuple[SessionToken, SignedInSession, App, Person] | None:
+    row = (
+        await session.execute(
+            select(SessionToken, SignedInSession, App, Person)
+            .join(
+                SignedInSession,
+                (SignedInSession.tenant_id == SessionToken.tenant_id)
+                & (SignedInSession.id == SessionToken.session_id),
+            )
+            .join(
+                App,
+                (App.tenant_id == SignedInSession.tenant_id) & (App.id == SignedInSession.app_id),
+            )
+            .join(
+                Person,
+                (Person.tenant_id == SignedInSession.tenant_id)
+                & (Person.id == SignedInSession.person_id),
+            )
+            .where(
+                SessionToken.tenant_id == system.tenant_id,
+                SessionToken.fingerprint == fingerprint(token),
+            )
+        )
+    ).one_or_none()
+    return None if row is None else (row[0], row[1], row[2], row[3])
+
+
+def _alive(held: SessionToken, of: SignedInSession, app: App, person: Person) -> bool:
+    """As `wall.enter` finds."""
+    now = clock.now()
+    return (
+        held.expires_at > now
+        and of.ended_at is None
+        and of.expires_at > now
+        and of.last_used_at + timedelta(seconds=of.idle_seconds) > now
+        and app.removed_at is None
+        and (not person.service or app.person_id == person.id)
+        and person.state == "active"
+    )

@@ -1,0 +1,87 @@
+"""What apps ask of whoever is signed in, his answer, and what he has allowed."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Request
+
+from app.domain.apps.authorizing import decide, question_for
+from app.domain.apps.consenting import disallow
+from app.domain.apps.problems import AuthorizationNotFound, ConsentNotFound
+from app.domain.apps.queries import own_consents
+from app.domain.people.queries import person_for
+from app.schemas.apps import (
+    AllowedApps,
+    Authorization,
+    AuthorizationAnswered,
+    AuthorizationDecision,
+)
+from app.web.authentication import Caller, Session
+from app.web.declare import Trait, problems, traits
+from app.web.route import UnitOfWorkRoute
+from app.web.shapes import apps as shapes
+
+router = APIRouter(prefix="/v1", tags=["apps"], route_class=UnitOfWorkRoute)
+RequestPath = Annotated[
+    str, Path(max_length=100, description="`request` of the consent page's address.")
+]
+
+
+@router.get(
+    "/authorizations/{authorization}",
+    response_model=Authorization,
+    responses=problems(AuthorizationNotFound),
+    openapi_extra=traits(Trait.IN_PERSON),
+)
+async def get_authorization(
+    request: Request, session: Session, actor: Caller, authorization: RequestPath
+) -> Any:
+    """What an app asks of the caller: the page to which `/oauth2/authorize` leads shows it. Needs
+    no permission."""
+    asked = await question_for(session, actor, authorization)
+    person = await person_for(session, actor, actor.person)
+    return shapes.question(asked, person, request.state.language)
+
+
+@router.post(
+    "/authorizations/{authorization}/decision",
+    response_model=AuthorizationAnswered,
+    responses=problems(AuthorizationNotFound),
+    openapi_extra=traits(Trait.IN_PERSON),
+)
+async def decide_authorization(
+    request: Request,
+    session: Session,
+    actor: Caller,
+    authorization: RequestPath,
+    body: AuthorizationDecision,
+) -> Any:
+    """Let an app act for the caller, or not; once. Needs no permission."""
+    issuer = request.app.state.settings.base_url
+    redirect_to = await decide(session, actor, authorization, allow=body.allow, issuer=issuer)
+    return AuthorizationAnswered(redirect_to=redirect_to)
+
+
+@router.get("/me/apps", response_model=AllowedApps, openapi_extra=traits(Trait.IN_PERSON))
+async def list_my_apps(request: Request, session: Session, actor: Caller) -> Any:
+    """The apps one lets act for oneself, and what they may do. Needs no permission."""
+    return AllowedApps(
+        items=[
+            shapes.allowed(consent, app, request.state.language)
+            for consent, app in await own_consents(session, actor)
+        ]
+    )
+
+
+@router.delete(
+    "/me/apps/{app}",
+    status_code=204,
+    responses=problems(ConsentNotFound),
+    openapi_extra=traits(Trait.IN_PERSON),
+)
+async def disallow_my_app(
+    session: Session,
+    actor: Caller,
+    app: Annotated[str, Path(max_length=60, description="Id of the app.")],
+) -> None:
+    """Let an app act for oneself no more: what it holds ends at once. Needs no permission."""
+    await disallow(session, actor, app)
