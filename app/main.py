@@ -41,6 +41,7 @@ from app.routers import (
     factors,
     history,
     identities,
+    invitation_pages,
     invitations,
     me,
     oauth2,
@@ -89,11 +90,12 @@ ROUTERS = (
     entitlements,
     api_keys,
     access_report,
-    sign_in_pages,
-    password_pages,
     apps,
     authorizations,
     oauth2,
+    sign_in_pages,
+    password_pages,
+    invitation_pages,
 )
 #: What a replayed answer may show only to those who still see it, by path parameter.
 REPLAY_GUARDS = {

@@ -8,6 +8,7 @@ from starlette.responses import RedirectResponse, Response
 
 from app.access.actor import Actor
 from app.domain.federation.providers import label_of
+from app.domain.invitations.terms import terms_due_of
 from app.domain.people.queries import person_for
 from app.domain.sign_in import actions, second_step
 from app.domain.sign_in.second_step import Challenge, SignInResult
@@ -38,13 +39,18 @@ Continue = Annotated[str, Query(alias="continue")]
 
 @router.get("/sign-in", openapi_extra=_PUBLIC)
 async def sign_in_page(
-    request: Request, session: Session, system: PortalSystem, onward: Continue = ""
+    request: Request, session: Session, system: PortalSystem, onward: Continue = "", error: str = ""
 ) -> Any:
-    """Where somebody signs in."""
+    """Where somebody signs in; `error` is the code of what kept him out the last time."""
     definition = await portal_of(request, session, system)
     goes_to = onward_of(definition, onward)
-    ways = _ways(definition, goes_to)
-    return render(request, words.sign_in(definition, onward=goes_to, ways=ways))
+    page = words.sign_in(
+        definition,
+        onward=goes_to,
+        ways=_ways(definition, goes_to),
+        mistake=words.mistake_called(error),
+    )
+    return render(request, page)
 
 
 @router.post("/sign-in", openapi_extra=_PUBLIC)
@@ -73,9 +79,7 @@ async def sign_in_by_page(request: Request, session: Session, system: PortalSyst
         origin=origin_of(request),
         attempts_per_minute=request.app.state.settings.sign_ins_per_minute,
     )
-    if isinstance(result, Challenge):
-        return await _challenge(request, session, system, definition, result, goes_to)
-    return _let_in(request, definition, result, goes_to)
+    return await go_on(request, session, system, definition, result, goes_to)
 
 
 @router.post("/sign-in/factor", openapi_extra=_PUBLIC)
@@ -111,7 +115,7 @@ async def show_factor_by_page(request: Request, session: Session, system: Portal
         recovery_code=None if of_app else code,
         origin=origin_of(request),
     )
-    return _let_in(request, definition, result, goes_to)
+    return await go_on(request, session, system, definition, result, goes_to)
 
 
 @router.get("/signed-in", openapi_extra=_SIGNED_IN)
@@ -149,6 +153,20 @@ def _ways(definition: Definition, onward: str) -> list[Link]:
     ]
 
 
+async def go_on(
+    request: Request,
+    session: AsyncSession,
+    system: Actor,
+    definition: Definition,
+    result: SignInResult | Challenge,
+    onward: str,
+) -> Response:
+    """What follows a right password: the second factor, where one stands between; else in."""
+    if isinstance(result, SignInResult):
+        return await _let_in(request, session, system, definition, result, onward)
+    return await _challenge(request, session, system, definition, result, onward)
+
+
 async def _challenge(
     request: Request,
     session: AsyncSession,
@@ -177,15 +195,22 @@ async def _challenge(
     return render(request, page)
 
 
-def _let_in(
-    request: Request, definition: Definition, result: SignInResult, onward: str
+async def _let_in(
+    request: Request,
+    session: AsyncSession,
+    system: Actor,
+    definition: Definition,
+    result: SignInResult,
+    onward: str,
 ) -> Response:
+    slug = definition.portal.slug
+    if await terms_due_of(session, system, result.person.id):
+        onward = words.terms_address(slug, onward)
     if result.must_change_password:
-        onward = words.password_address(definition.portal.slug, onward)
+        onward = words.password_address(slug, onward)
     response: Response
     if result.recovery_codes:
-        page = words.recovery_codes(result.recovery_codes, onward=onward)
-        response = render(request, page)
+        response = render(request, words.recovery_codes(result.recovery_codes, onward=onward))
     else:
         response = RedirectResponse(onward, status_code=303)
     if result.tokens.cookie:

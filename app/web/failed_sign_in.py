@@ -1,7 +1,7 @@
 """The answer to somebody whose browser was to be signed in and was not.
 
 He goes back where he came from with `error=<code>` where that is safe, for a page there to say it
-in words; else he is told here. The one place to answer with a page of our own.
+in words; else he is told here, a browser on a page of ours.
 """
 
 from fastapi import Request
@@ -10,10 +10,13 @@ from starlette.responses import RedirectResponse, Response
 from app.domain.federation.lifecycle import with_query
 from app.kernel.problems import Problem
 from app.web import problem_json
+from app.web.pages.route import turn_away
 
 
 def answer_failed_sign_in(request: Request, problem: Problem, return_to: str | None) -> Response:
     """`return_to` was checked when the sign-in began; `None` where nobody knows whose it was."""
+    if return_to is None and "text/html" in request.headers.get("accept", ""):
+        return turn_away(request, problem)
     if return_to is None:
         return problem_json.respond(request, problem)
     request.state.problem_code = problem.code

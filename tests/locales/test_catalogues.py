@@ -40,6 +40,7 @@ def test_no_problem_the_program_knows_is_overlooked() -> None:
 
 def test_whoever_speaks_does_so_in_a_sentence_that_can_be_found() -> None:
     looked_up_elsewhere = {
+        "app/web/pages/words.py",  # problems speak for themselves
         "app/web/problem_json.py",  # a `reason` is found where it is given
         "app/domain/notifications/letters.py",  # `Reader.say` hands on what it was given
     }

@@ -1,13 +1,13 @@
 """Pages of signing in: forms of our own alone, refusals that say what to do."""
 
 import re
-from html import unescape
 
 import httpx2
 import pyotp
 import pytest
 
 from tests.desk import Desk, text_of
+from tests.factories.pages import OWN, cookie_of, hidden, send, title
 from tests.factories.people import (
     OTHER_PASSWORD,
     PASSWORD,
@@ -21,37 +21,12 @@ from tests.factories.people import (
 
 Client = httpx2.AsyncClient
 HERE = "/portals/crm-service"
-OWN = {"Origin": "http://testserver"}
 
 
 @pytest.fixture
 def browser(desk: Desk) -> Client:
     """A browser in a network of its own."""
     return desk.anybody(address=new_network())
-
-
-async def send(client: Client, path: str, *, cookie: str = "", **fields: str) -> httpx2.Response:
-    """What a form of ours gets."""
-    headers = OWN | ({"Cookie": cookie} if cookie else {})
-    return await client.post(path, data=fields, headers=headers)
-
-
-def cookie_of(answer: httpx2.Response) -> str:
-    """The session cookie that was set, as a browser would send it."""
-    return answer.headers["set-cookie"].partition(";")[0]
-
-
-def hidden(answer: httpx2.Response, name: str) -> str:
-    """The value of a hidden field."""
-    found = re.search(rf'name="{name}" value="([^"]*)"', answer.text)
-    assert found, answer.text
-    return unescape(found[1])
-
-
-def title(answer: httpx2.Response) -> str:
-    found = re.search(r"<h1>(.*?)</h1>", answer.text)
-    assert found, answer.text
-    return unescape(found[1])
 
 
 async def test_somebody_signs_in_and_arrives_where_he_wanted_to_go(

@@ -57,13 +57,18 @@ async def note_consent(
 
 async def terms_due(session: AsyncSession, actor: Actor) -> Terms | None:
     """The portal's terms, where the actor has not accepted all of them as they are now."""
+    return await terms_due_of(session, actor, actor.person_id) if actor.person_id else None
+
+
+async def terms_due_of(session: AsyncSession, actor: Actor, person_id: UUID) -> Terms | None:
+    """The same of somebody who is just coming in, asked by the system."""
     terms = (await definition_of(session, actor)).sign_in.terms
-    if terms is None or actor.person_id is None:
+    if terms is None:
         return None
     accepted = await session.scalar(
         select(func.count()).where(
             Consent.tenant_id == actor.tenant_id,
-            Consent.person_id == actor.person_id,
+            Consent.person_id == person_id,
             Consent.version == terms.version,
             Consent.step.in_([step.key for step in terms.asked]),
         )

@@ -129,7 +129,9 @@ class _Desk:
             self._session, self._system, view.person.id, "invitation"
         )
         view.invitation.sent_at = clock.now()
-        template = self._definition.sign_in.invitation_link or f"{self._base}/invitations/{{token}}"
+        template = (
+            self._definition.sign_in.invitation_link or f"{self._pages}/invitations/{{token}}"
+        )
         return letters.invitation(
             self._reader("account"),
             portal=self._definition.portal.name,

@@ -14,17 +14,29 @@ class Field:
     value: str = ""
     hint: str = ""
     autocomplete: str = "off"
+    #: Beside a checkbox: where what is said yes to can be read.
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """A way to send a form, told by what it sends."""
+
+    name: str
+    value: str
+    label: str
 
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """Fields, and a button that sends them; `besides` is a second button, sent as its name."""
+    """Fields, and a button that sends them. `besides` are further buttons, each with the name and
+    value that it sends, which ask for no field to be filled in; without `button` they are all."""
 
     action: str
     button: str
     fields: tuple[Field, ...] = ()
     hidden: dict[str, str] = field(default_factory=dict)
-    besides: tuple[str, str] | None = None
+    besides: tuple[Button, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

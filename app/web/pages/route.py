@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from functools import partial
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit
 
 from fastapi import Request
 from starlette.responses import RedirectResponse, Response
@@ -29,10 +29,10 @@ class PageRoute(UnitOfWorkRoute):
 
         async def handle(request: Request) -> Response:
             language.settle(request)
-            request.state.answer_problem = partial(_turn_away, request)
+            request.state.answer_problem = partial(turn_away, request)
             if request.method == "POST":
                 if not _from_our_page(request):
-                    return _turn_away(request, CrossSiteRefused())
+                    return turn_away(request, CrossSiteRefused())
                 request.state.from_our_page = True
             return await inner(request)
 
@@ -57,13 +57,15 @@ def _refused(request: Request, problem: Problem, page: Page) -> Response:
     return response
 
 
-def _turn_away(request: Request, problem: Problem) -> Response:
+def turn_away(request: Request, problem: Problem) -> Response:
     """A refusal as a page of its own; whoever must sign in or set a password first is led there."""
     portal = request.path_params.get("portal")
-    here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-    onward = here if request.method == "GET" else ""
+    asked = parse_qsl(request.url.query, max_num_fields=_MOST_FIELDS)
+    error = next((value for name, value in asked if name == "error"), "")
+    query = urlencode([(name, value) for name, value in asked if name != "error"])
+    onward = f"{request.url.path}{'?' if query else ''}{query}" if request.method == "GET" else ""
     if portal and isinstance(problem, Unauthenticated):
-        return RedirectResponse(words.sign_in_address(portal, onward), status_code=303)
+        return RedirectResponse(words.sign_in_address(portal, onward, error), status_code=303)
     if portal and isinstance(problem, PasswordChangeRequired):
         return RedirectResponse(words.password_address(portal, onward), status_code=303)
     return _refused(request, problem, words.refusal(problem))

@@ -1,15 +1,16 @@
 """What the pages say. Each function is a page; sentences are message ids of `app/locales`."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from io import BytesIO
 from urllib.parse import quote, urlencode
 
 import segno
 
 from app.domain.tenants.definition import Definition
-from app.kernel.locale import translate
-from app.kernel.problems import Problem
-from app.web.pages.page import Field, Form, Link, Mistake, Page
+from app.domain.tenants.definition.identity import Terms
+from app.kernel.locale import label, translate
+from app.kernel.problems import Problem, catalogue
+from app.web.pages.page import Button, Field, Form, Link, Mistake, Page
 
 
 def sign_in(
@@ -193,6 +194,74 @@ def change_password(
     )
 
 
+def invitation(
+    definition: Definition,
+    *,
+    token: str,
+    name: str,
+    inviter: str | None,
+    organization: str | None,
+    local: bool,
+    ways: Sequence[Button],
+    least: int,
+    mistake: Mistake | None = None,
+) -> Page:
+    """Where the link of an invitation leads: what is accepted, and how one comes in (S0-2)."""
+    portal = _name(definition)
+    lead = [translate("Welcome, {name}.", name=name)]
+    if inviter and organization:
+        lead.append(
+            translate(
+                "{inviter} invites you to {portal} for {organization}.",
+                inviter=inviter,
+                portal=portal,
+                organization=organization,
+            )
+        )
+    else:
+        lead.append(translate("You are invited to {portal}.", portal=portal))
+    fields = _terms(definition.sign_in.terms)
+    if local:
+        fields += (_new_password(least),)
+    return Page(
+        title=translate("Your invitation"),
+        lead=tuple(lead),
+        mistake=mistake,
+        form=Form(
+            action=f"/invitations/{quote(token, safe='')}",
+            button=translate("Accept and come in") if local else "",
+            hidden=_version(definition.sign_in.terms),
+            fields=fields,
+            besides=tuple(ways),
+        ),
+        # A provider's own page may be anywhere.
+        leads_to=("https:",) if ways else (),
+    )
+
+
+def terms(
+    definition: Definition, held: Terms, *, onward: str, mistake: Mistake | None = None
+) -> Page:
+    """Where somebody accepts terms that have changed since (S0-4)."""
+    return Page(
+        title=translate("The terms have changed"),
+        lead=(translate("Read what is new in {portal} and accept it.", portal=_name(definition)),),
+        mistake=mistake,
+        form=Form(
+            action=f"{_here(definition)}/terms",
+            button=translate("Accept"),
+            hidden=_version(held) | {"continue": onward},
+            fields=_terms(held),
+        ),
+        leads_to=(onward,),
+    )
+
+
+def accepted_steps(held: Terms | None, sent: Mapping[str, str]) -> list[str]:
+    """What was said yes to in a form of terms."""
+    return [step.key for step in held.steps if sent.get(_step(step.key))] if held else []
+
+
 def refusal(problem: Problem) -> Page:
     """That something did not work, and what to do."""
     found = mistake_of(problem)
@@ -210,14 +279,29 @@ def mistake_of(problem: Problem) -> Mistake:
     return Mistake(title, "" if detail == title else detail, field or None)
 
 
-def sign_in_address(slug: str, onward: str = "") -> str:
+def mistake_called(code: str) -> Mistake | None:
+    """What an `error=<code>` says that came back with somebody who could not sign in."""
+    known = next((kind for kind in catalogue() if kind.code == code), None)
+    if known is None:
+        return None
+    return Mistake(translate(known.title), "" if "{" in known.detail else translate(known.detail))
+
+
+def sign_in_address(slug: str, onward: str = "", error: str = "") -> str:
     """The page where one signs in to a portal, and goes on to `onward`."""
-    return f"/portals/{quote(slug, safe='')}/sign-in{_continuing(onward)}"
+    return (
+        f"/portals/{quote(slug, safe='')}/sign-in{_query(**{'continue': onward, 'error': error})}"
+    )
+
+
+def terms_address(slug: str, onward: str = "") -> str:
+    """The page where one accepts changed terms, and goes on to `onward`."""
+    return f"/portals/{quote(slug, safe='')}/terms{_query(**{'continue': onward})}"
 
 
 def password_address(slug: str, onward: str = "") -> str:
     """The page where one sets another password, and goes on to `onward`."""
-    return f"/portals/{quote(slug, safe='')}/password{_continuing(onward)}"
+    return f"/portals/{quote(slug, safe='')}/password{_query(**{'continue': onward})}"
 
 
 def start_address(definition: Definition, provider: str, onward: str) -> str:
@@ -231,8 +315,9 @@ def label_of_first_factor() -> str:
     return translate("Authenticator app")
 
 
-def _continuing(onward: str) -> str:
-    return f"?{urlencode({'continue': onward})}" if onward else ""
+def _query(**values: str) -> str:
+    given = {name: value for name, value in values.items() if value}
+    return f"?{urlencode(given)}" if given else ""
 
 
 def _code_form(
@@ -258,6 +343,27 @@ def _code_form(
 def _new_password(least: int) -> Field:
     hint = translate("At least {least} characters; a sentence is easy to remember.", least=least)
     return Field("password", translate("New password"), "password", "", hint, "new-password")
+
+
+def _terms(held: Terms | None) -> tuple[Field, ...]:
+    return tuple(
+        Field(
+            _step(step.key),
+            label(step.labels),
+            "checkbox",
+            hint=label(step.text),
+            url=step.url or "",
+        )
+        for step in (held.steps if held else ())
+    )
+
+
+def _version(held: Terms | None) -> dict[str, str]:
+    return {"terms_version": held.version} if held else {}
+
+
+def _step(key: str) -> str:
+    return f"accept-{key}"
 
 
 def _again(definition: Definition, onward: str) -> Link:
