@@ -22,6 +22,7 @@ _COMMANDS = {
     "portal": "app.commands.portal:portal",
     "key": "app.commands.key:key",
     "user": "app.commands.user:user",
+    "idp": "app.commands.idp:idp",
     "mail": "app.commands.mail:mail",
     "openapi": "app.commands.openapi:openapi",
 }

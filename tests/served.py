@@ -74,6 +74,19 @@ class Served:
                 start_new_session=True,
             )
 
+    def command(self, *words: str) -> subprocess.CompletedProcess[str]:
+        """What the operator's command says here; both its outputs as one text."""
+        return subprocess.run(
+            [sys.executable, "-m", "app.cli", *words],
+            env={**os.environ, **self._environment()},
+            cwd=Path(__file__).parent.parent,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+
     def _environment(self) -> dict[str, str]:
         held = self.settings
         secrets = {
@@ -89,6 +102,8 @@ class Served:
             "SKRANKE_SIGN_INS_PER_MINUTE": str(held.sign_ins_per_minute),
             "SKRANKE_REQUESTS_PER_MINUTE": str(held.requests_per_minute),
             "SKRANKE_LOG_LEVEL": "WARNING",
+            "SKRANKE_LOOPBACK_PROVIDERS": str(held.loopback_providers),
+            "SKRANKE_SECRETS_DIR": str(held.secrets_dir or ""),
             **{name: value.get_secret_value() for name, value in secrets.items() if value},
         }
 

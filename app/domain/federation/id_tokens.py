@@ -189,6 +189,24 @@ def text_or_none(claims: Mapping[str, Any], name: str) -> str | None:
     return value if isinstance(value, str) and 0 < len(value) <= 255 else None
 
 
+def usable_keys(keys: Iterable[Mapping[str, Any]], algorithms: frozenset[str]) -> int:
+    """How many of a provider's keys can have signed a token we take."""
+    found = 0
+    for key in keys:
+        if key.get("use", "sig") != "sig" or key.get("kty") not in _ALGORITHM_OF:
+            continue
+        algorithm = key.get("alg") or _ALGORITHM_OF[key["kty"]]
+        try:
+            _ = _usable(key, algorithm)
+        except (JoseError, TokenRefused, ValueError, TypeError):
+            continue
+        found += algorithm in algorithms
+    return found
+
+
+_ALGORITHM_OF = {"RSA": "RS256", "EC": "ES256", "OKP": "EdDSA"}
+
+
 def _check_times(claims: Mapping[str, Any], now: datetime) -> None:
     check_moment(claims, now)
 
