@@ -7,6 +7,7 @@ points into this machine or this network is ever asked (server-side request forg
 
 import asyncio
 import ipaddress
+import re
 import socket
 import ssl
 from collections.abc import Mapping
@@ -20,6 +21,9 @@ import httpx2
 _SECONDS = 10.0
 _MOST_BYTES = 1024 * 1024
 _LOOPBACK_HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
+
+#: What an address is written with (RFC 3986); nothing that ends a line or a header's value.
+_PLAIN = re.compile(r"[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=%-]{1,8000}")
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 #: What `is_global` lets through, or may in some version of Python, and leads inside all the same:
@@ -132,6 +136,8 @@ class Outgoing:
 
     def check(self, url: str) -> None:
         """Raise `OutgoingRefused` for an address nobody is sent to, neither we nor a browser."""
+        if not _PLAIN.fullmatch(url):
+            raise OutgoingRefused("malformed")
         try:
             parts = urlsplit(url)
             _ = parts.port

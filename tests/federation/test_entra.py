@@ -292,3 +292,29 @@ async def test_a_clock_a_minute_off_does_no_harm(
     await known(door, directories, directories.who)
     directories.next_token = later("exp", -30)
     assert await said(browser) == "/in"
+
+
+async def test_a_directory_for_customers(
+    door: Desk, directories: Entra, browser: Browser, apply: Apply
+) -> None:
+    """Entra External ID: its own authority, its own issuer."""
+
+    def bend(written: Document) -> None:
+        written["sign_in"]["providers"].append(
+            {
+                "key": "customers",
+                "kind": "entra_external_id",
+                "directory": OTHER,
+                "authority": directories.base,
+                "issuer": directories.issuer(OTHER),
+                "client_id": directories.client_id,
+                "client_secret": "certified",
+            }
+        )
+
+    await apply(bend)
+    directories.who = directories.account(OTHER, "customer@acme.example")
+    await known(door, directories, directories.who, "customers")
+    assert await said(browser, "customers") == "/in"
+    directories.who = directories.account(DIRECTORY, "elsewhere@acme.example")
+    assert await said(browser, "customers") == "/in?error=identity-not-proven"

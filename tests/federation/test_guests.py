@@ -118,6 +118,25 @@ async def test_an_invitation_makes_a_guest_and_only_that_account_redeems_it(
     assert (await state_of(agent, invitation))["accepted_by"] == "microsoft"
 
 
+async def test_another_address_is_another_guest(
+    door: Desk, inviting: Entra, agent: httpx2.AsyncClient, browser: Browser
+) -> None:
+    """Sent again after a slip in the address: whoever has the wrong one cannot redeem it."""
+    invitation = await invited(door, agent)
+    await door.work()
+    wrong = next(each for each in inviting.accounts.values() if each.address == invitation["email"])
+    path = f"/v1/people/{invitation['person']['id']}"
+    tag = (await agent.get(path)).headers["etag"]
+    right = new_address("right")
+    await agent.patch(path, json={"email": right}, headers={"If-Match": tag})
+    await agent.post(f"/v1/invitations/{invitation['id']}/resend")
+    await door.work()
+    inviting.who = wrong
+    assert await accepted(door, inviting, browser, right) == "/first?error=another-account"
+    inviting.who = next(each for each in inviting.accounts.values() if each.address == right)
+    assert await accepted(door, inviting, browser, right) == "/first"
+
+
 async def test_a_directory_that_is_away_delays_and_one_that_refuses_is_told(
     door: Desk, inviting: Entra, agent: httpx2.AsyncClient
 ) -> None:

@@ -3,8 +3,10 @@
 import pytest
 
 from tests.desk import Desk
-from tests.factories.federation import PORTAL, known_as
+from tests.factories.definitions import Document
+from tests.factories.federation import PORTAL, known_as, oidc
 from tests.factories.people import new_address
+from tests.federation.conftest import Apply
 from tests.providers.browser import Browser, asked
 from tests.providers.certified import Provider
 
@@ -70,3 +72,31 @@ async def test_an_address_says_nothing_about_who_somebody_is(
     back = await browser.sign_in(PORTAL, "certified", return_to="/in")
     assert back.headers["location"] == "/in?error=invitation-needed"
     assert (await browser.me()).status_code == 401
+
+
+async def test_google_is_known_by_its_subject_too(
+    door: Desk, certified: Provider, browser: Browser, apply: Apply
+) -> None:
+    def bend(written: Document) -> None:
+        google = oidc("google", certified.issuer, kind="google")
+        written["sign_in"]["providers"].append({**google, "labels": {}})
+
+    await apply(bend)
+    who = await known_as(door, "g-1", provider="google", issuer=certified.issuer)
+    certified.whoever("g-1")
+    back = await browser.sign_in(PORTAL, "google", return_to="/in")
+    assert back.headers["location"] == "/in"
+    assert (await browser.me()).json()["id"] == who.id
+    async with door.anybody() as anybody:
+        ways = (await anybody.get(f"/v1/portals/{PORTAL}")).json()["sign_in"]
+    assert ways[-1]["label"] == "Sign in with Google"
+
+
+async def test_what_signs_in_at_one_provider_says_nothing_at_another(
+    door: Desk, certified: Provider, another: Provider, browser: Browser
+) -> None:
+    """The same subject elsewhere is somebody else."""
+    await known_as(door, "twin", issuer=certified.issuer)
+    another.whoever("twin")
+    back = await browser.sign_in(PORTAL, "another", return_to="/in")
+    assert back.headers["location"] == "/in?error=invitation-needed"

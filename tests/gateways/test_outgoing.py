@@ -63,6 +63,10 @@ def test_an_address_of_the_internet_is_known(address: str) -> None:
         "https://user:password@provider.example/",
         "https:///nowhere",
         "https://provider.example:port/",
+        "https://provider.example/\r\nSet-Cookie: a=b",
+        "https://provider.example/>; rel=next",
+        "https://provider.example/a b",
+        "",
     ],
 )
 async def test_what_is_not_https_is_not_asked(url: str) -> None:

@@ -63,11 +63,9 @@ async def prepare_invitation(tools: Tools, event: Recorded) -> None:
             return
         definition = await definition_of(session, system)
         provider = inviting_provider(definition, view.invitation.way)
-        known = await identities_of(session, system, view.person.id)
     subject: str | None = None
     failure: str | None = None
-    bound = provider and any(each.provider == provider.key for each in known)
-    if provider and not bound:
+    if provider:
         async with directory_of(tools.settings, definition, provider) as directory:
             try:
                 subject = await directory.invite(
@@ -147,6 +145,11 @@ async def _bound(
 ) -> str | None:
     """Bind a guest's account to the person; else a code that says why not."""
     proven = Proven(issuer=rules_of(provider).expected.issuer, subject=subject)
+    for held in await identities_of(session, system, view.person.id):
+        # Of an address he had before: that guest is not the one who is invited now.
+        named = held.provider == provider.key and held.bound_by == "directory"
+        if named and held.subject != subject:
+            await session.delete(held)
     try:
         await bind(session, system, view.person.id, provider.key, proven, by="directory")
     except IdentityTaken:
