@@ -36,6 +36,7 @@ from app.routers import (
     bulk,
     catalogue,
     comments,
+    consent_pages,
     dashboards,
     entitlements,
     factors,
@@ -96,6 +97,7 @@ ROUTERS = (
     sign_in_pages,
     password_pages,
     invitation_pages,
+    consent_pages,
 )
 #: What a replayed answer may show only to those who still see it, by path parameter.
 REPLAY_GUARDS = {

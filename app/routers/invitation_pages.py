@@ -19,7 +19,7 @@ from app.routers.sign_in_pages import go_on
 from app.web.authentication import Caller, PortalPath, Session, origin_of, secret_system
 from app.web.declare import Trait, traits
 from app.web.on_the_way import keep_way
-from app.web.pages import words
+from app.web.pages import welcome
 from app.web.pages.page import Button, Mistake, Page
 from app.web.pages.portal import onward_of, portal_of
 from app.web.pages.rendering import render
@@ -50,7 +50,7 @@ async def accept_by_page(request: Request, session: Session, token: TokenPath) -
     show_again(request, lambda mistake: _page(definition, view, token, mistake))
     onward = onward_of(definition, "")
     version = sent.get("terms_version")
-    accepted = words.accepted_steps(definition.sign_in.terms, sent)
+    accepted = welcome.accepted_steps(definition.sign_in.terms, sent)
     way = sent.get("way", LOCAL)
     if way != LOCAL:
         departure = await accept_elsewhere(
@@ -96,7 +96,7 @@ async def terms_page(
     due = await terms_due(session, actor)
     if due is None:
         return RedirectResponse(goes_to, status_code=303)
-    return render(request, words.terms(definition, due, onward=goes_to))
+    return render(request, welcome.terms(definition, due, onward=goes_to))
 
 
 @router.post("/portals/{portal}/terms", openapi_extra=_OWN)
@@ -112,13 +112,14 @@ async def accept_terms_by_page(
     held = definition.sign_in.terms
     if held is not None:
         show_again(
-            request, lambda mistake: words.terms(definition, held, onward=goes_to, mistake=mistake)
+            request,
+            lambda mistake: welcome.terms(definition, held, onward=goes_to, mistake=mistake),
         )
         await accept_terms(
             session,
             actor,
             version=sent.get("terms_version", ""),
-            accepted=words.accepted_steps(held, sent),
+            accepted=welcome.accepted_steps(held, sent),
         )
     return RedirectResponse(goes_to, status_code=303)
 
@@ -127,7 +128,7 @@ def _page(
     definition: Definition, view: InvitationView, token: str, mistake: Mistake | None = None
 ) -> Page:
     offered = ways_of(definition, view.invitation.way)
-    return words.invitation(
+    return welcome.invitation(
         definition,
         token=token,
         name=view.person.name,

@@ -19,6 +19,7 @@ from app.domain.apps.problems import (
     UnauthorizedClient,
     UnsupportedGrantType,
 )
+from app.domain.federation.lifecycle import with_query
 from app.domain.tenants.queries import definition_of
 from app.kernel.locale import LANGUAGES
 from app.kernel.problems import ProtocolRefusal
@@ -27,11 +28,11 @@ from app.schemas.apps import Introspection, ServerMetadata, TokenAnswer, TokenEr
 from app.web.authentication import Session, app_system, origin_of
 from app.web.client_authentication import ClientCall, client_call
 from app.web.declare import Trait, problems, traits
+from app.web.pages.addresses import consent_address
 from app.web.problems import BodyTooLarge, TooManyRequests
 from app.web.route import UnitOfWorkRoute
 
 router = APIRouter(tags=["authorization-server"], route_class=UnitOfWorkRoute)
-CONSENT = "/oauth2/consent"
 _BEARER: Any = "Bearer"
 _PROTOCOL = traits(Trait.PUBLIC, Trait.PROTOCOL)
 _CLIENT = {"client_id": "Where it is not in the header.", "client_secret": "As client_id."}
@@ -135,9 +136,11 @@ async def authorize(request: Request, session: Session) -> Any:
         secret = await ask(session, system, app_id, sent, repeated, issuer=issuer)
     except AskedWrongly as wrong:
         return RedirectResponse(wrong.redirect_to, status_code=302)
-    page = (await definition_of(session, system)).sign_in.consent_page or f"{issuer}{CONSENT}"
-    joint = "&" if "?" in page else "?"
-    return RedirectResponse(f"{page}{joint}request={secret}", status_code=302)
+    definition = await definition_of(session, system)
+    own = f"{issuer}{consent_address(definition.portal.slug, secret)}"
+    page = definition.sign_in.consent_page
+    there = with_query(page, request=secret) if page else own
+    return RedirectResponse(there, status_code=302)
 
 
 @router.post(

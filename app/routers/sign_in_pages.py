@@ -23,7 +23,7 @@ from app.web.authentication import (
     set_cookie,
 )
 from app.web.declare import Trait, traits
-from app.web.pages import words
+from app.web.pages import addresses, words
 from app.web.pages.page import Link, Mistake, Page
 from app.web.pages.portal import onward_of, portal_of
 from app.web.pages.rendering import render
@@ -125,7 +125,7 @@ async def signed_in_page(
     """Where somebody arrives who asked for no other place."""
     definition = await portal_of(request, session, actor)
     if definition.portal.slug != portal:
-        return RedirectResponse(words.sign_in_address(portal), status_code=303)
+        return RedirectResponse(addresses.sign_in_address(portal), status_code=303)
     person = await person_for(session, actor, actor.person)
     return render(request, words.signed_in(definition, person.name))
 
@@ -147,7 +147,7 @@ async def sign_out_by_page(
 
 def _ways(definition: Definition, onward: str) -> list[Link]:
     return [
-        Link(label_of(provider), words.start_address(definition, provider.key, onward))
+        Link(label_of(provider), addresses.start_address(definition, provider.key, onward))
         for provider in definition.sign_in.providers
         if provider.enabled
     ]
@@ -205,9 +205,9 @@ async def _let_in(
 ) -> Response:
     slug = definition.portal.slug
     if await terms_due_of(session, system, result.person.id):
-        onward = words.terms_address(slug, onward)
+        onward = addresses.terms_address(slug, onward)
     if result.must_change_password:
-        onward = words.password_address(slug, onward)
+        onward = addresses.password_address(slug, onward)
     response: Response
     if result.recovery_codes:
         response = render(request, words.recovery_codes(result.recovery_codes, onward=onward))

@@ -30,7 +30,6 @@ UNDOCUMENTED_PATHS = (
     "/portals/",
     "/password-resets/",
     "/invitations/",
-    "/oauth2/consent",
 )
 # Fields of HTTP itself, which every server and cache may set.
 HEADERS_OF_HTTP = frozenset(

@@ -9,7 +9,7 @@ from starlette.responses import RedirectResponse, Response
 
 from app.kernel.problems import Problem
 from app.web import language
-from app.web.pages import words
+from app.web.pages import addresses, words
 from app.web.pages.page import Mistake, Page
 from app.web.pages.rendering import render
 from app.web.problems import CrossSiteRefused, PasswordChangeRequired, Unauthenticated
@@ -65,9 +65,9 @@ def turn_away(request: Request, problem: Problem) -> Response:
     query = urlencode([(name, value) for name, value in asked if name != "error"])
     onward = f"{request.url.path}{'?' if query else ''}{query}" if request.method == "GET" else ""
     if portal and isinstance(problem, Unauthenticated):
-        return RedirectResponse(words.sign_in_address(portal, onward, error), status_code=303)
+        return RedirectResponse(addresses.sign_in_address(portal, onward, error), status_code=303)
     if portal and isinstance(problem, PasswordChangeRequired):
-        return RedirectResponse(words.password_address(portal, onward), status_code=303)
+        return RedirectResponse(addresses.password_address(portal, onward), status_code=303)
     return _refused(request, problem, words.refusal(problem))
 
 

@@ -1,16 +1,16 @@
 """What the pages say. Each function is a page; sentences are message ids of `app/locales`."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from io import BytesIO
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 
 import segno
 
 from app.domain.tenants.definition import Definition
-from app.domain.tenants.definition.identity import Terms
-from app.kernel.locale import label, translate
+from app.kernel.locale import translate
 from app.kernel.problems import Problem, catalogue
-from app.web.pages.page import Button, Field, Form, Link, Mistake, Page
+from app.web.pages.addresses import here_of, sign_in_address
+from app.web.pages.page import Field, Form, Link, Mistake, Page
 
 
 def sign_in(
@@ -22,7 +22,7 @@ def sign_in(
     mistake: Mistake | None = None,
 ) -> Page:
     """Where somebody signs in; `onward` is where he goes then."""
-    here, form = _here(definition), None
+    here, form = here_of(definition), None
     if definition.sign_in.local.enabled:
         form = Form(
             action=f"{here}/sign-in",
@@ -100,10 +100,12 @@ def recovery_codes(codes: Sequence[str], *, onward: str) -> Page:
 
 def signed_in(definition: Definition, name: str) -> Page:
     """Where somebody arrives who asked for no other place."""
-    here = _here(definition)
+    here = here_of(definition)
     return Page(
         title=translate("You are signed in"),
-        lead=(translate("Signed in to {portal} as {name}.", portal=_name(definition), name=name),),
+        lead=(
+            translate("Signed in to {portal} as {name}.", portal=definition.portal.name, name=name),
+        ),
         form=Form(action=f"{here}/sign-out", button=translate("Sign out")),
     )
 
@@ -112,13 +114,13 @@ def signed_out(definition: Definition) -> Page:
     """Where somebody arrives who has signed out."""
     return Page(
         title=translate("You are signed out"),
-        onward=Link(translate("Sign in again"), f"{_here(definition)}/sign-in"),
+        onward=Link(translate("Sign in again"), f"{here_of(definition)}/sign-in"),
     )
 
 
 def forgotten_password(definition: Definition, mistake: Mistake | None = None) -> Page:
     """Where a link for a new password is asked for."""
-    here = _here(definition)
+    here = here_of(definition)
     return Page(
         title=translate("Get a new password"),
         lead=(translate("A link to set a new one is mailed to your address."),),
@@ -140,7 +142,7 @@ def mail_is_on_its_way(definition: Definition) -> Page:
             translate("If somebody has this address here, a link to set a password is on its way."),
             translate("It works for one hour. Look among unwanted mails too."),
         ),
-        links=(Link(translate("Back to signing in"), f"{_here(definition)}/sign-in"),),
+        links=(Link(translate("Back to signing in"), f"{here_of(definition)}/sign-in"),),
     )
 
 
@@ -150,12 +152,12 @@ def set_password(
     """Where a link from a mail sets a password."""
     return Page(
         title=translate("Choose a password") if first else translate("Choose a new password"),
-        lead=(translate("For {portal}.", portal=_name(definition)),),
+        lead=(translate("For {portal}.", portal=definition.portal.name),),
         mistake=mistake,
         form=Form(
             action=f"/password-resets/{quote(token, safe='')}",
             button=translate("Save the password"),
-            fields=(_new_password(least),),
+            fields=(new_password(least),),
         ),
     )
 
@@ -164,7 +166,7 @@ def password_is_set(definition: Definition) -> Page:
     """A password was set by a link."""
     return Page(
         title=translate("Your password is saved"),
-        onward=Link(translate("Sign in"), f"{_here(definition)}/sign-in"),
+        onward=Link(translate("Sign in"), f"{here_of(definition)}/sign-in"),
     )
 
 
@@ -177,7 +179,7 @@ def change_password(
         lead=(translate("You need another password before you go on."),),
         mistake=mistake,
         form=Form(
-            action=f"{_here(definition)}/password",
+            action=f"{here_of(definition)}/password",
             button=translate("Save the password"),
             hidden={"continue": onward},
             fields=(
@@ -187,79 +189,11 @@ def change_password(
                     "password",
                     autocomplete="current-password",
                 ),
-                _new_password(least),
+                new_password(least),
             ),
         ),
         leads_to=(onward,),
     )
-
-
-def invitation(
-    definition: Definition,
-    *,
-    token: str,
-    name: str,
-    inviter: str | None,
-    organization: str | None,
-    local: bool,
-    ways: Sequence[Button],
-    least: int,
-    mistake: Mistake | None = None,
-) -> Page:
-    """Where the link of an invitation leads: what is accepted, and how one comes in (S0-2)."""
-    portal = _name(definition)
-    lead = [translate("Welcome, {name}.", name=name)]
-    if inviter and organization:
-        lead.append(
-            translate(
-                "{inviter} invites you to {portal} for {organization}.",
-                inviter=inviter,
-                portal=portal,
-                organization=organization,
-            )
-        )
-    else:
-        lead.append(translate("You are invited to {portal}.", portal=portal))
-    fields = _terms(definition.sign_in.terms)
-    if local:
-        fields += (_new_password(least),)
-    return Page(
-        title=translate("Your invitation"),
-        lead=tuple(lead),
-        mistake=mistake,
-        form=Form(
-            action=f"/invitations/{quote(token, safe='')}",
-            button=translate("Accept and come in") if local else "",
-            hidden=_version(definition.sign_in.terms),
-            fields=fields,
-            besides=tuple(ways),
-        ),
-        # A provider's own page may be anywhere.
-        leads_to=("https:",) if ways else (),
-    )
-
-
-def terms(
-    definition: Definition, held: Terms, *, onward: str, mistake: Mistake | None = None
-) -> Page:
-    """Where somebody accepts terms that have changed since (S0-4)."""
-    return Page(
-        title=translate("The terms have changed"),
-        lead=(translate("Read what is new in {portal} and accept it.", portal=_name(definition)),),
-        mistake=mistake,
-        form=Form(
-            action=f"{_here(definition)}/terms",
-            button=translate("Accept"),
-            hidden=_version(held) | {"continue": onward},
-            fields=_terms(held),
-        ),
-        leads_to=(onward,),
-    )
-
-
-def accepted_steps(held: Terms | None, sent: Mapping[str, str]) -> list[str]:
-    """What was said yes to in a form of terms."""
-    return [step.key for step in held.steps if sent.get(_step(step.key))] if held else []
 
 
 def refusal(problem: Problem) -> Page:
@@ -287,37 +221,9 @@ def mistake_called(code: str) -> Mistake | None:
     return Mistake(translate(known.title), "" if "{" in known.detail else translate(known.detail))
 
 
-def sign_in_address(slug: str, onward: str = "", error: str = "") -> str:
-    """The page where one signs in to a portal, and goes on to `onward`."""
-    return (
-        f"/portals/{quote(slug, safe='')}/sign-in{_query(**{'continue': onward, 'error': error})}"
-    )
-
-
-def terms_address(slug: str, onward: str = "") -> str:
-    """The page where one accepts changed terms, and goes on to `onward`."""
-    return f"/portals/{quote(slug, safe='')}/terms{_query(**{'continue': onward})}"
-
-
-def password_address(slug: str, onward: str = "") -> str:
-    """The page where one sets another password, and goes on to `onward`."""
-    return f"/portals/{quote(slug, safe='')}/password{_query(**{'continue': onward})}"
-
-
-def start_address(definition: Definition, provider: str, onward: str) -> str:
-    """Where signing in with a provider begins."""
-    way = f"/v1/portals/{quote(definition.portal.slug, safe='')}/oidc/{quote(provider, safe='')}"
-    return f"{way}/start?{urlencode({'return_to': onward})}"
-
-
 def label_of_first_factor() -> str:
     """What a factor is called that was added on the way in."""
     return translate("Authenticator app")
-
-
-def _query(**values: str) -> str:
-    given = {name: value for name, value in values.items() if value}
-    return f"?{urlencode(given)}" if given else ""
 
 
 def _code_form(
@@ -333,50 +239,22 @@ def _code_form(
         hidden |= {"address": setup[0], "secret": setup[1]}
     hint = translate("Lost your phone? Type one of your recovery codes.") if recovery else ""
     return Form(
-        action=f"{_here(definition)}/sign-in/factor",
+        action=f"{here_of(definition)}/sign-in/factor",
         button=translate("Confirm"),
         hidden=hidden,
         fields=(Field("code", translate("Code"), "code", "", hint, "one-time-code"),),
     )
 
 
-def _new_password(least: int) -> Field:
+def new_password(least: int) -> Field:
+    """Where a new password is typed."""
     hint = translate("At least {least} characters; a sentence is easy to remember.", least=least)
     return Field("password", translate("New password"), "password", "", hint, "new-password")
-
-
-def _terms(held: Terms | None) -> tuple[Field, ...]:
-    return tuple(
-        Field(
-            _step(step.key),
-            label(step.labels),
-            "checkbox",
-            hint=label(step.text),
-            url=step.url or "",
-        )
-        for step in (held.steps if held else ())
-    )
-
-
-def _version(held: Terms | None) -> dict[str, str]:
-    return {"terms_version": held.version} if held else {}
-
-
-def _step(key: str) -> str:
-    return f"accept-{key}"
 
 
 def _again(definition: Definition, onward: str) -> Link:
     slug = definition.portal.slug
     return Link(translate("Back to signing in"), sign_in_address(slug, onward))
-
-
-def _here(definition: Definition) -> str:
-    return f"/portals/{quote(definition.portal.slug, safe='')}"
-
-
-def _name(definition: Definition) -> str:
-    return definition.portal.name
 
 
 def _qr(address: str) -> str:
