@@ -117,12 +117,18 @@ async def start_oidc(
 async def finish_oidc(
     request: Request,
     session: Session,
-    state: Annotated[str, Query(description="As it was sent to the provider.")] = "",
-    code: Annotated[str, Query(description="The authorization code.")] = "",
-    iss: Annotated[str | None, Query(description="Who answers (RFC 9207).")] = None,
-    error: Annotated[str | None, Query(description="Why not (RFC 6749, 4.1.2.1).")] = None,
-    error_description: Annotated[str | None, Query(description="Ignored.")] = None,  # noqa: ARG001
-    session_state: Annotated[str | None, Query(description="Ignored.")] = None,  # noqa: ARG001
+    state: Annotated[
+        str, Query(max_length=200, description="As it was sent to the provider.")
+    ] = "",
+    code: Annotated[str, Query(max_length=5000, description="The authorization code.")] = "",
+    iss: Annotated[
+        str | None, Query(max_length=2000, description="Who answers (RFC 9207).")
+    ] = None,
+    error: Annotated[
+        str | None, Query(max_length=500, description="Why not (RFC 6749, 4.1.2.1).")
+    ] = None,
+    error_description: Annotated[str | None, Query(max_length=8000, description="Ignored.")] = None,  # noqa: ARG001
+    session_state: Annotated[str | None, Query(max_length=8000, description="Ignored.")] = None,  # noqa: ARG001
 ) -> Response:
     """Where providers send browsers back to. Other parameters are ignored."""
     said = {
