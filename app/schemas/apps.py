@@ -13,8 +13,9 @@ _Uri = Annotated[str, StringConstraints(min_length=1, max_length=2000)]
 _Uris = Annotated[list[_Uri], Field(max_length=20)]
 _Scopes = Annotated[list[Scope], Field(max_length=60)]
 _REDIRECTS = (
-    "Where the app is answered: https addresses, `http://127.0.0.1/…` or `http://[::1]/…` with any"
-    " port, and in public apps private schemes such as `com.example.app:/back`."
+    "Where the app is answered: https addresses, the loopback interface by its address, such as"
+    " `http://[::1]/back`, with any port, and in public apps private schemes such as"
+    " `com.example.app:/back`."
 )
 
 
@@ -59,7 +60,7 @@ class AppNew(Input):
     name: Name = Field(examples=["Acme in your pocket"])
     kind: AppKind = Field(examples=["public"])
     redirect_uris: _Uris = Field(
-        [], description=_REDIRECTS, examples=[["http://127.0.0.1/back", "com.example.app:/back"]]
+        [], description=_REDIRECTS, examples=[["http://[::1]/back", "com.example.app:/back"]]
     )
     scopes: _Scopes = Field(examples=[["tickets:create", "tickets:read:own"]])
     origins: _Uris = Field([], examples=[["https://app.acme.example"]])

@@ -64,7 +64,7 @@ HEADERS_OF_HTTP = frozenset(
     }
 )
 # Their RFCs have them ignore what they do not know.
-_PROTOCOLS = ("/oauth2/", "/.well-known/")
+PROTOCOLS = ("/oauth2/", "/.well-known/")
 _PROBLEM = "application/problem+json"
 # Where bytes of any kind are taken, their own type says the same more exactly.
 _ANY_FILE = "application/octet-stream"
@@ -198,7 +198,7 @@ class Contract:
     def _request(self, exchange: Exchange, operation: Operation) -> Iterator[str]:
         """What the document forbids of a request that the service took."""
         query = parse_qsl(urlsplit(exchange.url).query, keep_blank_values=True)
-        if exchange.path.startswith(_PROTOCOLS):
+        if exchange.path.startswith(PROTOCOLS):
             query = []
         for fault in operation.query_faults(query):
             yield f"the service took a query that the document forbids: {fault}"

@@ -106,6 +106,8 @@ def _complete(path: str, method: str, operation: JSONObject, shelf: problems.She
         for media in response.get("content", {}).values():
             schemas.event_stream_in_3_1(media)
     codes = problems.declared_codes(responses)
+    if Trait.PUBLIC in traits:
+        operation["description"] = _public(operation.get("description", ""))
     if path.startswith(OURS):
         codes |= problems.common_codes(
             traits=traits,
@@ -114,8 +116,6 @@ def _complete(path: str, method: str, operation: JSONObject, shelf: problems.She
             path_parameters="{" in path,
             paged=_is_paged(operation),
         )
-        if Trait.PUBLIC in traits:
-            operation["description"] = _public(operation.get("description", ""))
         operation["security"] = parts.security_of(method, public=Trait.PUBLIC in traits)
         _add_parameters(method, operation, traits)
         if method in _READS and Trait.TAGGED in traits:
