@@ -16,6 +16,7 @@ from app.domain.apps.queries import app_for
 from app.domain.attachments.queries import attachment_for
 from app.domain.organizations.queries import organization_for
 from app.domain.people.queries import person_for
+from app.domain.registrations.queries import registration_for
 from app.domain.tickets.queries import ticket_for
 from app.gateways.openid import OpenIdProviders
 from app.gateways.outgoing import Outgoing
@@ -52,6 +53,7 @@ from app.routers import (
     password_pages,
     people,
     portals,
+    registrations,
     sign_in_pages,
     substitutes,
     tickets,
@@ -69,6 +71,7 @@ from app.web.unforeseen import Unforeseen
 ROUTERS = (
     portals,
     auth,
+    registrations,
     oidc,
     invitations,
     identities,
@@ -108,6 +111,7 @@ REPLAY_GUARDS = {
     "person": person_for,
     "entitlement": entitlement_for,
     "approval": approval_for,
+    "registration": registration_for,
     "attachment": partial(attachment_for, ticket_for=ticket_for),
 }
 _EXPOSED = ["ETag", "Link", "Location", "RateLimit", "RateLimit-Policy", "Retry-After"]

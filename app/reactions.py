@@ -31,6 +31,14 @@ from app.domain.notifications.reactions import (
     tell_about_status,
     tell_about_ticket,
 )
+from app.domain.notifications.registration_reactions import (
+    answer_registration,
+    ask_for_decision,
+    tell_of_refusal,
+    welcome_registrant,
+)
+from app.domain.registrations.actions import sweep_registration
+from app.domain.registrations.lifecycle import SWEEP_REGISTRATION
 from app.domain.sign_in.reactions import shut_out_leaver, void_links_to_old_address
 from app.domain.tickets.reactions import speak_anew, take_places
 from app.jobs.queue import defer_reaction
@@ -69,6 +77,10 @@ AFTERWARDS: Mapping[str, Sequence[Afterwards]] = {
     "invitation.prepared": [send_invitation],
     "portal.definition_applied": [take_places, speak_anew],
     "person.portal_opened": [send_activation_link],
+    "registration.asked": [answer_registration],
+    "registration.confirmed": [ask_for_decision],
+    "registration.approved": [welcome_registrant],
+    "registration.refused": [tell_of_refusal],
 }
 
 TIMERS: Mapping[str, OnTime] = {
@@ -76,6 +88,7 @@ TIMERS: Mapping[str, OnTime] = {
     REMIND: remind,
     PRESUME: presume,
     STAND_IN: stand_in,
+    SWEEP_REGISTRATION: sweep_registration,
 }
 
 

@@ -22,6 +22,7 @@ _ENTER_PORTAL = text("SELECT wall.enter_portal(:slug)")
 _ENTER_SECRET = text("SELECT wall.enter_by_secret(:fingerprint)")
 _ENTER_ATTEMPT = text("SELECT wall.enter_by_attempt(:state)")
 _ENTER_APP = text("SELECT wall.enter_by_app(:app)")
+_ENTER_REGISTRATION = text("SELECT wall.enter_by_registration(:fingerprint)")
 _ENTER_SYSTEM = text("SELECT wall.enter_as_system(:tenant)")
 _SIDE = text(
     "WITH before AS MATERIALIZED (SELECT current_setting('app.side', true) AS side)"
@@ -92,6 +93,18 @@ class ByApp:
 
     def raise_on(self, connection: Connection) -> Any:
         return connection.execute(_ENTER_APP, {"app": str(self.app_id)}).scalar()
+
+
+@dataclass(frozen=True, slots=True)
+class ByRegistration:
+    """As the system of the tenant that mailed somebody this secret to confirm his address; its
+    row, or `None`."""
+
+    fingerprint: bytes
+
+    def raise_on(self, connection: Connection) -> Any:
+        asked = {"fingerprint": self.fingerprint}
+        return connection.execute(_ENTER_REGISTRATION, asked).scalar()
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,9 +18,10 @@ from app.models.idempotency import IdempotencyRecord
 from app.models.invitations import Consent, Invitation
 from app.models.journal import EventRow, Timer
 from app.models.notifications import Notification
-from app.models.organizations import Membership, Organization
+from app.models.organizations import EmailDomain, Membership, Organization
 from app.models.people import ContactDetails, Person
 from app.models.portals import Department, PortalDefinition, Role, Team, TeamMember, Tenant
+from app.models.registrations import Registration
 from app.models.search import SearchEntry
 from app.models.tickets import Participant, Ticket, TicketCounter
 
@@ -41,6 +42,7 @@ __all__ = [
     "Credential",
     "Decision",
     "Department",
+    "EmailDomain",
     "Entitlement",
     "EventRow",
     "ExternalIdentity",
@@ -56,6 +58,7 @@ __all__ = [
     "Person",
     "PortalDefinition",
     "RecoveryCode",
+    "Registration",
     "Role",
     "SearchEntry",
     "SeenLogoutToken",

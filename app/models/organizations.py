@@ -55,3 +55,22 @@ class Membership(Tenanted, Base):
     role: Mapped[str]
     side: Mapped[str] = mapped_column(default="customer")
     created_at: Mapped[Moment]
+
+
+class EmailDomain(Tenanted, Base):
+    """A domain of which the agents know that only this organization's people have mailboxes there.
+    As `mail_domains.domain_key` writes it: one organization's in a tenant."""
+
+    __tablename__ = "email_domains"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["tenant_id", "organization_id"],
+            ["organizations.tenant_id", "organizations.id"],
+            ondelete="CASCADE",
+        ),
+        Index(None, "tenant_id", "organization_id"),
+    )
+
+    domain: Mapped[SortText] = mapped_column(primary_key=True)
+    organization_id: Mapped[UUID]
+    created_at: Mapped[Moment]

@@ -3,10 +3,19 @@
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request, Response
+from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.access.actor import Actor
 from app.domain.organizations.actions import change_organization as change
 from app.domain.organizations.actions import create_organization as create
-from app.domain.organizations.problems import OrganizationNotFound, OrganizationReferenceTaken
+from app.domain.organizations.email_domains import domains_of
+from app.domain.organizations.problems import (
+    EmailDomainInvalid,
+    EmailDomainPublic,
+    EmailDomainTaken,
+    OrganizationNotFound,
+    OrganizationReferenceTaken,
+)
 from app.domain.organizations.queries import SORTS, organization_for, organizations_page
 from app.domain.people.belonging import end_membership, grant_membership
 from app.domain.people.problems import (
@@ -62,7 +71,9 @@ async def list_organizations(
         after=page_asked.after,
         limit=page_asked.limit,
     )
-    items = [_shape(row[0]) for row in page.rows]
+    found = [row[0] for row in page.rows]
+    domains = await domains_of(session, actor, [each.id for each in found])
+    items = [_shape(each, domains.get(each.id, [])) for each in found]
     return paging.listing(request, response, page_asked, items, page.next)
 
 
@@ -70,17 +81,29 @@ async def list_organizations(
     "",
     status_code=201,
     response_model=OrganizationShape,
-    responses=problems(OrganizationNotFound, Forbidden, OrganizationReferenceTaken),
+    responses=problems(
+        OrganizationNotFound,
+        Forbidden,
+        OrganizationReferenceTaken,
+        EmailDomainInvalid,
+        EmailDomainPublic,
+        EmailDomainTaken,
+    ),
     openapi_extra=traits(Trait.IDEMPOTENT, Trait.TAGGED, Trait.LOCATED),
 )
 async def create_organization(
     request: Request, response: Response, session: Session, actor: Caller, body: OrganizationNew
 ) -> Any:
     """Make an organization. Needs `organizations:write`."""
-    made = await create(session, actor, name=body.name, external_ref=_pair(body.external_ref))
+    made = await create(
+        session,
+        actor,
+        name=body.name,
+        external_ref=_pair(body.external_ref),
+        email_domains=body.email_domains,
+    )
     response.headers["Location"] = f"/v1/organizations/{made.id}"
-    etag.set_version(request, made.version)
-    return _shape(made)
+    return await _shown(request, session, actor, made)
 
 
 @router.get(
@@ -94,14 +117,20 @@ async def get_organization(
 ) -> Any:
     """An organization: agents with `organizations:read`, and those who belong to it."""
     found = await organization_for(session, actor, organization)
-    etag.set_version(request, found.version)
-    return _shape(found)
+    return await _shown(request, session, actor, found)
 
 
 @router.patch(
     "/{organization}",
     response_model=OrganizationShape,
-    responses=problems(OrganizationNotFound, Forbidden, OrganizationReferenceTaken),
+    responses=problems(
+        OrganizationNotFound,
+        Forbidden,
+        OrganizationReferenceTaken,
+        EmailDomainInvalid,
+        EmailDomainPublic,
+        EmailDomainTaken,
+    ),
     openapi_extra=traits(Trait.TAGGED, Trait.VERSIONED),
 )
 async def change_organization(
@@ -114,12 +143,11 @@ async def change_organization(
 ) -> Any:
     """Change an organization; `state: inactive` ends its members' access at once, its tickets
     stay. Needs `organizations:write`."""
-    changes = body.given("name", "state")
+    changes = body.given("name", "state", "email_domains")
     if "external_ref" in body.model_fields_set:
         changes["external_ref"] = _pair(body.external_ref)
     changed = await change(session, actor, organization, expected_version=version, changes=changes)
-    etag.set_version(request, changed.version)
-    return _shape(changed)
+    return await _shown(request, session, actor, changed)
 
 
 @router.get(
@@ -213,7 +241,15 @@ async def remove_member(
     await end_membership(session, actor, organization, person)
 
 
-def _shape(organization: Organization) -> OrganizationShape:
+async def _shown(
+    request: Request, session: AsyncSession, actor: Actor, organization: Organization
+) -> OrganizationShape:
+    etag.set_version(request, organization.version)
+    domains = await domains_of(session, actor, [organization.id])
+    return _shape(organization, domains.get(organization.id, []))
+
+
+def _shape(organization: Organization, domains: list[str]) -> OrganizationShape:
     reference = None
     if organization.external_source and organization.external_key:
         reference = ExternalReference(
@@ -225,6 +261,7 @@ def _shape(organization: Organization) -> OrganizationShape:
             "name": organization.name,
             "state": organization.state,
             "external_ref": reference,
+            "email_domains": domains,
             "created_at": organization.created_at,
             "updated_at": organization.updated_at,
         }

@@ -4,6 +4,7 @@ from typing import Any
 
 from fastapi import APIRouter
 
+from app.domain.registrations.queries import opened_to
 from app.domain.sign_in.passwords import LEAST
 from app.domain.tenants.problems import PortalNotFound
 from app.domain.tenants.queries import definition_of
@@ -37,6 +38,7 @@ async def get_portal(session: Session, system: PortalSystem) -> Any:
         words={word: label(labels) for word, labels in held.words.items()},
         branding=Branding(**held.branding.model_dump(include=set(Branding.model_fields))),
         sign_in=shapes.ways(definition),
+        self_registration=await opened_to(session, system) is not None,
         intake_channels=list(held.intake_channels),
         links=[
             PublishedLink(

@@ -1,9 +1,9 @@
 """Customer organizations and who belongs to them."""
 
-from typing import Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
 from app.schemas.base import (
     ExternalReference,
@@ -17,6 +17,9 @@ from app.schemas.base import (
     absent,
 )
 
+_DOMAINS = "E-mail domains under which only its own people have mailboxes; no other has them."
+_Domain = Annotated[str, StringConstraints(min_length=3, max_length=253, strip_whitespace=True)]
+_Domains = Annotated[list[_Domain], Field(max_length=100)]
 OrganizationState = Literal["active", "inactive"]
 
 
@@ -25,6 +28,7 @@ class OrganizationNew(Input):
 
     name: Name = Field(examples=["Acme"])
     external_ref: SentExternalReference | None = None
+    email_domains: _Domains = Field([], description=_DOMAINS, examples=[["acme.example"]])
 
 
 class OrganizationChange(Input):
@@ -33,6 +37,7 @@ class OrganizationChange(Input):
     name: Name = absent(examples=["Acme Oy"])
     state: OrganizationState = absent()
     external_ref: SentExternalReference | None = None
+    email_domains: _Domains = absent(description=_DOMAINS, examples=[["acme.example"]])
 
 
 class OrganizationShape(Shape):
@@ -42,6 +47,7 @@ class OrganizationShape(Shape):
     name: str
     state: OrganizationState = Field(description="Tolerate new values.")
     external_ref: ExternalReference | None
+    email_domains: list[str] = Field(description=_DOMAINS)
     created_at: Moment
     updated_at: Moment
 

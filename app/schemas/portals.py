@@ -52,6 +52,9 @@ class Portal(Shape):
     words: dict[str, str] = Field(description="Words of this portal for the usual ones (S1-4).")
     branding: Branding
     sign_in: list[WayToSignIn]
+    self_registration: bool = Field(
+        description="Whether people may ask to be let in: `POST /v1/portals/{portal}/registrations`"
+    )
     intake_channels: list[str] = Field(
         description="How tickets may be opened: portal, mail, agent, api. Tolerate new ones."
     )

@@ -14,6 +14,7 @@ from app.database.tenancy import (
     ByApp,
     ByAttempt,
     ByPortal,
+    ByRegistration,
     BySecret,
     ByToken,
     Wall,
@@ -113,29 +114,28 @@ def actor_of(request: Request) -> Actor:
 
 async def portal_system(request: Request, portal: PortalPath) -> Actor:
     """On a public route: the system of the tenant whose portal the path names."""
-    session = session_of(request)
-    stand_behind(session, ByPortal(portal))
-    _ = await session.connection()
-    row = entered(session)
-    if row is None:
-        raise PortalNotFound
-    return Actor.system(UUID(row["tenant"]), row["definition_version"])
+    return await _system(session_of(request), ByPortal(portal), PortalNotFound)
 
 
 async def attempt_system(session: AsyncSession, state: str, refused: type[Problem]) -> Actor:
     """On a public route: the system of the tenant that sent somebody to a provider with this
     state; else `refused`."""
-    stand_behind(session, ByAttempt(fingerprint(state)))
-    _ = await session.connection()
-    row = entered(session)
-    if row is None:
-        raise refused
-    return Actor.system(UUID(row["tenant"]), row["definition_version"])
+    return await _system(session, ByAttempt(fingerprint(state)), refused)
 
 
 async def secret_system(session: AsyncSession, secret: str, refused: type[Problem]) -> Actor:
     """On a public route: the system of the tenant that gave out a secret; else `refused`."""
-    stand_behind(session, BySecret(fingerprint(secret)))
+    return await _system(session, BySecret(fingerprint(secret)), refused)
+
+
+async def registration_system(session: AsyncSession, secret: str, refused: type[Problem]) -> Actor:
+    """On a public route: the system of the tenant that mailed somebody a secret to confirm his
+    address; else `refused`."""
+    return await _system(session, ByRegistration(fingerprint(secret)), refused)
+
+
+async def _system(session: AsyncSession, wall: Wall, refused: Problem | type[Problem]) -> Actor:
+    stand_behind(session, wall)
     _ = await session.connection()
     row = entered(session)
     if row is None:
@@ -149,12 +149,7 @@ async def app_system(session: AsyncSession, client_id: str, refused: Problem) ->
     app_id = parse_id(client_id)
     if app_id is None:
         raise refused
-    stand_behind(session, ByApp(app_id))
-    _ = await session.connection()
-    row = entered(session)
-    if row is None:
-        raise refused
-    return Actor.system(UUID(row["tenant"]), row["definition_version"])
+    return await _system(session, ByApp(app_id), refused)
 
 
 def origin_of(request: Request) -> Origin:

@@ -37,6 +37,7 @@ OPENS = (
     "app/domain/notifications/delivery.py",
     "app/domain/notifications/reactions.py",
     "app/domain/notifications/approval_reactions.py",
+    "app/domain/notifications/registration_reactions.py",
     "app/domain/tickets/reactions.py",
     # Each ticket has a savepoint; the request commits.
     "app/domain/bulk/actions.py",
@@ -101,6 +102,7 @@ def test_only_the_doors_say_as_whom_a_transaction_is_entered() -> None:
         "ByApp",
         "ByAttempt",
         "ByPortal",
+        "ByRegistration",
         "BySecret",
         "ByToken",
         "Nowhere",

@@ -48,6 +48,7 @@ FOUND_IN: Mapping[str, tuple[str, ...]] = {
     "credentials": ("SELECT",),
     "one_time_tokens": ("SELECT",),
     "sign_in_attempts": ("SELECT",),
+    "registrations": ("SELECT",),
     "sessions": ("SELECT", "UPDATE"),
     "session_tokens": ("SELECT", "UPDATE"),
     "api_keys": ("SELECT",),
@@ -105,6 +106,7 @@ DEFINERS: Mapping[str, Definer] = {
     "wall.enter_by_secret(bytea)": Definer("skranke_finder", (_APP, _WORKER)),
     "wall.enter_by_attempt(bytea)": Definer("skranke_finder", (_APP, _WORKER)),
     "wall.enter_by_app(uuid)": Definer("skranke_finder", (_APP, _WORKER)),
+    "wall.enter_by_registration(bytea)": Definer("skranke_finder", (_APP, _WORKER)),
     "wall.due_timers(timestamp with time zone,integer)": Definer("skranke_finder", (_WORKER,)),
     "wall.tenants()": Definer("skranke_finder", (_WORKER,)),
     "wall.search_tickets(text,boolean,boolean,uuid[],integer)": Definer(

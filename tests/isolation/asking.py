@@ -86,6 +86,7 @@ _ABROAD = {
     "approval": ("acme",),
     "api_key": ("admin", "service"),
     "app": ("pocket",),
+    "registration": ("waiting",),
 }
 
 
@@ -112,6 +113,11 @@ def _api_keys(portal: Portal, role: str) -> Iterator[tuple[str, Thing, Level]]:
 def _apps(portal: Portal, role: str) -> Iterator[tuple[str, Thing, Level]]:
     for name, level in law.APPS.get(role, {}).items():
         yield name, portal["app"][name], level
+
+
+def _registrations(portal: Portal, role: str) -> Iterator[tuple[str, Thing, Level]]:
+    for name, level in law.REGISTRATIONS[role].items():
+        yield name, portal["registration"][name], level
 
 
 def _comments(portal: Portal, role: str) -> Iterator[tuple[str, Thing, Level]]:
@@ -174,4 +180,5 @@ _AT_HOME: Mapping[str, Callable[[Portal, str], Iterator[tuple[str, Thing, Level]
     "entitlement": _entitlements,
     "api_key": _api_keys,
     "app": _apps,
+    "registration": _registrations,
 }

@@ -153,6 +153,25 @@ tenant admin     |  update
 """
 )
 
+#: waiting  somebody with an address of Acme's e-mail domain. No portal here says that company
+#:          administrators let people in.
+REGISTRATIONS = _table(
+    """
+role                waiting
+member           |  -
+user             |  -
+company reader   |  -
+company admin    |  -
+participant      |  -
+agent            |  update
+department agent |  update
+agent elsewhere  |  update
+confidant        |  update
+lead             |  update
+tenant admin     |  update
+"""
+)
+
 CUSTOMERS = ("member", "user", "company reader", "company admin", "participant")
 AGENTS = ("agent", "department agent", "agent elsewhere", "confidant", "lead", "tenant admin")
 ROLES_WITH_RIGHTS = ("lead", "tenant admin")
@@ -215,6 +234,18 @@ ROUTES: Mapping[str, Rule] = {
         more={"portal": "sensedesk"},
         body={"email": "who@nowhere.example"},
         allowed=(202, 429),
+    ),
+    "POST /v1/portals/{portal}/registrations": Rule(
+        public=True,
+        more={"portal": "sensedesk"},
+        body={"name": "Who", "email": "who@nowhere.example"},
+        allowed=(403,),
+    ),
+    "GET /v1/registrations/{token}/confirmation": Rule(
+        public=True, more={"token": "x"}, allowed=(404,)
+    ),
+    "POST /v1/registrations/{token}/confirmation": Rule(
+        public=True, more={"token": "x"}, body={"password": "a long enough one"}, allowed=(404,)
     ),
     "GET /v1/password-resets/{token}": Rule(public=True, more={"token": "x"}, allowed=(404,)),
     "POST /v1/password-resets/{token}": Rule(
@@ -390,6 +421,19 @@ ROUTES: Mapping[str, Rule] = {
     ),
     "POST /v1/invitations/{invitation}/withdrawal": Rule(
         elsewhere="test_invitations: of one's own organization, for those who invite"
+    ),
+    # --- those who ask to be let in; test_registrations: where the portal takes them -------------
+    "GET /v1/registrations": Rule(),
+    "GET /v1/registrations/{registration}": Rule(thing="registration"),
+    # The shipped portals take nobody who asks himself.
+    "POST /v1/registrations/{registration}/approval": Rule(
+        thing="registration",
+        needs="update",
+        body={"organization": "00000000-0000-7000-8000-000000000000"},
+        allowed=(422,),
+    ),
+    "POST /v1/registrations/{registration}/refusal": Rule(
+        thing="registration", needs="update", body={}, destroys=True
     ),
     # --- organizations -------------------------------------------------------------------------
     "GET /v1/organizations": Rule(),

@@ -14,6 +14,7 @@ import pyotp
 
 from tests.desk import Desk
 from tests.factories.apps import Flow, app_of
+from tests.factories.registrations import wait
 from tests.factories.signed_in_elsewhere import sign_in_elsewhere
 
 Client = httpx2.AsyncClient
@@ -93,6 +94,7 @@ class Portal:
                 "entitlement",
                 "api_key",
                 "app",
+                "registration",
             )
         }
     )
@@ -136,6 +138,7 @@ async def made(desk: Desk) -> World:
         await _decide(desk, portal)
         await sign_in_elsewhere(desk, slug, portal.people[_MEMBER])
         await _be_away(desk, portal)
+        await _wait(desk, portal)
     await _make_keys(world)
     await _prove_doubly(desk)
     await _let_an_app_in(world)
@@ -255,6 +258,16 @@ async def _let_an_app_in(world: World) -> None:
     flow = Flow(world.desk, await app_of(await world.client("tenant admin")))
     world.portals["sensedesk"]["app"]["pocket"] = Thing(flow.app["id"])
     await flow.tokens(await world.client("company admin"))
+
+
+async def _wait(desk: Desk, portal: Portal) -> None:
+    """Somebody who asks to be let in, with an address of a domain that is Acme's own."""
+    path = f"/v1/organizations/{portal['organization']['acme'].id}"
+    tag = (await portal.lead.get(path)).headers["etag"]
+    own = {"email_domains": ["acme.example"]}
+    _ok(await portal.lead.patch(path, json=own, headers={"If-Match": tag}))
+    waiting = await wait(desk, portal.slug, "newcomer@acme.example")
+    portal["registration"]["waiting"] = Thing(waiting)
 
 
 async def _make_keys(world: World) -> None:

@@ -26,6 +26,12 @@ Template = Literal[
     "password_reset",
     "activation",
     "invitation",
+    "registration",
+    "registration_known",
+    "registration_waiting",
+    "registration_decision",
+    "registration_approved",
+    "registration_refused",
 ]
 Outcome = Literal["sent", "refused", "dropped"]
 
@@ -79,6 +85,38 @@ async def announce(
                 index_elements=["tenant_id", "event_id", "person_id", "channel"]
             )
         )
+
+
+async def announce_to_registrant(
+    session: AsyncSession,
+    system: Actor,
+    event: Recorded,
+    *,
+    template: Template,
+    registration_id: UUID,
+    mail_domain: str,
+) -> None:
+    """Write down that somebody who asks to be let in is told of `event`. Twice is once."""
+    notification_id = ids.new_id()
+    await session.execute(
+        insert(Notification)
+        .values(
+            tenant_id=system.tenant_id,
+            id=notification_id,
+            event_id=event.id,
+            registration_id=registration_id,
+            channel="mail",
+            template=template,
+            reason="registration",
+            message_id=f"<{notification_id}@{mail_domain}>",
+            state="pending",
+            attempts=0,
+            created_at=clock.now(),
+        )
+        .on_conflict_do_nothing(
+            index_elements=["tenant_id", "event_id", "registration_id", "channel"]
+        )
+    )
 
 
 async def take_up(

@@ -5,14 +5,12 @@ from typing import Any
 
 from app.access.actor import Actor
 from app.domain.agreements.lifecycle import service_name
-from app.domain.notifications.letters import Reader
+from app.domain.notifications.letters import Facts, Reader
 from app.domain.tenants.definition import Definition, Named
 from app.domain.tenants.definition.portal import Word
 from app.domain.tickets.queries import TicketInSight
 from app.kernel.locale import label
 from app.models.tickets import Ticket
-
-Facts = tuple[tuple[str, str], ...]
 
 
 def of_ticket(definition: Definition, sight: TicketInSight, reader: Reader) -> Facts:

@@ -10,6 +10,7 @@ from typing import Literal
 from app.kernel.locale import translate
 
 _PREVIEW = 140
+Facts = tuple[tuple[str, str], ...]
 Purpose = Literal["activation", "password_reset"]
 
 
@@ -27,7 +28,7 @@ class Letter:
     notice: str = ""
     paragraphs: tuple[str, ...] = ()
     body: str = ""
-    facts: tuple[tuple[str, str], ...] = ()
+    facts: Facts = ()
     afterwards: tuple[str, ...] = ()
     spell_out_link: str = ""
 
@@ -60,7 +61,7 @@ class Matter:
     subject: str
     link: str
     link_only: bool = False
-    facts: tuple[tuple[str, str], ...] = ()
+    facts: Facts = ()
     files: tuple[str, ...] = field(default=())
 
 
@@ -110,7 +111,7 @@ def password_reset(reader: Reader, *, portal: str, email: str, link: str, minute
             reader.say(
                 "Somebody, most likely you, asked for a new password for {email}.", email=email
             ),
-            _validity(reader, minutes),
+            validity(reader, minutes),
         ),
         button=reader.say("Choose a new password"),
         link=link,
@@ -135,7 +136,7 @@ def activation(
             reader.say("Hello {name}, your access is ready.", name=name),
             reader.say("Your user name is your e-mail address: {email}", email=email),
             reader.say("Choose a password to begin."),
-            _validity(reader, minutes),
+            validity(reader, minutes),
         ),
         button=reader.say("Choose a password"),
         link=link,
@@ -167,7 +168,7 @@ def invitation(
         paragraphs=(
             asked,
             reader.say("Follow the link to accept; it is meant for you alone and leads you in."),
-            _validity(reader, minutes),
+            validity(reader, minutes),
         ),
         button=reader.say("Accept the invitation"),
         link=link,
@@ -242,7 +243,8 @@ def _why(reader: Reader, number: str) -> str:
             raise ValueError(f"no sentence says why: {unknown}")
 
 
-def _validity(reader: Reader, minutes: int) -> str:
+def validity(reader: Reader, minutes: int) -> str:
+    """For how long a link works."""
     day, hour = 24 * 60, 60
     if minutes >= 2 * day:
         return reader.say("The link works once, within {days} days.", days=minutes // day)

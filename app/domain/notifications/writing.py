@@ -12,11 +12,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.access.actor import Actor
 from app.domain.invitations.queries import open_invitation_of
 from app.domain.notifications import facts, letters
+from app.domain.notifications.addresses import Addresses, addresses_of
 from app.domain.notifications.approval_writing import ApprovalDesk
 from app.domain.notifications.layout import as_html, as_text, look_of
 from app.domain.notifications.letters import Letter, Matter, Reader
 from app.domain.notifications.policy import may_be_mailed
 from app.domain.notifications.queries import Recipient, names_of_files, recipient
+from app.domain.notifications.registration_writing import RegistrationDesk
 from app.domain.sign_in.lifecycle import ACTIVATION, PASSWORD_RESET
 from app.domain.sign_in.links import issue_one_time_token
 from app.domain.tenants.definition import Definition
@@ -30,6 +32,7 @@ from app.models.comments import Comment
 from app.models.journal import EventRow
 from app.models.notifications import Notification
 from app.models.people import Person
+from app.models.registrations import Registration
 from app.models.tickets import Ticket
 
 
@@ -37,29 +40,66 @@ async def written(
     session: AsyncSession, system: Actor, notification: Notification, settings: Settings
 ) -> Mail | None:
     """The mail of a notification, or `None` where nobody is to be told."""
+    definition = await definition_of(session, system)
+    addresses = addresses_of(definition, settings.base_url)
+    if notification.person_id is None:
+        return await _to_registrant(session, system, notification, settings, definition, addresses)
     told = await recipient(session, system, notification.person_id)
     if told is None or told.person.state == "inactive":
         return None
-    definition = await definition_of(session, system)
     language = told.person.language or definition.portal.default_language
-    desk = _Desk(session, system, definition, told, language, settings.base_url)
+    desk = _Desk(session, system, definition, told, language, addresses)
     letter = await desk.letter(notification)
     if letter is None:
         return None
-    look = look_of(definition, language)
+    to = (told.person.name, told.email)
+    return _mail(notification, settings, definition, letter, to)
+
+
+async def _to_registrant(
+    session: AsyncSession,
+    system: Actor,
+    notification: Notification,
+    settings: Settings,
+    definition: Definition,
+    addresses: Addresses,
+) -> Mail | None:
+    """The mail to somebody who is nobody here yet: to his address, and to no name he gave."""
+    place = (system.tenant_id, notification.registration_id)
+    registration = await session.get(Registration, place, with_for_update=True)
+    if registration is None:
+        return None
+    offered = registration.language in definition.portal.languages
+    language = registration.language if offered else definition.portal.default_language
+    reader = Reader(str(language), notification.reason)
+    desk = RegistrationDesk(session, system, definition, reader, addresses)
+    letter = await desk.to_registrant(notification, registration)
+    if letter is None:
+        return None
+    return _mail(notification, settings, definition, letter, ("", registration.email))
+
+
+def _mail(
+    notification: Notification,
+    settings: Settings,
+    definition: Definition,
+    letter: Letter,
+    to: tuple[str, str],
+) -> Mail:
+    look = look_of(definition, letter.language)
     root = f"<ticket-{notification.ticket_id}@{settings.mail_domain}>"
     reply = notification.reply_token and f"reply+{notification.reply_token}@{settings.mail_domain}"
     return Mail(
         message_id=notification.message_id,
         from_name=definition.mail.from_name,
         from_address=definition.mail.from_address,
-        to_name=told.person.name,
-        to_address=told.email,
+        to_name=to[0],
+        to_address=to[1],
         reply_to=reply,
         subject=letter.subject,
         text=as_text(letter, look),
         html=as_html(letter, look),
-        language=language,
+        language=letter.language,
         # No mail has the root's id: it is what all mails of a ticket have in common.
         in_reply_to=root if notification.ticket_id else None,
         references=(root,) if notification.ticket_id else (),
@@ -77,17 +117,14 @@ class _Desk:
         definition: Definition,
         told: Recipient,
         language: str,
-        base_url: str,
+        addresses: Addresses,
     ) -> None:
         self._session = session
         self._system = system
         self._definition = definition
         self._told = told
         self._language = language
-        # Without a frontend tickets are where the API has them; what links do has pages of ours.
-        address = definition.portal.address
-        self._base = (address or f"{base_url}/v1").rstrip("/")
-        self._pages = (address or base_url).rstrip("/")
+        self._addresses = addresses
 
     async def letter(self, notification: Notification) -> Letter | None:
         if notification.template == "password_reset":
@@ -96,6 +133,10 @@ class _Desk:
             return await self._activation()
         if notification.template == "invitation":
             return await self._invitation()
+        if notification.template.startswith("registration_"):
+            return await self._registrations(notification.reason).to_person(
+                notification, self._told
+            )
         if notification.template == "approvals_reminder":
             return await self._approvals().reminder(notification, self._reader("approver"))
         return await self._about_ticket(notification)
@@ -130,7 +171,8 @@ class _Desk:
         )
         view.invitation.sent_at = clock.now()
         template = (
-            self._definition.sign_in.invitation_link or f"{self._pages}/invitations/{{token}}"
+            self._definition.sign_in.invitation_link
+            or f"{self._addresses.pages}/invitations/{{token}}"
         )
         return letters.invitation(
             self._reader("account"),
@@ -145,7 +187,7 @@ class _Desk:
         """Made here and nowhere before: the secret stands in the mail alone, in no row, no job."""
         person_id = self._told.person.id
         token = await issue_one_time_token(self._session, self._system, person_id, purpose)
-        return f"{self._pages}/password-resets/{token}"
+        return f"{self._addresses.pages}/password-resets/{token}"
 
     async def _about_ticket(self, notification: Notification) -> Letter | None:
         person = self._told.person
@@ -223,8 +265,17 @@ class _Desk:
             self._system,
             self._told.actor,
             self._definition,
-            self._base,
+            self._addresses.base,
             self._matter,
+        )
+
+    def _registrations(self, reason: str) -> RegistrationDesk:
+        return RegistrationDesk(
+            self._session,
+            self._system,
+            self._definition,
+            self._reader(reason),
+            self._addresses,
         )
 
     def _may_read(self, comment: Comment) -> bool:
@@ -246,7 +297,7 @@ class _Desk:
         return Matter(
             number=f"{self._definition.portal.number_prefix}-{ticket.number}",
             subject=ticket.subject,
-            link=f"{self._base}/tickets/{ticket.id}",
+            link=f"{self._addresses.base}/tickets/{ticket.id}",
             link_only=bool(department and department.link_only_mails),
         )
 

@@ -1,5 +1,6 @@
 """Every change of organizations."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import select
@@ -9,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.access.actor import Actor
 from app.access.require import require
 from app.database.constraints import violated
+from app.domain.organizations.email_domains import compared, keep_domains
 from app.domain.organizations.events import OrganizationChanged, OrganizationCreated
 from app.domain.organizations.problems import OrganizationReferenceTaken
 from app.domain.organizations.queries import organization_for
@@ -20,14 +22,21 @@ from app.kernel.versions import expect
 from app.models.organizations import Organization
 
 #: What `change_organization` takes.
-CHANGEABLE = frozenset({"name", "state", "external_ref"})
+CHANGEABLE = frozenset({"name", "state", "external_ref", "email_domains"})
 
 
 async def create_organization(
-    session: AsyncSession, actor: Actor, *, name: str, external_ref: tuple[str, str] | None = None
+    session: AsyncSession,
+    actor: Actor,
+    *,
+    name: str,
+    external_ref: tuple[str, str] | None = None,
+    email_domains: Sequence[str] = (),
 ) -> Organization:
-    """A new customer organization. Needs `organizations:write`."""
+    """A new customer organization. Needs `organizations:write`. Raises
+    `OrganizationReferenceTaken` and what its e-mail domains raise."""
     require(actor, "organizations:write")
+    domains = compared(email_domains)
     await _refuse_taken(session, actor, external_ref)
     now = clock.now()
     source, key = external_ref or (None, None)
@@ -45,6 +54,7 @@ async def create_organization(
     )
     session.add(organization)
     await _keep(session)
+    await keep_domains(session, actor, organization.id, domains)
     await record(session, actor, OrganizationCreated(subject_id=organization.id))
     return organization
 
@@ -60,7 +70,8 @@ async def change_organization(
     """Change what `changes` names (`CHANGEABLE`). Needs `organizations:write`.
 
     An inactive organization keeps its tickets; its members lose their access with the next
-    request. Raises `OrganizationNotFound`, `Stale`, `OrganizationReferenceTaken`."""
+    request. Raises `OrganizationNotFound`, `Stale`, `OrganizationReferenceTaken`,
+    `EmailDomainInvalid`, `EmailDomainPublic`, `EmailDomainTaken`."""
     await organization_for(session, actor, reference)
     require(actor, "organizations:write")
     organization = await organization_for(session, actor, reference, lock=True)
@@ -75,7 +86,11 @@ async def change_organization(
         organization.name = changes["name"]
         organization.sort_name = sort_key(changes["name"])
     organization.state = changes.get("state", organization.state)
-    if session.is_modified(organization):
+    modified = session.is_modified(organization)
+    if "email_domains" in changes:
+        domains = compared(changes["email_domains"])
+        modified |= await keep_domains(session, actor, organization.id, domains)
+    if modified:
         organization.version += 1
         organization.updated_at = clock.now()
         await _keep(session)

@@ -1,11 +1,9 @@
 """E-mail addresses: whether one can be written to, and how two are compared."""
 
-import unicodedata
-
-import idna
 from email_validator import EmailNotValidError, validate_email
 
 from app.domain.people.problems import EmailInvalid
+from app.kernel.mail_domains import folded, in_letters
 from app.kernel.problems import Fault
 
 
@@ -21,18 +19,10 @@ def readable_address(text: str) -> str:
 def address_key(text: str) -> str:
     """The address as compared: two that differ in case, in Unicode form or in how the domain is
     written (browsers send `bücher.example` as `xn--bcher-kva.example`) are one."""
-    local, at, domain = _folded(text.strip()).rpartition("@")
-    return _folded(f"{local}{at}{_in_letters(domain)}")
+    local, at, domain = folded(text.strip()).rpartition("@")
+    return folded(f"{local}{at}{in_letters(domain)}")
 
 
-def _folded(text: str) -> str:
-    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
-
-
-def _in_letters(domain: str) -> str:
-    if "xn--" not in domain:
-        return domain
-    try:
-        return idna.decode(domain)
-    except (idna.IDNAError, UnicodeError):
-        return domain
+def domain_of(key: str) -> str:
+    """The domain of an address as compared, itself as compared (`mail_domains.domain_key`)."""
+    return key.rpartition("@")[2]

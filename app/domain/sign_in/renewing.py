@@ -138,6 +138,15 @@ async def set_first_password(
     person.state = "active"
 
 
+async def bring_password(
+    session: AsyncSession, system: Actor, person: Person, password_hash: str
+) -> None:
+    """Let somebody new in with a password that he set before he was anybody here."""
+    await _store(session, system, person, password_hash)
+    person.state = "active"
+    await record(session, system, PasswordChanged(subject_id=person.id, way="registration"))
+
+
 async def _set_password(
     session: AsyncSession,
     system: Actor,
@@ -150,18 +159,22 @@ async def _set_password(
     definition = await definition_of(session, system)
     known = (contact.email, person.name, definition.portal.name, "skranke")
     await passwords.accept(password, known)
+    await _store(session, system, person, await passwords.hashed(password))
+    await void_links_of(session, system, person.id)
+    await end_sessions_of(session, system, person.id, reason="password-changed")
+    await record(session, system, PasswordChanged(subject_id=person.id, way=way))
+
+
+async def _store(session: AsyncSession, system: Actor, person: Person, password_hash: str) -> None:
     await session.merge(
         Credential(
             tenant_id=system.tenant_id,
             person_id=person.id,
-            password_hash=await passwords.hashed(password),
+            password_hash=password_hash,
             must_change=False,
             changed_at=clock.now(),
         )
     )
-    await void_links_of(session, system, person.id)
-    await end_sessions_of(session, system, person.id, reason="password-changed")
-    await record(session, system, PasswordChanged(subject_id=person.id, way=way))
 
 
 async def _person_and_contact(

@@ -77,6 +77,7 @@ TAGS: dict[str, str] = {
     "portals": "A tenant's door: its name, words, languages and ways to sign in.",
     "sign-in": "Signing in and out, refreshing, and setting a new password.",
     "invitations": "Somebody is asked to come in, and comes in by his own link.",
+    "registrations": "People who ask to be let in themselves, and those who decide.",
     "me": "The caller: who he is, what he may do, his language and his password.",
     "api-keys": "Keys with which scripts act as somebody.",
     "apps": "Apps that act for people who let them.",

@@ -8,6 +8,7 @@ from app.domain.tenants.definition import STANDARD, Definition, Flaw, Path
 #: Where a key is named, and the section in which it must stand. `*` is each item of a list; the
 #: place holds one key, several, or an object whose members are keys.
 REFERENCES = (
+    ("sign_in.local.self_registration.role", "roles"),
     ("departments.*.default_team", "teams"),
     ("teams.*.department", "departments"),
     ("types.*.departments", "departments"),

@@ -32,6 +32,19 @@ def role_flaws(definition: Definition) -> Iterator[Flaw]:
     for side in ("customer", "agent"):
         if not any(role.side == side for role in active):
             yield Flaw(("roles",), f"there must be a role for the {side}'s side")
+    yield from _of_newcomers(definition)
+
+
+def _of_newcomers(definition: Definition) -> Iterator[Flaw]:
+    opened = definition.sign_in.local.self_registration
+    if opened is None:
+        return
+    at = ("sign_in", "local", "self_registration", "role")
+    role = definition.role_of[opened.role]
+    if role.side != "customer":
+        yield Flaw(at, f"{role.key!r} is a role of the agents' side")
+    elif "colleagues:manage" in permissions_of(role):
+        yield Flaw(at, f"{role.key!r} manages colleagues: nobody gives that to himself")
 
 
 def _flaws_of(role: Role, path: tuple[str, int]) -> Iterator[Flaw]:

@@ -9,6 +9,7 @@ from app.domain.tenants.definition.base import (
     Channel,
     Color,
     Days,
+    Key,
     Labels,
     Language,
     Line,
@@ -108,6 +109,21 @@ class Comments(Part):
     )
 
 
+class SelfRegistration(Part):
+    """People ask to be let in themselves. Whoever confirms his address waits with a password of
+    his own until somebody lets him in."""
+
+    let_in_by: tuple[Literal["agent", "company_admin", "email_domain"], ...] = Field(
+        min_length=1,
+        description="Who lets them in: agents; those who manage their colleagues, people with an"
+        " address of their organization's verified domains; or such an address itself, at once.",
+    )
+    role: Key = Field(
+        description="Role of the customer's side that an address lets them in with, and that"
+        " others are offered to give; it manages no colleagues."
+    )
+
+
 class LocalSignIn(Part):
     """E-mail address and password."""
 
@@ -115,8 +131,8 @@ class LocalSignIn(Part):
     demo_only: bool = Field(
         False, description="Whether it is there for trying the portal out, not for real people."
     )
-    self_registration: Literal[False] = Field(
-        False, description="People never make their own account: they are let in."
+    self_registration: SelfRegistration | None = Field(
+        None, description="How people may ask to be let in; without it only others let them in."
     )
 
 

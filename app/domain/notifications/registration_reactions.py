@@ -1,0 +1,118 @@
+"""What the worker tells people about registrations. Each is safe to repeat.
+
+`app/reactions.py` says after which event each of them runs; its `subject_id` is the registration.
+"""
+
+from collections.abc import Mapping
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.access.actor import Actor
+from app.database.tenancy import AsSystem, entered
+from app.domain.notifications.actions import Template, announce, announce_to_registrant
+from app.domain.notifications.delivery import PostOffice, deliver_all
+from app.domain.people.queries import person_by_email
+from app.domain.registrations.queries import deciders_of, opened_to
+from app.journal import Recorded
+from app.models.registrations import Registration
+
+
+async def answer_registration(office: PostOffice, event: Recorded) -> None:
+    """After `registration.asked`: a link to confirm the address; to whoever has an account with
+    it, the way back in; to whoever waits already, that he does. Somebody inactive hears nothing."""
+    async with office.database.transaction(AsSystem(event.tenant_id)) as session:
+        system = Actor.system(event.tenant_id)
+        held = await session.get(Registration, (event.tenant_id, event.subject_id))
+        if held is None or held.state != "asked":
+            return
+        known = await person_by_email(session, system, held.email_key)
+        if known is None:
+            waits = await _waits(session, held)
+            template: Template = "registration_waiting" if waits else "registration"
+            await _announce_to_registrant(office, session, event, template, held)
+        elif known[0].state != "inactive":
+            people = {known[0].id: "account"}
+            await _announce(office, session, event, "registration_known", people)
+    await deliver_all(office, event.tenant_id, event.id)
+
+
+async def ask_for_decision(office: PostOffice, event: Recorded) -> None:
+    """After `registration.confirmed`: those who decide are told, once."""
+    async with office.database.transaction(AsSystem(event.tenant_id)) as session:
+        _ = await session.connection()
+        system = Actor.system(event.tenant_id, entered(session)["definition_version"])
+        held = await session.get(Registration, (event.tenant_id, event.subject_id))
+        opened = await opened_to(session, system)
+        if held is None or held.state != "waiting" or opened is None:
+            return
+        deciders = await deciders_of(session, system, held, opened)
+        people = dict.fromkeys(deciders, "decider")
+        await _announce(office, session, event, "registration_decision", people)
+    await deliver_all(office, event.tenant_id, event.id)
+
+
+async def welcome_registrant(office: PostOffice, event: Recorded) -> None:
+    """After `registration.approved`: whoever was let in is told that he may sign in."""
+    async with office.database.transaction(AsSystem(event.tenant_id)) as session:
+        people = {UUID(event.data["person"]): "account"}
+        await _announce(office, session, event, "registration_approved", people)
+    await deliver_all(office, event.tenant_id, event.id)
+
+
+async def tell_of_refusal(office: PostOffice, event: Recorded) -> None:
+    """After `registration.refused`: whoever asked is told, with the reason."""
+    async with office.database.transaction(AsSystem(event.tenant_id)) as session:
+        held = await session.get(Registration, (event.tenant_id, event.subject_id))
+        if held is None:
+            return
+        await _announce_to_registrant(office, session, event, "registration_refused", held)
+    await deliver_all(office, event.tenant_id, event.id)
+
+
+async def _waits(session: AsyncSession, held: Registration) -> bool:
+    """Whether somebody with this address waits to be let in."""
+    waiting = await session.scalar(
+        select(Registration.id).where(
+            Registration.tenant_id == held.tenant_id,
+            Registration.email_key == held.email_key,
+            Registration.state == "waiting",
+        )
+    )
+    return waiting is not None
+
+
+async def _announce_to_registrant(
+    office: PostOffice,
+    session: AsyncSession,
+    event: Recorded,
+    template: Template,
+    held: Registration,
+) -> None:
+    await announce_to_registrant(
+        session,
+        Actor.system(event.tenant_id),
+        event,
+        template=template,
+        registration_id=held.id,
+        mail_domain=office.settings.mail_domain,
+    )
+
+
+async def _announce(
+    office: PostOffice,
+    session: AsyncSession,
+    event: Recorded,
+    template: Template,
+    people: Mapping[UUID, str],
+) -> None:
+    await announce(
+        session,
+        Actor.system(event.tenant_id),
+        event,
+        template=template,
+        people=people,
+        mail_domain=office.settings.mail_domain,
+        signer=office.signer,
+    )

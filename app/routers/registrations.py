@@ -1,0 +1,197 @@
+"""People who ask to be let in themselves, and those who decide."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Query, Request, Response
+
+from app.domain.people.problems import EmailInvalid, RoleAboveOnesOwn, RoleUnknown
+from app.domain.registrations import actions
+from app.domain.registrations.deciding import approve, refuse
+from app.domain.registrations.problems import (
+    AddressOvertaken,
+    ConfirmationOfNoUse,
+    NobodyLetsIn,
+    RegistrationClosed,
+    RegistrationDecided,
+    RegistrationNotFound,
+)
+from app.domain.registrations.queries import SORTS, registration_view, registrations_page
+from app.domain.sign_in.passwords import LEAST
+from app.domain.sign_in.problems import (
+    PasswordTooEasy,
+    PasswordTooLong,
+    PasswordTooShort,
+    TooManyAttempts,
+)
+from app.domain.tenants.problems import PortalNotFound
+from app.domain.tenants.queries import tenant_of
+from app.kernel.problems import Forbidden, Invalid
+from app.schemas.base import Listing
+from app.schemas.registrations import (
+    RegistrationApproval,
+    RegistrationConfirmation,
+    RegistrationLink,
+    RegistrationNew,
+    RegistrationOutcome,
+    RegistrationQuery,
+    RegistrationRefusal,
+    RegistrationShape,
+)
+from app.web import paging
+from app.web.authentication import (
+    Caller,
+    PortalSystem,
+    Session,
+    origin_of,
+    registration_system,
+)
+from app.web.declare import Trait, problems, traits
+from app.web.route import UnitOfWorkRoute
+from app.web.shapes import registrations as shapes
+
+router = APIRouter(prefix="/v1", tags=["registrations"], route_class=UnitOfWorkRoute)
+LinkPath = Annotated[str, Path(max_length=200, description="The secret of the link.")]
+RegistrationPath = Annotated[str, Path(max_length=60, description="Id of the registration.")]
+
+
+@router.post(
+    "/portals/{portal}/registrations",  # noqa: FAST003 (PortalSystem takes it)
+    status_code=202,
+    response_class=Response,
+    responses=problems(PortalNotFound, RegistrationClosed, EmailInvalid, TooManyAttempts),
+    openapi_extra=traits(Trait.PUBLIC),
+)
+async def register(
+    request: Request, session: Session, system: PortalSystem, body: RegistrationNew
+) -> Response:
+    """Ask to be let in, where the portal's `self_registration` is true: a link to confirm the
+    address is mailed to it. The answer is the same whether anybody has the address (S2-20,
+    S4-19)."""
+    await actions.ask(
+        session,
+        system,
+        **body.model_dump(),
+        origin=origin_of(request),
+        attempts_per_minute=request.app.state.settings.sign_ins_per_minute,
+    )
+    return Response(status_code=202)
+
+
+@router.get(
+    "/registrations/{token}/confirmation",
+    response_model=RegistrationLink,
+    responses=problems(ConfirmationOfNoUse),
+    openapi_extra=traits(Trait.PUBLIC),
+)
+async def get_registration_link(session: Session, token: LinkPath) -> Any:
+    """What a link that confirms an address is good for. Looking does not use it up."""
+    system = await registration_system(session, token, ConfirmationOfNoUse)
+    held = await actions.look_at(session, system, token)
+    return RegistrationLink(
+        portal=(await tenant_of(session, system)).slug,
+        email=held.email,
+        expires_at=held.expires_at,
+        password_min_length=LEAST,
+    )
+
+
+@router.post(
+    "/registrations/{token}/confirmation",
+    response_model=RegistrationOutcome,
+    responses=problems(
+        ConfirmationOfNoUse,
+        RegistrationClosed,
+        NobodyLetsIn,
+        PasswordTooShort,
+        PasswordTooLong,
+        PasswordTooEasy,
+    ),
+    openapi_extra=traits(Trait.PUBLIC),
+)
+async def confirm_registration(
+    session: Session, token: LinkPath, body: RegistrationConfirmation
+) -> Any:
+    """Confirm an address with the link that was mailed to it, and set the password one will have.
+    Where the address has a verified e-mail domain of an organization, and the portal lets in by
+    it, somebody is let in at once; else he waits until somebody decides."""
+    system = await registration_system(session, token, ConfirmationOfNoUse)
+    held = await actions.confirm(session, system, secret=token, password=body.password)
+    return RegistrationOutcome.model_validate({"state": held.state})
+
+
+@router.get("/registrations", response_model=Listing[RegistrationShape])
+async def list_registrations(
+    request: Request,
+    response: Response,
+    session: Session,
+    actor: Caller,
+    query: Annotated[RegistrationQuery, Query()],
+) -> Any:
+    """Those who have confirmed their address and ask to be let in: all of them for agents with
+    `people:write`; where the portal says so, those of one's organization's e-mail domains for
+    whoever has `colleagues:manage` there."""
+    page_asked = paging.asked(
+        request, sort=query.sort, limit=query.limit, cursor=query.cursor, sorts=SORTS
+    )
+    page = await registrations_page(
+        session,
+        actor,
+        state=query.state,
+        sort=page_asked.sort,
+        descending=page_asked.descending,
+        after=page_asked.after,
+        limit=page_asked.limit,
+    )
+    items = [shapes.whole(view) for view in page.rows]
+    return paging.listing(request, response, page_asked, items, page.next)
+
+
+@router.get(
+    "/registrations/{registration}",
+    response_model=RegistrationShape,
+    responses=problems(RegistrationNotFound),
+)
+async def get_registration(session: Session, actor: Caller, registration: RegistrationPath) -> Any:
+    """A registration, to whoever sees it in the list."""
+    return shapes.whole(await registration_view(session, actor, registration))
+
+
+@router.post(
+    "/registrations/{registration}/approval",
+    response_model=RegistrationShape,
+    responses=problems(
+        RegistrationNotFound,
+        Forbidden,
+        Invalid,
+        RegistrationClosed,
+        RegistrationDecided,
+        RoleUnknown,
+        RoleAboveOnesOwn,
+        AddressOvertaken,
+    ),
+    openapi_extra=traits(Trait.IDEMPOTENT),
+)
+async def approve_registration(
+    session: Session, actor: Caller, registration: RegistrationPath, body: RegistrationApproval
+) -> Any:
+    """Let somebody into an organization; he is mailed that he may sign in. Agents need
+    `people:write`, `organizations:write` and `portal_access:grant` (S4-4); with
+    `colleagues:manage` one lets people of one's organization's e-mail domains into it."""
+    held = await approve(
+        session, actor, registration, organization=body.organization, role=body.role
+    )
+    return shapes.whole(await registration_view(session, actor, held.id))
+
+
+@router.post(
+    "/registrations/{registration}/refusal",
+    response_model=RegistrationShape,
+    responses=problems(RegistrationNotFound, RegistrationDecided),
+    openapi_extra=traits(Trait.IDEMPOTENT),
+)
+async def refuse_registration(
+    session: Session, actor: Caller, registration: RegistrationPath, body: RegistrationRefusal
+) -> Any:
+    """Let somebody not in; he is mailed the reason. Whoever sees a registration may."""
+    held = await refuse(session, actor, registration, reason=body.reason)
+    return shapes.whole(await registration_view(session, actor, held.id))
