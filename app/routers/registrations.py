@@ -152,7 +152,7 @@ async def list_registrations(
     responses=problems(RegistrationNotFound),
 )
 async def get_registration(session: Session, actor: Caller, registration: RegistrationPath) -> Any:
-    """A registration, to whoever sees it in the list."""
+    """A registration, to whoever sees it in the list: `people:write`, or `colleagues:manage`."""
     return shapes.whole(await registration_view(session, actor, registration))
 
 
@@ -192,6 +192,7 @@ async def approve_registration(
 async def refuse_registration(
     session: Session, actor: Caller, registration: RegistrationPath, body: RegistrationRefusal
 ) -> Any:
-    """Let somebody not in; he is mailed the reason. Whoever sees a registration may."""
+    """Refuse to let somebody in; he is mailed the reason. Whoever sees the registration may
+    (`people:write`, or `colleagues:manage`)."""
     held = await refuse(session, actor, registration, reason=body.reason)
     return shapes.whole(await registration_view(session, actor, held.id))
