@@ -77,6 +77,12 @@ class Desk:
         await self._stay_signed_in(held, address, portal)
         return held
 
+    def forget(self, address: str, portal: str = "crm-service") -> None:
+        """Somebody's kept client has been signed out: it signs in anew before it is used."""
+        held = self._clients.get((address, portal))
+        if held is not None:
+            self._signed_in_at.pop(held, None)
+
     async def _stay_signed_in(
         self,
         client: httpx2.AsyncClient,

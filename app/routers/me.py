@@ -111,6 +111,12 @@ async def list_my_sessions(session: Session, actor: Caller) -> Any:
     )
 
 
+@router.delete("/sessions", status_code=204, openapi_extra=traits(Trait.IN_PERSON))
+async def end_my_other_sessions(session: Session, actor: Caller) -> None:
+    """Sign out everywhere else, apps included; the session that asks stays. Needs no permission."""
+    await sign_in.sign_out_elsewhere(session, actor)
+
+
 @router.delete(
     "/sessions/{own_session}",
     status_code=204,

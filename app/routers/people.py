@@ -20,7 +20,8 @@ from app.domain.people.problems import (
     WrongSide,
 )
 from app.domain.people.queries import SORTS, people_page, person_for, profile_of
-from app.domain.sign_in.problems import CannotSignIn
+from app.domain.sign_in.problems import CannotSignIn, NoPassword
+from app.domain.sign_in.renewing import expire_password
 from app.domain.sign_in.renewing import open_portal as open_
 from app.domain.tenants.checks.roles import permissions_of
 from app.domain.tenants.queries import definition_of
@@ -161,6 +162,17 @@ async def open_portal(request: Request, session: Session, actor: Caller, person:
     """Open the portal for somebody: he is mailed a link to set his password with; no password is
     ever mailed (S4-3, S4-6). Needs `portal_access:grant`, for agents `roles:assign` too."""
     return await _shown(request, session, actor, await open_(session, actor, person))
+
+
+@router.post(
+    "/people/{person}/password-expiry",
+    status_code=204,
+    responses=problems(PersonNotFound, Forbidden, NotOneself, RoleAboveOnesOwn, NoPassword),
+)
+async def expire_password_of_person(session: Session, actor: Caller, person: PersonPath) -> None:
+    """Demand another password of somebody: he can do nothing else before he has set it, wherever
+    he is signed in (S4-20). Needs `portal_access:grant`, for agents `roles:assign` too."""
+    await expire_password(session, actor, person)
 
 
 @router.put(

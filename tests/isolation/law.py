@@ -284,6 +284,7 @@ ROUTES: Mapping[str, Rule] = {
     ),
     "GET /v1/me/terms": Rule(),
     "POST /v1/me/terms": Rule(elsewhere="test_invitations: one's own yes, to the version there is"),
+    "DELETE /v1/me/sessions": Rule(elsewhere="test_sessions: signs out everywhere else"),
     "DELETE /v1/me/sessions/{own_session}": Rule(
         elsewhere="test_sessions: one's own and nobody else's"
     ),
@@ -398,6 +399,7 @@ ROUTES: Mapping[str, Rule] = {
     "GET /v1/people": Rule(),
     "POST /v1/people": Rule(body={"name": "", "email": "who@nowhere.example"}, allowed=(422,)),
     "GET /v1/people/{person}": Rule(thing="person"),
+    "POST /v1/people/{person}/password-expiry": Rule(thing="person", needs="update", destroys=True),
     "DELETE /v1/people/{person}/factors": Rule(thing="person", needs="update", destroys=True),
     "PATCH /v1/people/{person}": Rule(thing="person", needs="update", body={}, versioned=True),
     "POST /v1/people/{person}/activation": Rule(

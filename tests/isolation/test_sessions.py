@@ -34,6 +34,21 @@ async def test_signing_out_ends_the_session_and_no_other(world: World) -> None:
     assert (await (await world.client("agent elsewhere")).get("/v1/me")).status_code == 200
 
 
+async def test_signing_out_everywhere_else_leaves_the_one_that_asks_and_other_people(
+    world: World,
+) -> None:
+    slug, address = "sensedesk", "caretaker@sensedesk.example"
+    desk = world.desk
+    password = desk.password_of(address, slug)
+    one, other = [await desk.sign_in(address, password, slug) for _ in range(2)]
+    lead = await world.client("lead")
+    assert (await one.delete("/v1/me/sessions")).status_code == 204
+    assert (await one.get("/v1/me")).status_code == 200
+    assert (await other.get("/v1/me")).status_code == 401
+    assert (await lead.get("/v1/me")).status_code == 200
+    desk.forget(address, slug)
+
+
 @pytest.mark.parametrize("role", ROLES)
 async def test_forms_are_those_of_ones_tenant_side_and_sight(world: World, role: str) -> None:
     client = await world.client(role)

@@ -150,6 +150,21 @@ def test_a_user_changes_his_password(served: Served, operator: Client, company: 
     assert served.signed_in(PORTAL, address, new).get("/v1/me").status_code == 200
 
 
+def test_after_a_change_of_policy_a_user_sets_another_password_before_he_goes_on(
+    served: Served, company: Company, operator: Client
+) -> None:
+    """S4-20: wherever he is signed in; the link for a forgotten password does it as well."""
+    address, old = "careful@initech.example", "tre gatti cauti sul tetto"
+    person = _let_in(served, operator, company.id, address, "utente", old)
+    client = served.signed_in(PORTAL, address, old)
+    assert operator.post(f"/v1/people/{person}/password-expiry").status_code == 204
+    shut = client.get("/v1/tickets")
+    assert shut.json()["code"] == "password-change-required"
+    sent = {"present": old, "password": "quattro cani prudenti sotto il ponte"}
+    state = client.post("/v1/me/password", json=sent).json()
+    assert state["state"] == "signed_in"
+
+
 def test_customers_open_none_here_and_are_told_so(operator: Client, company: Company) -> None:
     """This portal takes no new tickets from its pages; an operator opens one for whoever calls."""
     asked = {"type": "guasto", "subject": "Non squilla"}

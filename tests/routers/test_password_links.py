@@ -301,3 +301,36 @@ async def test_opening_the_portal_for_an_agent_needs_more_than_for_a_customer(
     path = f"/v1/people/{person.json()['id']}/activation"
     assert (await agent.post(path)).status_code == 403
     assert (await lead.post(path)).status_code == 202
+
+
+async def test_the_desk_demands_another_password_and_nothing_else_is_open_before(
+    desk: Desk, agent: AsyncClient, nobody: AsyncClient
+) -> None:
+    """S4-20."""
+    who = await newcomer(desk)
+    client = await signed_in(desk, who)
+    assert (await agent.post(f"/v1/people/{who.id}/password-expiry")).status_code == 204
+    shut = await client.get("/v1/tickets")
+    assert (shut.status_code, shut.json()["code"]) == (403, "password-change-required")
+    state = (await try_to_sign_in(nobody, who.email)).json()["state"]
+    assert state == "password_change_required"
+    sent = {"present": PASSWORD, "password": OTHER_PASSWORD}
+    assert (await client.post("/v1/me/password", json=sent)).status_code == 200
+    again = await try_to_sign_in(nobody, who.email, OTHER_PASSWORD)
+    assert again.json()["state"] == "signed_in"
+
+
+async def test_nobody_demands_a_password_of_himself_of_somebody_above_or_of_who_has_none(
+    desk: Desk, agent: AsyncClient, member: AsyncClient
+) -> None:
+    who = await newcomer(desk)
+    assert (await member.post(f"/v1/people/{who.id}/password-expiry")).status_code == 404
+    himself = (await agent.get("/v1/me")).json()["id"]
+    own = await agent.post(f"/v1/people/{himself}/password-expiry")
+    assert (own.status_code, own.json()["code"]) == (403, "not-oneself")
+    boss = await newcomer(desk, side="agent", role="lead")
+    assert (await agent.post(f"/v1/people/{boss.id}/password-expiry")).status_code == 403
+    new = {"name": "Nobody yet", "email": new_address()}
+    invited = (await agent.post("/v1/people", json=new)).json()
+    none = await agent.post(f"/v1/people/{invited['id']}/password-expiry")
+    assert (none.status_code, none.json()["code"]) == (422, "no-password")

@@ -21,6 +21,7 @@ from app.domain.sign_in.queries import credential_of, person_held
 from app.domain.sign_in.second_step import Challenge, SignInResult, challenge_for
 from app.domain.sign_in.tokens import (
     Origin,
+    end_other_sessions_of,
     end_session,
     issue,
     refreshable,
@@ -120,6 +121,14 @@ async def refresh(
     return SignInResult(
         person, issue(session, of, after=held), bool(credential and credential.must_change)
     )
+
+
+async def sign_out_elsewhere(session: AsyncSession, actor: Actor) -> None:
+    """End every session of one's own but the one that asks."""
+    async with as_system(session, actor) as system:
+        await end_other_sessions_of(
+            session, system, actor.person, besides=actor.session_id, reason="signed-out-elsewhere"
+        )
 
 
 async def sign_out(session: AsyncSession, actor: Actor, session_id: UUID | None = None) -> None:

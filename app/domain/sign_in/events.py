@@ -48,6 +48,13 @@ class PasswordChanged(_Audit):
 
 
 @dataclass(frozen=True, kw_only=True)
+class PasswordExpired(_Audit):
+    """Somebody must set another password before he goes on (S4-20)."""
+
+    name: ClassVar[str] = "password.expired"
+
+
+@dataclass(frozen=True, kw_only=True)
 class PasswordResetAsked(_Audit):
     """Somebody asked for a new password for this person's address."""
 

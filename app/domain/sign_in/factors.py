@@ -9,10 +9,7 @@ from sqlalchemy import ColumnElement, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.access.actor import Actor
-from app.access.require import require
 from app.access.system import as_system
-from app.domain.people.belonging import refuse_above
-from app.domain.people.problems import NotOneself
 from app.domain.people.queries import person_for
 from app.domain.people.standing import standing_of
 from app.domain.sign_in import codes
@@ -25,7 +22,7 @@ from app.domain.sign_in.problems import (
     SecondFactorNeeded,
     TooManyFactors,
 )
-from app.domain.sign_in.proving import repeat_password
+from app.domain.sign_in.proving import repeat_password, require_care_of
 from app.domain.sign_in.queries import person_held
 from app.domain.sign_in.tokens import Origin, end_sessions_of
 from app.domain.tenants.queries import definition_of
@@ -191,12 +188,7 @@ async def reset_factors(session: AsyncSession, actor: Actor, person: str) -> Non
 
     Raises `PersonNotFound`, `NotOneself`, `RoleAboveOnesOwn`."""
     somebody = await person_for(session, actor, person)
-    require(actor, "portal_access:grant")
-    if somebody.id == actor.person_id:
-        raise NotOneself
-    if somebody.side == "agent":
-        require(actor, "roles:assign")
-        await refuse_above(session, actor, somebody.role, actor.permissions)
+    await require_care_of(session, actor, somebody)
     async with as_system(session, actor) as system:
         await _held(session, system, somebody.id)
         await session.execute(delete(TotpFactor).where(*_of(system, somebody.id)))

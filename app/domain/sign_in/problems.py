@@ -111,6 +111,12 @@ class PasswordUnchanged(Invalid):
     detail = "Choose another one."
 
 
+class NoPassword(Invalid):
+    code = "no-password"
+    title = "This person signs in without a password"
+    detail = "There is none that could be asked to be changed."
+
+
 class CannotSignIn(Invalid):
     code = "cannot-sign-in"
     title = "This person cannot be let in"

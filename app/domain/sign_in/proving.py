@@ -1,10 +1,14 @@
-"""Proving once more that one is oneself; and writing down that somebody could not."""
+"""Proving once more that one is oneself, or that one may look after somebody else's way in; and
+writing down that somebody could not."""
 
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.access.actor import Actor
+from app.access.require import require
+from app.domain.people.belonging import refuse_above
+from app.domain.people.problems import NotOneself
 from app.domain.sign_in import passwords
 from app.domain.sign_in.events import SignInWasRefused
 from app.domain.sign_in.guesses import count_repetition
@@ -13,6 +17,7 @@ from app.domain.sign_in.queries import credential_of
 from app.domain.sign_in.tokens import Origin
 from app.journal import record
 from app.kernel.problems import Fault
+from app.models.people import Person
 
 
 async def repeat_password(
@@ -33,6 +38,17 @@ async def repeat_password(
         await note_refusal(session, system, person_id, "wrong-present-password", origin)
         fault = Fault(code=PasswordWrong.code, detail=PasswordWrong.detail, pointer=pointer)
         raise PasswordWrong(faults=(fault,))
+
+
+async def require_care_of(session: AsyncSession, actor: Actor, somebody: Person) -> None:
+    """Whoever looks after somebody's way in needs `portal_access:grant`; for an agent
+    `roles:assign` too, and all that his role allows. Raises `NotOneself`, `RoleAboveOnesOwn`."""
+    require(actor, "portal_access:grant")
+    if somebody.id == actor.person_id:
+        raise NotOneself
+    if somebody.side == "agent":
+        require(actor, "roles:assign")
+        await refuse_above(session, actor, somebody.role, actor.permissions)
 
 
 async def note_refusal(

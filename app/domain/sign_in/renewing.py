@@ -11,16 +11,22 @@ from app.access.system import as_system
 from app.domain.people.addresses import address_key
 from app.domain.people.queries import memberships_of, person_by_email, person_for
 from app.domain.sign_in import passwords
-from app.domain.sign_in.events import PasswordChanged, PasswordResetAsked, PortalOpened
+from app.domain.sign_in.events import (
+    PasswordChanged,
+    PasswordExpired,
+    PasswordResetAsked,
+    PortalOpened,
+)
 from app.domain.sign_in.guesses import bucket_of, forget_attempts, take
 from app.domain.sign_in.links import consume_link, look_at_link, void_links_of
 from app.domain.sign_in.problems import (
     CannotSignIn,
     LinkOfNoUse,
+    NoPassword,
     PasswordUnchanged,
     TooManyAttempts,
 )
-from app.domain.sign_in.proving import repeat_password
+from app.domain.sign_in.proving import repeat_password, require_care_of
 from app.domain.sign_in.queries import credential_of, person_held
 from app.domain.sign_in.second_step import SignInResult
 from app.domain.sign_in.tokens import Origin, end_sessions_of, start_session
@@ -96,6 +102,22 @@ async def open_portal(session: AsyncSession, actor: Actor, person: str) -> Perso
         raise CannotSignIn
     await record(session, actor, PortalOpened(subject_id=somebody.id))
     return somebody
+
+
+async def expire_password(session: AsyncSession, actor: Actor, person: str) -> None:
+    """Demand another password of somebody before he goes on, wherever he is signed in (S4-20).
+    Needs `portal_access:grant`, of an agent `roles:assign` too and all that his role allows.
+
+    Raises `PersonNotFound`, `NotOneself`, `RoleAboveOnesOwn`, `NoPassword`."""
+    somebody = await person_for(session, actor, person)
+    await require_care_of(session, actor, somebody)
+    async with as_system(session, actor) as system:
+        await person_held(session, system, somebody.id)
+        credential = await credential_of(session, system, somebody.id)
+        if credential is None:
+            raise NoPassword
+        credential.must_change = True
+    await record(session, actor, PasswordExpired(subject_id=somebody.id))
 
 
 async def set_password_by_link(

@@ -205,6 +205,14 @@ async def end_sessions_of(
     await _end(session, system, SignedInSession.person_id == person_id, reason)
 
 
+async def end_other_sessions_of(
+    session: AsyncSession, system: Actor, person_id: UUID, *, besides: UUID | None, reason: str
+) -> None:
+    """End everything a person is signed in with but one; what apps hold of his too."""
+    others = (SignedInSession.person_id == person_id) & (SignedInSession.id != besides)
+    await _end(session, system, others, reason)
+
+
 async def end_sessions_through(
     session: AsyncSession,
     system: Actor,
