@@ -25,11 +25,11 @@ from app.web.problems import TooManyRequests
 _WINDOW = 60.0
 _MOST_CALLERS = 100_000
 _UNAUTHENTICATED = 401
-_LIMITED = ("/v1/", "/oauth2/")
+_LIMITED = ("/v1/", "/oauth2/", "/.well-known/")
 
 
 class RateLimit:
-    """ASGI middleware over `/v1` and `/oauth2`."""
+    """ASGI middleware over `/v1`, `/oauth2` and what tells of it."""
 
     def __init__(
         self, app: ASGIApp, per_minute: int, clock: Callable[[], float] = time.monotonic

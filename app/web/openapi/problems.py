@@ -48,7 +48,7 @@ EVERYWHERE = (
     InternalError,
 )
 #: What protocols of their own answer in ours: their RFCs do not word it.
-OF_PROTOCOLS = (HeadersTooLarge, Overloaded, Unavailable, InternalError)
+OF_PROTOCOLS = (TooManyRequests, HeadersTooLarge, Overloaded, Unavailable, InternalError)
 SIGNED_IN = (Unauthenticated, PasswordChangeRequired)
 UNSAFE = (OutcomeUnknown,)
 UNSAFE_SIGNED_IN = (CrossSiteRefused, OutsideOrganization)
