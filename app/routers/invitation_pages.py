@@ -37,7 +37,7 @@ async def invitation_page(request: Request, session: Session, token: TokenPath) 
     system = await secret_system(session, token, InvitationNotFound)
     definition = await portal_of(request, session, system)
     view = await invitation_by_link(session, system, token)
-    return render(request, _page(definition, view, token))
+    return render(request, _page(request, definition, view, token))
 
 
 @router.post("/invitations/{token}", openapi_extra=_PUBLIC)
@@ -47,7 +47,7 @@ async def accept_by_page(request: Request, session: Session, token: TokenPath) -
     system = await secret_system(session, token, InvitationNotFound)
     definition = await portal_of(request, session, system)
     view = await invitation_by_link(session, system, token)
-    show_again(request, lambda mistake: _page(definition, view, token, mistake))
+    show_again(request, lambda mistake: _page(request, definition, view, token, mistake))
     onward = onward_of(definition, "")
     version = sent.get("terms_version")
     accepted = welcome.accepted_steps(definition.sign_in.terms, sent)
@@ -125,8 +125,13 @@ async def accept_terms_by_page(
 
 
 def _page(
-    definition: Definition, view: InvitationView, token: str, mistake: Mistake | None = None
+    request: Request,
+    definition: Definition,
+    view: InvitationView,
+    token: str,
+    mistake: Mistake | None = None,
 ) -> Page:
+    loopback = request.app.state.settings.loopback_providers
     offered = ways_of(definition, view.invitation.way)
     return welcome.invitation(
         definition,
@@ -140,6 +145,8 @@ def _page(
             for provider in definition.sign_in.providers
             if provider.enabled and provider.key in offered
         ],
+        # A provider's own page may be anywhere.
+        leads_to=("https:", "http:") if loopback else ("https:",),
         least=LEAST,
         mistake=mistake,
     )

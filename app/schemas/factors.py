@@ -7,7 +7,9 @@ from pydantic import Field, StringConstraints, model_validator
 
 from app.schemas.base import Input, Moment, Password, Shape
 
-Code = Annotated[str, StringConstraints(pattern=r"^[0-9 ]{6,7}$", strip_whitespace=True)]
+Code = Annotated[
+    str, StringConstraints(pattern=r"^[0-9 ]+$", strip_whitespace=True, min_length=6, max_length=7)
+]
 RecoveryCode = Annotated[str, StringConstraints(min_length=1, max_length=40)]
 FactorLabel = Annotated[str, StringConstraints(min_length=1, max_length=60)]
 

@@ -57,7 +57,7 @@ async def test_a_guest_goes_to_a_provider_once_he_has_accepted(
         early = await send(guest, path, way="certified")
         assert early.status_code == 422
         page = await guest.get(path)
-        assert "form-action 'self' https:" in page.headers["content-security-policy"]
+        assert "form-action 'self' http: https:;" in page.headers["content-security-policy"]
         off = await send(guest, path, way="certified", **ACCEPTED)
         assert off.status_code == 303
         assert "code_challenge=" in off.headers["location"]

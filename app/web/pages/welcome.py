@@ -20,10 +20,12 @@ def invitation(
     organization: str | None,
     local: bool,
     ways: Sequence[Button],
+    leads_to: Sequence[str],
     least: int,
     mistake: Mistake | None = None,
 ) -> Page:
-    """Where the link of an invitation leads: what is accepted, and how one comes in (S0-2)."""
+    """Where the link of an invitation leads: what is accepted, and how one comes in (S0-2).
+    `leads_to`: where the pages of providers are."""
     portal = definition.portal.name
     lead = [translate("Welcome, {name}.", name=name)]
     if inviter and organization:
@@ -51,8 +53,7 @@ def invitation(
             fields=fields,
             besides=tuple(ways),
         ),
-        # A provider's own page may be anywhere.
-        leads_to=("https:",) if ways else (),
+        leads_to=tuple(leads_to) if ways else (),
     )
 
 
