@@ -18,6 +18,11 @@ from app.domain.attachments.lifecycle import SWEEP_UPLOAD
 from app.domain.attachments.reactions import forget_file, make_thumbnail, scan_file
 from app.domain.invitations.guests import check_guests
 from app.domain.invitations.reactions import prepare_invitation, withdraw_leavers_invitation
+from app.domain.notifications.account_reactions import (
+    warn_of_address,
+    warn_of_password,
+    warn_of_second_factor,
+)
 from app.domain.notifications.approval_reactions import (
     remind_of_approvals,
     tell_approvers,
@@ -77,6 +82,10 @@ AFTERWARDS: Mapping[str, Sequence[Afterwards]] = {
     "invitation.prepared": [send_invitation],
     "portal.definition_applied": [take_places, speak_anew],
     "person.portal_opened": [send_activation_link],
+    "person.changed": [warn_of_address],
+    "password.changed": [warn_of_password],
+    "second_factor.added": [warn_of_second_factor],
+    "second_factor.removed": [warn_of_second_factor],
     "registration.asked": [answer_registration],
     "registration.confirmed": [ask_for_decision],
     "registration.approved": [welcome_registrant],

@@ -12,6 +12,7 @@ from app.models.apps import AuthorizationRequest
 from app.models.auth import GuessCounter, OneTimeToken, SessionToken, SignedInSession
 from app.models.federation import SeenLogoutToken, SignInAttempt
 from app.models.idempotency import IdempotencyRecord
+from app.models.people import FormerAddress
 
 #: The contract promises 48 hours.
 IDEMPOTENCY_KEPT = timedelta(hours=72)
@@ -19,6 +20,9 @@ _ENDED_SESSIONS_KEPT = timedelta(days=30)
 _TOKENS_KEPT = timedelta(days=1)
 #: The journal keeps the first use of a day; this only tells that it was the first.
 _KEY_USES_KEPT = timedelta(days=2)
+
+#: Longer than a mail about it is tried to be delivered.
+_FORMER_KEPT = timedelta(days=7)
 
 
 async def sweep(bench: Workbench) -> int:
@@ -42,6 +46,7 @@ async def sweep(bench: Workbench) -> int:
                 ),
                 delete(ApiKeyUse).where(ApiKeyUse.day < (now - _KEY_USES_KEPT).date()),
                 delete(GuessCounter).where(GuessCounter.arrives_at < now - _TOKENS_KEPT),
+                delete(FormerAddress).where(FormerAddress.replaced_at < now - _FORMER_KEPT),
                 delete(SignInAttempt).where(SignInAttempt.expires_at < now),
                 delete(SeenLogoutToken).where(SeenLogoutToken.expires_at < now),
             ):

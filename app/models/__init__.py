@@ -19,7 +19,7 @@ from app.models.invitations import Consent, Invitation
 from app.models.journal import EventRow, Timer
 from app.models.notifications import Notification
 from app.models.organizations import EmailDomain, Membership, Organization
-from app.models.people import ContactDetails, Person
+from app.models.people import ContactDetails, FormerAddress, Person
 from app.models.portals import Department, PortalDefinition, Role, Team, TeamMember, Tenant
 from app.models.registrations import Registration
 from app.models.search import SearchEntry
@@ -47,6 +47,7 @@ __all__ = [
     "EventRow",
     "ExternalIdentity",
     "FederatedSession",
+    "FormerAddress",
     "GuessCounter",
     "IdempotencyRecord",
     "Invitation",

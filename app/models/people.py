@@ -54,3 +54,20 @@ class ContactDetails(Tenanted, Base):
     email: Mapped[str]
     email_key: Mapped[SortText]
     phone: Mapped[str | None]
+
+
+class FormerAddress(Identified, Base):
+    """An address that somebody had, kept for as long as it takes to tell him there that he has
+    another: whoever changed it in his name cannot keep it from him."""
+
+    __tablename__ = "former_addresses"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["tenant_id", "person_id"], ["people.tenant_id", "people.id"], ondelete="CASCADE"
+        ),
+        Index(None, "tenant_id", "person_id"),
+    )
+
+    person_id: Mapped[UUID]
+    email: Mapped[str]
+    replaced_at: Mapped[Moment]

@@ -266,8 +266,17 @@ async def _wait(desk: Desk, portal: Portal) -> None:
     tag = (await portal.lead.get(path)).headers["etag"]
     own = {"email_domains": ["acme.example"]}
     _ok(await portal.lead.patch(path, json=own, headers={"If-Match": tag}))
+    await _move_mailbox(portal)
     waiting = await wait(desk, portal.slug, "newcomer@acme.example")
     portal["registration"]["waiting"] = Thing(waiting)
+
+
+async def _move_mailbox(portal: Portal) -> None:
+    """Somebody who plays no role gets another address, and his own again."""
+    path = f"/v1/people/{portal.people[_GLOBEX]}"
+    for email in ("moved@globex.example", _GLOBEX):
+        tag = (await portal.lead.get(path)).headers["etag"]
+        _ok(await portal.lead.patch(path, json={"email": email}, headers={"If-Match": tag}))
 
 
 async def _make_keys(world: World) -> None:

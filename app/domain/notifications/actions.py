@@ -32,6 +32,11 @@ Template = Literal[
     "registration_decision",
     "registration_approved",
     "registration_refused",
+    "password_changed",
+    "second_factor_added",
+    "second_factor_removed",
+    "second_factors_reset",
+    "address_changed",
 ]
 Outcome = Literal["sent", "refused", "dropped"]
 

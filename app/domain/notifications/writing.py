@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.access.actor import Actor
 from app.domain.invitations.queries import open_invitation_of
 from app.domain.notifications import facts, letters
+from app.domain.notifications.account_writing import LETTERS, former_address, warning
 from app.domain.notifications.addresses import Addresses, addresses_of
 from app.domain.notifications.approval_writing import ApprovalDesk
 from app.domain.notifications.layout import as_html, as_text, look_of
@@ -47,13 +48,17 @@ async def written(
     told = await recipient(session, system, notification.person_id)
     if told is None or told.person.state == "inactive":
         return None
+    if notification.template == "address_changed":
+        former = await former_address(session, system, notification)
+        if former is None:
+            return None
+        told = replace(told, email=former)
     language = told.person.language or definition.portal.default_language
     desk = _Desk(session, system, definition, told, language, addresses)
     letter = await desk.letter(notification)
     if letter is None:
         return None
-    to = (told.person.name, told.email)
-    return _mail(notification, settings, definition, letter, to)
+    return _mail(notification, settings, definition, letter, (told.person.name, told.email))
 
 
 async def _to_registrant(
@@ -127,18 +132,31 @@ class _Desk:
         self._addresses = addresses
 
     async def letter(self, notification: Notification) -> Letter | None:
-        if notification.template == "password_reset":
-            return await self._password_reset()
-        if notification.template == "activation":
-            return await self._activation()
-        if notification.template == "invitation":
-            return await self._invitation()
-        if notification.template.startswith("registration_"):
-            return await self._registrations(notification.reason).to_person(
-                notification, self._told
+        match notification.template:
+            case "password_reset":
+                return await self._password_reset()
+            case "activation":
+                return await self._activation()
+            case "invitation":
+                return await self._invitation()
+            case "approvals_reminder":
+                return await self._approvals().reminder(notification, self._reader("approver"))
+        return await self._about_account(notification)
+
+    async def _about_account(self, notification: Notification) -> Letter | None:
+        if notification.template in LETTERS:
+            return await warning(
+                self._session,
+                self._system,
+                notification,
+                self._definition,
+                self._reader("account"),
+                email=self._told.email,
+                door=self._addresses.door,
             )
-        if notification.template == "approvals_reminder":
-            return await self._approvals().reminder(notification, self._reader("approver"))
+        if notification.template.startswith("registration_"):
+            desk = self._registrations(notification.reason)
+            return await desk.to_person(notification, self._told)
         return await self._about_ticket(notification)
 
     async def _password_reset(self) -> Letter | None:

@@ -35,7 +35,7 @@ from app.kernel import clock, ids
 from app.kernel.problems import Fault
 from app.kernel.sorting import sort_key
 from app.kernel.versions import expect
-from app.models.people import ContactDetails, Person
+from app.models.people import ContactDetails, FormerAddress, Person
 
 #: What `change_person` takes; `change_oneself` takes the first three.
 OWN_CHANGEABLE = frozenset({"name", "language", "muted"})
@@ -196,7 +196,7 @@ async def change_oneself(
 async def _apply(
     session: AsyncSession, actor: Actor, person: Person, changes: dict[str, Any]
 ) -> None:
-    before = person.state
+    before, former = person.state, None
     contact = await session.get(ContactDetails, (actor.tenant_id, person.id))
     if person.service:
         _refuse_reaching(changes)
@@ -205,6 +205,8 @@ async def _apply(
     if "email" in changes and contact is not None:
         address = readable_address(changes["email"])
         await _refuse_taken(session, actor, address_key(address), besides=person.id)
+        if contact.email_key != address_key(address) and before == "active":
+            former = await _keep_former(session, actor, contact)
         contact.email, contact.email_key = address, address_key(address)
     _set(person, contact, changes)
     if not any(each is not None and session.is_modified(each) for each in (person, contact)):
@@ -212,7 +214,9 @@ async def _apply(
     person.version += 1
     person.updated_at = clock.now()
     await _keep(session)
-    changed = PersonChanged(subject_id=person.id, changed=tuple(sorted(changes)))
+    changed = PersonChanged(
+        subject_id=person.id, changed=tuple(sorted(changes)), former_address=former
+    )
     await record(session, actor, changed)
     if "role" in changes:
         await record(session, actor, RightsChanged(subject_id=person.id, role=person.role))
@@ -227,6 +231,20 @@ def _set(person: Person, contact: ContactDetails | None, changes: dict[str, Any]
         person.name, person.sort_name = changes["name"], sort_key(changes["name"])
     for field in {"language", "muted", "role", "state"} & changes.keys():
         setattr(person, field, changes[field])
+
+
+async def _keep_former(session: AsyncSession, actor: Actor, contact: ContactDetails) -> UUID:
+    """Remember an address for a while, to tell somebody there that he has another one."""
+    former = FormerAddress(
+        tenant_id=actor.tenant_id,
+        id=ids.new_id(),
+        person_id=contact.person_id,
+        email=contact.email,
+        replaced_at=clock.now(),
+    )
+    async with as_system(session, actor):
+        session.add(former)
+    return former.id
 
 
 async def _keep(session: AsyncSession) -> None:

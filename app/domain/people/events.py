@@ -17,9 +17,12 @@ class PersonCreated(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class PersonChanged(Event):
+    """`former_address` is kept for a while, where somebody who signs in got another one."""
+
     name: ClassVar[str] = "person.changed"
     audience: Audience = "system"
     changed: tuple[str, ...] = ()
+    former_address: UUID | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

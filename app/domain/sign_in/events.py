@@ -43,8 +43,11 @@ class SessionEnded(_Audit):
 
 @dataclass(frozen=True, kw_only=True)
 class PasswordChanged(_Audit):
+    """`first`: there was none before."""
+
     name: ClassVar[str] = "password.changed"
     way: str
+    first: bool
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -166,7 +166,8 @@ async def bring_password(
     """Let somebody new in with a password that he set before he was anybody here."""
     await _store(session, system, person, password_hash)
     person.state = "active"
-    await record(session, system, PasswordChanged(subject_id=person.id, way="registration"))
+    changed = PasswordChanged(subject_id=person.id, way="registration", first=True)
+    await record(session, system, changed)
 
 
 async def _set_password(
@@ -181,10 +182,11 @@ async def _set_password(
     definition = await definition_of(session, system)
     known = (contact.email, person.name, definition.portal.name, "skranke")
     await passwords.accept(password, known)
+    first = await credential_of(session, system, person.id) is None
     await _store(session, system, person, await passwords.hashed(password))
     await void_links_of(session, system, person.id)
     await end_sessions_of(session, system, person.id, reason="password-changed")
-    await record(session, system, PasswordChanged(subject_id=person.id, way=way))
+    await record(session, system, PasswordChanged(subject_id=person.id, way=way, first=first))
 
 
 async def _store(session: AsyncSession, system: Actor, person: Person, password_hash: str) -> None:

@@ -1,0 +1,48 @@
+"""What the worker tells people of the security of their accounts, muted or not. Each is safe to
+repeat; `app/reactions.py` says after which event each of them runs."""
+
+from app.access.actor import Actor
+from app.database.tenancy import AsSystem
+from app.domain.notifications.actions import Template, announce
+from app.domain.notifications.delivery import PostOffice, deliver_all
+from app.journal import Recorded
+
+#: Ways in which somebody else's password is replaced. What an operator sets up, he tells himself.
+_REPLACES = frozenset({"changed", "password_reset", "activation"})
+
+
+async def warn_of_password(office: PostOffice, event: Recorded) -> None:
+    """After `password.changed`: unless it is the first one."""
+    if event.data["way"] in _REPLACES and not event.data.get("first"):
+        await _warn(office, event, "password_changed")
+
+
+async def warn_of_second_factor(office: PostOffice, event: Recorded) -> None:
+    """After `second_factor.added` and `second_factor.removed`."""
+    template: Template = "second_factor_added"
+    if event.name == "second_factor.removed":
+        reset = event.data["way"] == "reset"
+        template = "second_factors_reset" if reset else "second_factor_removed"
+    await _warn(office, event, template)
+
+
+async def warn_of_address(office: PostOffice, event: Recorded) -> None:
+    """After `person.changed`: where the address was, at the former one."""
+    if "former_address" in event.data:
+        await _warn(office, event, "address_changed")
+
+
+async def _warn(office: PostOffice, event: Recorded, template: Template) -> None:
+    if event.subject_id is None:
+        return
+    async with office.database.transaction(AsSystem(event.tenant_id)) as session:
+        await announce(
+            session,
+            Actor.system(event.tenant_id),
+            event,
+            template=template,
+            people={event.subject_id: "account"},
+            mail_domain=office.settings.mail_domain,
+            signer=office.signer,
+        )
+    await deliver_all(office, event.tenant_id, event.id)
