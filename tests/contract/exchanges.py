@@ -30,6 +30,7 @@ UNDOCUMENTED_PATHS = (
     "/portals/",
     "/password-resets/",
     "/invitations/",
+    "/registrations/",
 )
 # Fields of HTTP itself, which every server and cache may set.
 HEADERS_OF_HTTP = frozenset(

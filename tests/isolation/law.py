@@ -247,6 +247,14 @@ ROUTES: Mapping[str, Rule] = {
     "POST /v1/registrations/{token}/confirmation": Rule(
         public=True, more={"token": "x"}, body={"password": "a long enough one"}, allowed=(404,)
     ),
+    "GET /portals/{portal}/register": Rule(
+        public=True, more={"portal": "sensedesk"}, allowed=(403,)
+    ),
+    "POST /portals/{portal}/register": Rule(
+        public=True, more={"portal": "sensedesk"}, allowed=(403,)
+    ),
+    "GET /registrations/{token}": Rule(public=True, more={"token": "x"}, allowed=(404,)),
+    "POST /registrations/{token}": Rule(public=True, more={"token": "x"}, allowed=(403,)),
     "GET /v1/password-resets/{token}": Rule(public=True, more={"token": "x"}, allowed=(404,)),
     "POST /v1/password-resets/{token}": Rule(
         public=True, more={"token": "x"}, body={"password": "a long enough one"}, allowed=(404,)

@@ -13,8 +13,17 @@ from httpx2 import AsyncClient, Response
 from psycopg import AsyncConnection
 
 from tests.desk import Desk, text_of
+from tests.factories.pages import send, title
 from tests.factories.people import OTHER_PASSWORD, PASSWORD, Clock, changed, new_network, newcomer
-from tests.factories.registrations import EVERYBODY, ask, link_in, mailed_link, opened, somebody
+from tests.factories.registrations import (
+    EVERYBODY,
+    LINK,
+    ask,
+    link_in,
+    mailed_link,
+    opened,
+    somebody,
+)
 
 _numbers = count(1)
 
@@ -501,3 +510,35 @@ async def test_of_many_organizations_that_want_a_domain_one_gets_it(
         *(door.agent.post("/v1/organizations", json=body) for _ in range(10))
     )
     assert sorted(answer.status_code for answer in answers) == [201] + [409] * 9
+
+
+async def test_where_there_is_no_frontend_pages_lead_from_asking_to_signing_in(
+    desk: Desk, tmp_path: Path
+) -> None:
+    door = await _door(desk, tmp_path, *EVERYBODY)
+    await claim(door, door.domain)
+    browser = desk.anybody(address=new_network(), **{"Accept-Language": "en"})
+    entrance = await browser.get(f"/portals/{door.slug}/sign-in")
+    here = f"/portals/{door.slug}/register"
+    assert here in entrance.text
+    assert title(await browser.get(here)) == "Ask for access"
+    wrong = await send(browser, here, name="Newcomer", email="nowhere")
+    assert wrong.status_code == 422
+    assert 'value="Newcomer"' in wrong.text
+    assert (await send(browser, here, name=" ", email=door.address())).status_code == 422
+    email = door.address()
+    sent = await send(browser, here, name="Newcomer", email=email)
+    assert (sent.status_code, title(sent)) == (200, "Look into your mailbox")
+    await desk.work()
+    link = LINK.findall(text_of(desk.mails(email)[-1]))[0]
+    arrived = await browser.get(f"/registrations/{link}")
+    assert email in arrived.text
+    short = await send(browser, f"/registrations/{link}", password="short")
+    assert short.status_code == 422
+    done = await send(browser, f"/registrations/{link}", password=PASSWORD)
+    assert (done.status_code, title(done)) == (200, "Your password is saved")
+    assert await may_sign_in(browser, door, email)
+    assert (await browser.get(f"/registrations/{link}")).status_code == 404
+    closed = await browser.get("/portals/crm-service/register")
+    assert closed.status_code == 403
+    assert "/register" not in (await browser.get("/portals/crm-service/sign-in")).text

@@ -41,7 +41,7 @@ def sign_in(
         mistake=mistake,
         ways=tuple(ways),
         form=form,
-        links=(forgotten,) if form else (),
+        links=((forgotten, *_registering(definition)) if form else ()),
         leads_to=(onward, *(way.url for way in ways)),
     )
 
@@ -250,6 +250,13 @@ def new_password(least: int) -> Field:
     """Where a new password is typed."""
     hint = translate("At least {least} characters; a sentence is easy to remember.", least=least)
     return Field("password", translate("New password"), "password", "", hint, "new-password")
+
+
+def _registering(definition: Definition) -> tuple[Link, ...]:
+    """The way to ask to be let in, where the portal takes that."""
+    if definition.sign_in.local.self_registration is None:
+        return ()
+    return (Link(translate("Ask for access"), f"{here_of(definition)}/register"),)
 
 
 def _again(definition: Definition, onward: str) -> Link:
