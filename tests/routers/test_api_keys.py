@@ -14,7 +14,7 @@ from app.domain.api_keys.lifecycle import id_in, new_key, well_formed
 from app.kernel.secrets import fingerprint
 from tests.desk import Desk
 from tests.factories.keys import calling, key_of, service_account
-from tests.factories.people import Clock, changed, newcomer, signed_in
+from tests.factories.people import Clock, changed, new_address, newcomer, signed_in
 
 OWN = ("tickets:create", "tickets:read:own", "tickets:comment:own")
 ALL_OF_IT = ("tickets:read:tenant", "tickets:comment:tenant", "tickets:update:tenant")
@@ -212,6 +212,20 @@ async def test_a_key_changes_no_password_and_makes_no_key_or_session(
     )
     assert code(answer) == (403, "only-in-person")
     assert len((await boss.get("/v1/api-keys")).json()["items"]) == 1
+
+
+@pytest.mark.parametrize("more", [(), ("roles:assign", "portal_access:grant")])
+async def test_a_key_gives_its_owner_no_other_address_to_sign_in_with(
+    desk: Desk, more: tuple[str, ...]
+) -> None:
+    """Whoever found it could have a link to a new password mailed there, and be its owner."""
+    who = await newcomer(desk, role="lead", side="agent")
+    owner = await signed_in(desk, who)
+    key = calling(desk, await key_of(owner, "people:read", "people:write", *more))
+    refused = await changed(key, who.id, email=new_address("thief"))
+    assert code(refused) == (403, "role-above-ones-own" if more else "forbidden")
+    assert (await owner.get("/v1/me")).json()["email"] == who.email
+    assert (await changed(owner, who.id, phone="+358401234567")).status_code == 200
 
 
 async def test_an_idempotency_key_of_a_person_is_not_his_api_keys(

@@ -129,10 +129,10 @@ async def change_person(
     expected_version: int | None,
     changes: dict[str, Any],
 ) -> Person:
-    """Change what `changes` names (`CHANGEABLE`). Needs `people:write`; for another agent
-    `roles:assign` and all that his role allows; for a state `portal_access:grant` (S4-4); for a
-    service account `api_keys:manage`. Of his colleagues a company admin changes the state
-    (`colleagues:manage`, S3-4).
+    """Change what `changes` names (`CHANGEABLE`). Needs `people:write`; for another agent, and
+    through a key or an app for an agent at all, `roles:assign` and all that his role allows; for
+    a state `portal_access:grant` (S4-4); for a service account `api_keys:manage`. Of his
+    colleagues a company admin changes the state (`colleagues:manage`, S3-4).
 
     `state: inactive` ends the person's access at once. Raises `PersonNotFound`, `Stale`,
     `NotOneself`, `RoleAboveOnesOwn` and what `create_person` raises."""
@@ -150,9 +150,11 @@ async def change_person(
         raise NotOneself
     if "state" in changes:
         require(actor, "portal_access:grant")
-    if person.side == "agent" and person.id != actor.person_id:
+    oneself = actor.in_person and person.id == actor.person_id
+    if person.side == "agent" and not oneself:
         require(actor, "roles:assign")
-        # Whoever could set the address of somebody above him could sign in as that person.
+        # Whoever could set the address of somebody above him could sign in as that person; a key
+        # or an app has less than its owner.
         await refuse_above(session, actor, person.role, actor.permissions)
     if "role" in changes:
         if person.side != "agent":
