@@ -132,7 +132,9 @@ async def list_invitations(
     "/{invitation}/resend",
     status_code=202,
     response_model=InvitationShape,
-    responses=problems(InvitationNotFound, InvitationOver, Forbidden, TooManyAttempts),
+    responses=problems(
+        InvitationNotFound, InvitationOver, PersonAlreadyIn, Forbidden, TooManyAttempts
+    ),
     openapi_extra=traits(Trait.IDEMPOTENT),
 )
 async def resend_invitation(session: Session, actor: Caller, invitation: InvitationPath) -> Any:

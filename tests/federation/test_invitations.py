@@ -238,6 +238,28 @@ async def test_the_link_of_an_invitation_sets_no_password_past_the_terms(
         assert (await guest.get(f"/v1/invitations/{token}")).status_code == 200
 
 
+async def test_an_invitation_adds_no_way_in_for_whoever_has_come_in_by_another(
+    door: Desk, agent: httpx2.AsyncClient
+) -> None:
+    """Else whoever reads his mail would get past his password and his second factor."""
+    token, invitation = await invited(door, agent)
+    person, address = invitation["person"]["id"], invitation["email"]
+    path = f"/v1/invitations/{invitation['id']}/resend"
+    assert (await agent.post(f"/v1/people/{person}/activation")).status_code == 202
+    await door.work()
+    link = re.search(r"/password-resets/(\S+)", text_of(door.mails(address)[-1]))
+    assert link
+    async with door.anybody() as guest:
+        own = await guest.post(f"/v1/password-resets/{link[1]}", json={"password": NEW})
+        assert own.status_code == 204
+        sent = {"way": "local", "password": "another seven lemons on a boat"}
+        late = await guest.post(f"/v1/invitations/{token}/accept", json=sent)
+        assert (late.status_code, late.json()["code"]) == (409, "invitation-redeemed")
+        again = await agent.post(path)
+        assert (again.status_code, again.json()["code"]) == (409, "person-already-in")
+        assert (await agent.post(path.replace("resend", "withdrawal"))).status_code == 200
+
+
 async def test_a_company_administrator_invites_colleagues_and_nobody_else(door: Desk) -> None:
     """Delegated administration: his organization, no role above his own."""
     boss = await newcomer(door, role="boss", portal=PORTAL)

@@ -157,12 +157,12 @@ async def _redeem(
         raise InvitationRedeemed
     view = await open_invitation_of(session, system, used)
     person = await person_held(session, system, used)
-    if view is None or person is None or person.state == "inactive":
+    # Who is in already signs in as he does: whoever reads his mail adds no other way.
+    if view is None or person is None or person.state != "invited":
         raise InvitationTakenBack
-    if person.state == "invited":
-        person.state = "active"
-        person.version += 1
-        person.updated_at = now
+    person.state = "active"
+    person.version += 1
+    person.updated_at = now
     view.invitation.accepted_at, view.invitation.accepted_by = now, way
     terms = (await definition_of(session, system)).sign_in.terms
     await note_consent(session, system, person.id, terms, terms_version)

@@ -102,8 +102,11 @@ async def invite(
 
 async def send_again(session: AsyncSession, actor: Actor, reference: str) -> InvitationView:
     """Mail an invitation once more, with a new link, good for seven days from now; the old one
-    is of no use. Raises `InvitationNotFound`, `InvitationOver`, `TooManyAttempts`."""
+    is of no use. Raises `InvitationNotFound`, `InvitationOver`, `PersonAlreadyIn`,
+    `TooManyAttempts`."""
     held = await _open_one(session, actor, reference)
+    if held.person.state != "invited":
+        raise PersonAlreadyIn
     async with as_system(session, actor) as system:
         bucket = bucket_of("invitation", str(held.invitation.id))
         await take(session, system, bucket, most=MOST_MAILS_AN_HOUR, within=HOUR)

@@ -120,20 +120,22 @@ async def invitation_by_mark(session: AsyncSession, system: Actor, mark: bytes) 
     ).one_or_none()
     if found is None:
         raise InvitationNotFound
-    _refuse_over(found.Invitation, link)
-    return _view(found)
+    view = _view(found)
+    _refuse_over(view, link)
+    return view
 
 
 async def open_invitation_of(
     session: AsyncSession, system: Actor, person_id: UUID
 ) -> InvitationView | None:
-    """The invitation that waits for a person, if one does."""
+    """The invitation that waits for a person, if one does: nobody is waited for who is in."""
     found = (
         await session.execute(
             _views(system).where(
                 Invitation.person_id == person_id,
                 Invitation.accepted_at.is_(None),
                 Invitation.withdrawn_at.is_(None),
+                Person.state != "active",
             )
         )
     ).one_or_none()
@@ -151,8 +153,9 @@ async def consents_of(session: AsyncSession, actor: Actor, person_id: UUID) -> l
     return list(found)
 
 
-def _refuse_over(invitation: Invitation, link: OneTimeToken) -> None:
-    if invitation.accepted_at is not None:
+def _refuse_over(view: InvitationView, link: OneTimeToken) -> None:
+    invitation = view.invitation
+    if invitation.accepted_at is not None or view.person.state == "active":
         raise InvitationRedeemed
     if invitation.withdrawn_at is not None:
         raise InvitationTakenBack
