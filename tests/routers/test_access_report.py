@@ -9,7 +9,15 @@ from httpx2 import AsyncClient
 
 from tests.desk import Desk
 from tests.factories.keys import calling, key_of
-from tests.factories.people import Clock, bearer, changed, newcomer, signed_in, try_to_sign_in
+from tests.factories.people import (
+    Clock,
+    bearer,
+    changed,
+    new_organization,
+    newcomer,
+    signed_in,
+    try_to_sign_in,
+)
 
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
 
@@ -87,6 +95,20 @@ async def test_a_company_admin_reads_about_his_people_and_others_about_themselve
     assert {each["person"]["id"] for each in await entries(plain)} == {colleague.id}
     me = (await agent.get("/v1/me")).json()["id"]
     assert {each["person"]["id"] for each in await entries(agent)} <= {me}
+
+
+async def test_what_a_colleague_is_given_elsewhere_is_no_company_admins_affair(
+    desk: Desk, lead: AsyncClient
+) -> None:
+    boss = await newcomer(desk, role="paakayttaja")
+    both = await newcomer(desk, organization=boss.organization)
+    elsewhere = await new_organization(desk, "Their rival")
+    there = f"/v1/organizations/{elsewhere}/members/{both.id}"
+    assert (await lead.put(there, json={"role": "paakayttaja"})).status_code == 200
+    await key_of(await signed_in(desk, both), "tickets:create", organization=elsewhere)
+    told = await entries(await signed_in(desk, boss), person=both.id)
+    assert {each["organization"] for each in told} == {None, boss.organization}
+    assert elsewhere in {each["organization"] for each in await entries(lead, person=both.id)}
 
 
 async def test_a_key_reads_it_only_with_the_scope_for_all_of_it(

@@ -1,7 +1,7 @@
 """Who reads what of the report: the provider all of it (`access_report:read`), a company admin
 what concerns his own people, everybody what concerns himself."""
 
-from sqlalchemy import ColumnElement, false, or_, select, true
+from sqlalchemy import ColumnElement, and_, false, func, or_, select, true
 
 from app.access.actor import Actor
 from app.models.journal import EventRow
@@ -22,4 +22,8 @@ def visible_to(actor: Actor) -> ColumnElement[bool]:
     colleagues = select(Membership.person_id).where(
         Membership.tenant_id == actor.tenant_id, Membership.organization_id.in_(managed)
     )
-    return or_(oneself, EventRow.subject_id.in_(colleagues))
+    # What a colleague is given elsewhere is no company admin's affair.
+    told = EventRow.data
+    place = func.coalesce(told["organization_id"].astext, told["organization"].astext)
+    here = or_(place.is_(None), place.in_([str(organization) for organization in managed]))
+    return or_(oneself, and_(EventRow.subject_id.in_(colleagues), here))
