@@ -60,6 +60,19 @@ async def test_somebody_signs_in_allows_the_app_and_the_app_gets_its_tokens(
     assert (await browser.get(there, headers={"Cookie": cookie})).status_code == 404
 
 
+async def test_no_address_of_an_app_adds_to_the_pages_policy(
+    desk: Desk, browser: httpx2.AsyncClient
+) -> None:
+    odd = "https://app.example;script-src-elem/back"
+    app = await app_of(await desk.client("admin@crm.example"), redirect_uris=[odd])
+    there = await arrived(Flow(desk, app, redirect_uri=odd), browser)
+    who = await newcomer(desk)
+    into = await send(browser, f"{HERE}/sign-in", email=who.email, password=PASSWORD)
+    page = await browser.get(there, headers={"Cookie": cookie_of(into)})
+    assert page.status_code == 200
+    assert "script-src" not in page.headers["content-security-policy"]
+
+
 async def test_who_does_not_allow_it_sends_the_app_away(
     desk: Desk, flow: Flow, browser: httpx2.AsyncClient
 ) -> None:

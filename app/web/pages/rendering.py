@@ -29,6 +29,8 @@ _templates = Environment(
 #: The grounds of the card in `style.css`, light and dark.
 _LIGHT, _DARK = "#ffffff", "#1c232b"
 _SCHEME = re.compile(r"^[a-z][a-z0-9+.-]*$")
+#: Nothing with which a host could end its directive and begin another one.
+_HOST = re.compile(r"[A-Za-z0-9.:\[\]-]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +114,7 @@ def _policy(page: Page, nonce: str) -> str:
 
 def _source(address: str) -> str:
     parts = urlsplit(address)
-    if parts.scheme in {"http", "https"} and parts.hostname:
-        return f"{parts.scheme}://{parts.netloc}"
+    if parts.scheme in {"http", "https"}:
+        known = _HOST.fullmatch(parts.netloc)
+        return f"{parts.scheme}://{parts.netloc}" if known else "'self'"
     return f"{parts.scheme}:" if _SCHEME.match(parts.scheme) else "'self'"
