@@ -184,7 +184,10 @@ async def end_sessions_by_provider(
 ) -> None:
     """Where a provider says that somebody has signed out there (OpenID Connect Back-Channel
     Logout 1.0): his sessions here end. A token is taken once."""
-    form = parse_qs((await request.body()).decode("utf-8", "replace"), max_num_fields=20)
+    try:
+        form = parse_qs((await request.body()).decode("utf-8", "replace"), max_num_fields=20)
+    except ValueError as error:
+        raise LogoutTokenRefused from error
     token = form.get("logout_token", [""])[0]
     demand = await read_logout_token(session, system, request.app.state.providers, provider, token)
     await sign_out_there(session, system, provider, demand)

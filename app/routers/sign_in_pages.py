@@ -35,6 +35,8 @@ router = APIRouter(
 _PUBLIC = traits(Trait.PUBLIC, Trait.PROTOCOL)
 _SIGNED_IN = traits(Trait.PROTOCOL)
 Continue = Annotated[str, Query(alias="continue")]
+#: What a picture of that kind holds at most is a little more.
+_LONGEST_IN_PICTURE = 2000
 
 
 @router.get("/sign-in", openapi_extra=_PUBLIC)
@@ -91,7 +93,7 @@ async def show_factor_by_page(request: Request, session: Session, system: Portal
     address, secret = sent.get("address", ""), sent.get("secret", "")
 
     def again(mistake: Mistake) -> Page:
-        if not (address and secret):
+        if not (secret and 0 < len(address.encode()) <= _LONGEST_IN_PICTURE):
             return words.second_factor(
                 definition, challenge=challenge, onward=goes_to, mistake=mistake
             )

@@ -114,6 +114,8 @@ def actor_of(request: Request) -> Actor:
 
 async def portal_system(request: Request, portal: PortalPath) -> Actor:
     """On a public route: the system of the tenant whose portal the path names."""
+    if "\0" in portal:  # which PostgreSQL cannot even be asked about
+        raise PortalNotFound
     return await _system(session_of(request), ByPortal(portal), PortalNotFound)
 
 

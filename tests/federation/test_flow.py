@@ -35,6 +35,16 @@ async def test_an_answer_is_taken_once(door: Desk, certified: Provider, browser:
     assert (again.status_code, again.json()["code"]) == (400, "sign-in-not-yours")
 
 
+@pytest.mark.parametrize("form", [b"a=b&" * 500, b"\xff", b"", b"logout_token=%00"])
+async def test_what_is_no_logout_token_is_refused(door: Desk, form: bytes) -> None:
+    headers = {"Content-Type": "application/x-www-form-urlencoded"}
+    async with door.anybody() as somebody:
+        for portal, status in ((PORTAL, 400), ("%00", 404)):
+            path = f"/v1/portals/{portal}/oidc/certified/logout"
+            answer = await somebody.post(path, content=form, headers=headers)
+            assert answer.status_code == status
+
+
 async def test_an_answer_is_taken_from_the_browser_that_began_and_no_other(
     door: Desk, certified: Provider, browser: Browser
 ) -> None:

@@ -129,7 +129,12 @@ async def test_a_page_speaks_the_language_asked_for_else_the_portals(
 
 
 async def test_an_unknown_portal_or_link_is_said_on_a_page(browser: Client) -> None:
-    for path in ("/portals/no-such/sign-in", "/password-resets/skl_no-such"):
+    for path in (
+        "/portals/no-such/sign-in",
+        "/portals/%00/sign-in",
+        "/password-resets/skl_no-such",
+        "/password-resets/%00",
+    ):
         answer = await browser.get(path)
         assert answer.status_code == 404
         assert answer.headers["content-type"].startswith("text/html")
@@ -161,6 +166,10 @@ async def test_the_second_factor_is_asked_for_on_the_next_page(
     sent = {name: hidden(page, name) for name in ("challenge", "continue")}
     wrong = await send(browser, f"{HERE}/sign-in/factor", code="000000", **sent)
     assert (wrong.status_code, hidden(wrong, "challenge")) == (422, sent["challenge"])
+    # What no picture holds is drawn in none.
+    vast = sent | {"address": "otpauth://" + "x" * 3900, "secret": "x"}
+    wrong = await send(browser, f"{HERE}/sign-in/factor", code="000000", **vast)
+    assert (wrong.status_code, "<svg" in wrong.text) == (422, False)
     right = await send(browser, f"{HERE}/sign-in/factor", code=totp.at(hands.now), **sent)
     assert right.status_code == 303
     assert cookie_of(right).startswith("__Host-skranke=")
