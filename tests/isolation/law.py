@@ -501,9 +501,38 @@ ROUTES: Mapping[str, Rule] = {
     ),
 }
 
+#: Pages for browsers, which do what routes above do: those for everybody, and those for whoever is
+#: signed in; others are led to the page where they sign in.
+PAGES_FOR_EVERYBODY = frozenset(
+    {
+        "GET /portals/{portal}/sign-in",
+        "POST /portals/{portal}/sign-in",
+        "POST /portals/{portal}/sign-in/factor",
+        "GET /portals/{portal}/forgotten-password",
+        "POST /portals/{portal}/forgotten-password",
+        "GET /password-resets/{token}",
+        "POST /password-resets/{token}",
+        "GET /invitations/{token}",
+        "POST /invitations/{token}",
+    }
+)
+PAGES_FOR_THE_SIGNED_IN = frozenset(
+    {
+        "GET /portals/{portal}/signed-in",
+        "POST /portals/{portal}/sign-out",
+        "GET /portals/{portal}/password",
+        "POST /portals/{portal}/password",
+        "GET /portals/{portal}/terms",
+        "POST /portals/{portal}/terms",
+        "GET /portals/{portal}/consent",
+        "POST /portals/{portal}/consent",
+    }
+)
+
 #: What is served beside the API, to everybody: it knows no tenant.
 BESIDE = (
     "/",
+    "/pages/style.css",
     "/docs",
     "/docs/reference.js",
     "/docs/reference.css",

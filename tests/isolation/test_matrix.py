@@ -16,7 +16,14 @@ from app.kernel.settings import Settings
 from app.main import create_app
 from app.web.declare import Trait, traits_of
 from tests.isolation.asking import ask, cases, expected, path_of, told
-from tests.isolation.law import BESIDE, COMMENTS, ROUTES, TICKETS
+from tests.isolation.law import (
+    BESIDE,
+    COMMENTS,
+    PAGES_FOR_EVERYBODY,
+    PAGES_FOR_THE_SIGNED_IN,
+    ROUTES,
+    TICKETS,
+)
 from tests.isolation.world import ROLES, Thing, World, random_thing
 
 ON_THINGS = [route for route, rule in ROUTES.items() if rule.thing]
@@ -38,7 +45,7 @@ def _routes(app: FastAPI) -> Iterator[tuple[str, APIRoute | None]]:
 
 def test_every_route_stands_in_the_table() -> None:
     served = dict(_routes(create_app(Settings())))
-    beside = {f"GET {path}" for path in BESIDE}
+    beside = {f"GET {path}" for path in BESIDE} | PAGES_FOR_EVERYBODY | PAGES_FOR_THE_SIGNED_IN
     assert sorted(served.keys() - ROUTES.keys() - beside) == [], "routes that nobody has judged"
     assert sorted((ROUTES.keys() | beside) - served.keys()) == [], "rules for no route"
 
@@ -47,7 +54,21 @@ def test_what_the_table_calls_public_is_what_routes_call_public() -> None:
     for name, route in _routes(create_app(Settings())):
         if route is not None:
             public = Trait.PUBLIC in traits_of(route.openapi_extra)
-            assert public == ROUTES[name].public, name
+            for_everybody = name in PAGES_FOR_EVERYBODY
+            page = for_everybody or name in PAGES_FOR_THE_SIGNED_IN
+            assert public == (for_everybody if page else ROUTES[name].public), name
+
+
+@pytest.mark.parametrize("page", sorted(PAGES_FOR_THE_SIGNED_IN))
+async def test_a_page_for_the_signed_in_leads_others_to_where_they_sign_in(
+    world: World, page: str
+) -> None:
+    method, _, path = page.partition(" ")
+    async with world.desk.anybody() as nobody:
+        here = path.replace("{portal}", "sensedesk")
+        answer = await nobody.request(method, here, headers={"Origin": "http://testserver"})
+    assert answer.status_code == 303
+    assert answer.headers["location"].startswith("/portals/sensedesk/sign-in")
 
 
 def test_every_role_stands_in_the_tables() -> None:

@@ -247,9 +247,13 @@ async def _decide(desk: Desk, portal: Portal) -> None:
 
 
 async def _be_away(desk: Desk, portal: Portal) -> None:
-    """A customer, for whom a colleague answers meanwhile."""
+    """A customer, for whom a colleague will answer one day: today it changes no law."""
     away = await desk.client(_GLOBEX, portal.slug)
-    named = {"email": _GLOBEX2, "ends_at": "2100-01-01T00:00:00Z"}
+    named = {
+        "email": _GLOBEX2,
+        "starts_at": "2099-12-01T00:00:00Z",
+        "ends_at": "2100-01-01T00:00:00Z",
+    }
     _ok(await away.put("/v1/me/substitute", json=named))
 
 
