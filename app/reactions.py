@@ -17,7 +17,11 @@ from app.domain.attachments.actions import sweep_unattached_upload
 from app.domain.attachments.lifecycle import SWEEP_UPLOAD
 from app.domain.attachments.reactions import forget_file, make_thumbnail, scan_file
 from app.domain.invitations.guests import check_guests
-from app.domain.invitations.reactions import prepare_invitation, withdraw_leavers_invitation
+from app.domain.invitations.reactions import (
+    forget_guest_of_old_address,
+    prepare_invitation,
+    withdraw_leavers_invitation,
+)
 from app.domain.notifications.account_reactions import (
     warn_of_address,
     warn_of_password,
@@ -53,7 +57,7 @@ from app.journal import Reactions
 from app.journal.reactions import SameBreath
 
 IN_THE_SAME_BREATH: Mapping[str, Sequence[SameBreath]] = {
-    "person.changed": [void_links_to_old_address],
+    "person.changed": [void_links_to_old_address, forget_guest_of_old_address],
     "person.deactivated": [
         shut_out_leaver,
         withdraw_leavers_invitation,

@@ -13,7 +13,14 @@ from app.reactions import reactions
 from tests.desk import Desk, text_of
 from tests.factories.definitions import Document
 from tests.factories.federation import PORTAL
-from tests.factories.people import Clock, new_address, new_organization_at, newcomer, signed_in_at
+from tests.factories.people import (
+    Clock,
+    changed,
+    new_address,
+    new_organization_at,
+    newcomer,
+    signed_in_at,
+)
 from tests.federation.conftest import Apply
 from tests.federation.test_entra import DIRECTORY
 from tests.providers.browser import Browser
@@ -135,6 +142,28 @@ async def test_another_address_is_another_guest(
     assert await accepted(door, inviting, browser, right) == "/first?error=another-account"
     inviting.who = next(each for each in inviting.accounts.values() if each.address == right)
     assert await accepted(door, inviting, browser, right) == "/first"
+
+
+async def test_the_guest_of_an_earlier_address_never_signs_in(
+    door: Desk, inviting: Entra, agent: httpx2.AsyncClient, browser: Browser
+) -> None:
+    """Whoever has the wrong address is in the directory, and must not be somebody else here once
+    that one has come in by a password."""
+    invitation = await invited(door, agent)
+    await door.work()
+    wrong = next(each for each in inviting.accounts.values() if each.address == invitation["email"])
+    path = f"/v1/people/{invitation['person']['id']}"
+    right = new_address("right")
+    assert (await changed(agent, invitation["person"]["id"], email=right)).status_code == 200
+    assert (await agent.post(f"{path}/activation")).status_code == 202
+    await door.work()
+    link = re.search(r"/password-resets/(\S+)", text_of(door.mails(right)[-1]))
+    assert link
+    await browser.post(f"/v1/password-resets/{link[1]}", {"password": "seven lemons on a boat"})
+    assert (await agent.get(path)).json()["state"] == "active"
+    inviting.who = wrong
+    came = await browser.sign_in(PORTAL, "microsoft", return_to="/in")
+    assert came.headers["location"] == "/in?error=invitation-needed"
 
 
 async def test_a_directory_that_is_away_delays_and_one_that_refuses_is_told(

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from typing import Protocol
 from uuid import UUID
 
+from sqlalchemy import delete
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.access.actor import Actor
@@ -30,6 +31,7 @@ from app.kernel import clock
 from app.kernel.logging import logger
 from app.kernel.named_secrets import named_secret
 from app.kernel.settings import Settings
+from app.models.federation import ExternalIdentity
 
 log = logger("invitations")
 
@@ -52,6 +54,22 @@ async def withdraw_leavers_invitation(
         held.invitation.withdrawn_at = clock.now()
 
 
+async def forget_guest_of_old_address(
+    session: AsyncSession, system: Actor, event: Recorded
+) -> None:
+    """Somebody got another address before he ever came as the guest of the earlier one: that
+    guest is somebody else, and signs in as nobody here."""
+    if event.subject_id is not None and "email" in event.data.get("changed", ()):
+        await session.execute(
+            delete(ExternalIdentity).where(
+                ExternalIdentity.tenant_id == system.tenant_id,
+                ExternalIdentity.person_id == event.subject_id,
+                ExternalIdentity.bound_by == "directory",
+                ExternalIdentity.last_used_at.is_(None),
+            )
+        )
+
+
 async def prepare_invitation(tools: Tools, event: Recorded) -> None:
     """After `invitation.issued`: make a guest of the directory, where the portal does that, and
     bind his account there to the person before he has ever come. Then the mail may go out.
@@ -63,13 +81,14 @@ async def prepare_invitation(tools: Tools, event: Recorded) -> None:
             return
         definition = await definition_of(session, system)
         provider = inviting_provider(definition, view.invitation.way)
+        asked = view.contact.email
     subject: str | None = None
     failure: str | None = None
     if provider:
         async with directory_of(tools.settings, definition, provider) as directory:
             try:
                 subject = await directory.invite(
-                    email=view.contact.email,
+                    email=asked,
                     name=view.person.name,
                     language=view.person.language or definition.portal.default_language,
                     return_to=definition.portal.address or tools.settings.base_url,
@@ -79,7 +98,8 @@ async def prepare_invitation(tools: Tools, event: Recorded) -> None:
                 failure = refusal.reason
     async with _transaction(tools, event.tenant_id) as (session, system):
         view = await _named(session, system, event)
-        if view is None:
+        # Whose address was changed meanwhile is invited anew, and is not the guest just made.
+        if view is None or view.contact is None or view.contact.email != asked:
             return
         if provider and subject:
             failure = await _bound(session, system, view, provider, subject)
