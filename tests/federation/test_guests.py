@@ -166,6 +166,25 @@ async def test_the_guest_of_an_earlier_address_never_signs_in(
     assert came.headers["location"] == "/in?error=invitation-needed"
 
 
+async def test_whoever_signs_in_elsewhere_alone_gets_no_password_by_asking(
+    door: Desk, inviting: Entra, agent: httpx2.AsyncClient, browser: Browser
+) -> None:
+    """His mailbox is no way past what his provider asks of him; the desk may open one."""
+    invitation = await invited(door, agent, way="microsoft")
+    address = invitation["email"]
+    await door.work()
+    inviting.who = next(each for each in inviting.accounts.values() if each.address == address)
+    assert await accepted(door, inviting, browser, address) == "/first"
+    before = len(door.mails(address))
+    asked = await browser.post(f"/v1/portals/{PORTAL}/password-resets", {"email": address})
+    assert asked.status_code == 202
+    await door.work()
+    assert len(door.mails(address)) == before
+    await agent.post(f"/v1/people/{invitation['person']['id']}/activation")
+    await door.work()
+    assert "/password-resets/" in text_of(door.mails(address)[-1])
+
+
 async def test_a_directory_that_is_away_delays_and_one_that_refuses_is_told(
     door: Desk, inviting: Entra, agent: httpx2.AsyncClient
 ) -> None:
