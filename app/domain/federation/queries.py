@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.access.actor import Actor
 from app.domain.federation.id_tokens import Proven
 from app.domain.federation.problems import IdentityNotFound
+from app.domain.sign_in.queries import credential_of
 from app.kernel.ids import parse_id
 from app.models.federation import ExternalIdentity, FederatedSession
 
@@ -43,6 +44,14 @@ async def identities_of(
             .order_by(ExternalIdentity.created_at, ExternalIdentity.id)
         )
     ).all()
+
+
+async def signs_in_elsewhere_alone(session: AsyncSession, system: Actor, person_id: UUID) -> bool:
+    """Whether a password would be a new way in for somebody, past what his provider asks of him.
+    He gets none by asking; an agent may open that way (`person.portal_opened`)."""
+    if await credential_of(session, system, person_id) is not None:
+        return False
+    return bool(await identities_of(session, system, person_id))
 
 
 async def own_identity_for(session: AsyncSession, actor: Actor, reference: str) -> ExternalIdentity:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.access.actor import Actor
+from app.domain.federation.queries import signs_in_elsewhere_alone
 from app.domain.notifications import registration_letters as letters
 from app.domain.notifications.addresses import Addresses
 from app.domain.notifications.letters import Letter, Reader
@@ -72,13 +73,15 @@ class RegistrationDesk:
             case _:
                 return await self._decision(notification, told)
 
-    async def _known(self, told: Recipient) -> Letter:
+    async def _known(self, told: Recipient) -> Letter | None:
         """The secret is made here and nowhere before: it stands in the mail alone."""
         if told.person.state != "active":
             contact = self.definition.mail.from_address
             return letters.not_open_yet(
                 self.reader, portal=self._portal, contact=contact, link=self.addresses.door
             )
+        if await signs_in_elsewhere_alone(self.session, self.system, told.person.id):
+            return None
         token = await issue_one_time_token(
             self.session, self.system, told.person.id, "password_reset"
         )

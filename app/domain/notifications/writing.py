@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.access.actor import Actor
-from app.domain.federation.queries import identities_of
+from app.domain.federation.queries import signs_in_elsewhere_alone
 from app.domain.invitations.queries import open_invitation_of
 from app.domain.notifications import facts, letters
 from app.domain.notifications.account_writing import LETTERS, former_address, warning
@@ -23,7 +23,6 @@ from app.domain.notifications.queries import Recipient, names_of_files, recipien
 from app.domain.notifications.registration_writing import RegistrationDesk
 from app.domain.sign_in.lifecycle import ACTIVATION, PASSWORD_RESET
 from app.domain.sign_in.links import issue_one_time_token
-from app.domain.sign_in.queries import credential_of
 from app.domain.tenants.definition import Definition
 from app.domain.tenants.queries import definition_of
 from app.domain.tickets.queries import TicketInSight, ticket_for
@@ -162,7 +161,10 @@ class _Desk:
         return await self._about_ticket(notification)
 
     async def _password_reset(self) -> Letter | None:
-        if self._told.person.state != "active" or await self._signs_in_elsewhere_alone():
+        person = self._told.person
+        if person.state != "active":
+            return None
+        if await signs_in_elsewhere_alone(self._session, self._system, person.id):
             return None
         return letters.password_reset(
             self._reader("account"),
@@ -171,14 +173,6 @@ class _Desk:
             link=await self._one_time_link("password_reset"),
             minutes=int(PASSWORD_RESET.total_seconds()) // 60,
         )
-
-    async def _signs_in_elsewhere_alone(self) -> bool:
-        """Whether a password would be a new way in, past what his provider asks of him; an agent
-        may open it (`person.portal_opened`)."""
-        person_id = self._told.person.id
-        if await credential_of(self._session, self._system, person_id) is not None:
-            return False
-        return bool(await identities_of(self._session, self._system, person_id))
 
     async def _activation(self) -> Letter:
         return letters.activation(
