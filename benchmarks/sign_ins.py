@@ -1,0 +1,111 @@
+"""How many people can sign in at once, and what the others notice of it.
+
+.venv/bin/python -m benchmarks.sign_ins --people 500
+
+One API process as in earnest. Somebody asks for a list at an even pace, answered or not (an open
+loop: waiting counts); first alone, then while so many people sign in at the same moment. Beside it,
+Argon2 alone on all cores: the most that any sign-in could reach.
+"""
+
+import argparse
+import asyncio
+import os
+import statistics
+import tempfile
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import httpx2
+from argon2 import PasswordHasher
+
+from tests import cluster
+from tests.cluster import Cluster
+from tests.served import Served, free_port
+
+PORTAL, MEMBER = "crm-service", "member@acme.example"
+LIST = "/v1/tickets?limit=25"
+_PACE = 10.0
+
+
+def main(people: int) -> None:
+    """A PostgreSQL and an API of their own, ended whatever happens."""
+    held = Cluster()
+    try:
+        addresses = held.start()
+        with tempfile.TemporaryDirectory() as folder:
+            settings = cluster.settings_for(
+                addresses, cluster.copy_of_template(addresses), Path(folder), port=free_port()
+            )
+            with Served(settings, cluster.demo_people(addresses)).running() as served:
+                asyncio.run(measure(served, people))
+    finally:
+        held.stop()
+
+
+async def measure(served: Served, people: int) -> None:
+    """Print what was found, as figures and as ratios of one run."""
+    password = served.password_of(MEMBER, PORTAL)
+    token = served.person(PORTAL, MEMBER).headers["Authorization"]
+    limits = httpx2.Limits(max_connections=people + 50)
+    async with httpx2.AsyncClient(base_url=served.base, timeout=600, limits=limits) as client:
+        alone = await paced(client, token, lambda spent: spent > 6)
+        began = time.perf_counter()
+        signing = asyncio.gather(*(sign_in(client, password) for _ in range(people)))
+        beside = await paced(client, token, lambda _: signing.done())
+        states = await signing
+        took = time.perf_counter() - began
+    assert states.count(201) == people, states
+    best = await asyncio.to_thread(hashes_per_second, password)
+    reached = people / took
+    print("| what | figure |")
+    print("|---|---|")
+    print(f"| sign-ins at once | {people} in {took:.1f} s |")
+    print(
+        f"| sign-ins a second, of Argon2 alone on {os.cpu_count()} cores | {reached / best:.2f} |"
+    )
+    for name, share in (("median", 10), ("95th", 19)):
+        before, during = (statistics.quantiles(each, n=20)[share - 1] for each in (alone, beside))
+        print(f"| {name} of a list meanwhile, times that alone | {during / before:.1f} |")
+        print(f"| … in milliseconds, alone and meanwhile | {before:.0f}, {during:.0f} |")
+
+
+async def sign_in(client: httpx2.AsyncClient, password: str) -> int:
+    """The status a sign-in is answered with."""
+    sent = {"email": MEMBER, "password": password}
+    return (await client.post(f"/v1/portals/{PORTAL}/sessions", json=sent)).status_code
+
+
+async def paced(
+    client: httpx2.AsyncClient, token: str, over: Callable[[float], bool]
+) -> list[float]:
+    """Milliseconds from when each request was due to its answer, at an even pace, until `over`."""
+    began, due, asked = time.perf_counter(), 0.0, []
+
+    async def ask(at: float) -> float:
+        answer = await client.get(LIST, headers={"Authorization": token})
+        assert answer.status_code == 200
+        return (time.perf_counter() - began - at) * 1000
+
+    while not over(time.perf_counter() - began):
+        asked.append(asyncio.create_task(ask(due)))
+        due += 1 / _PACE
+        await asyncio.sleep(max(0.0, due - (time.perf_counter() - began)))
+    return list(await asyncio.gather(*asked))
+
+
+def hashes_per_second(password: str) -> float:
+    """How many passwords Argon2 alone tries in a second on all cores, at the product's cost."""
+    hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
+    made, times = hasher.hash(password), 60
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        began = time.perf_counter()
+        list(pool.map(lambda _: hasher.verify(made, password), range(times)))
+        return times / (time.perf_counter() - began)
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--people", type=int, default=500)
+    main(parser.parse_args().people)
