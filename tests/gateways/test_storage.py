@@ -122,7 +122,7 @@ async def test_a_file_is_synced_with_its_folders_before_it_is_acknowledged(
 
 
 FULL = """
-import asyncio, resource, sys
+import asyncio, os, resource, sys
 from app.gateways.storage import StorageUnavailable, open_storage
 resource.setrlimit(resource.RLIMIT_FSIZE, (3_000_000, 3_000_000))
 async def stream():
@@ -132,7 +132,9 @@ async def main():
     try:
         await open_storage("file://" + sys.argv[1]).put("tenant/full", stream())
     except StorageUnavailable as problem:
-        print(problem.status, problem.code, problem.headers["Retry-After"])
+        print(problem.status, problem.code, problem.headers["Retry-After"], flush=True)
+    # The library's threads may still be at work when the interpreter ends, which is not asked here.
+    os._exit(0)
 asyncio.run(main())
 """
 

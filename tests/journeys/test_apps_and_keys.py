@@ -98,7 +98,7 @@ def let_in(app: OAuth2Session, browser: Client, server: dict[str, str]) -> dict[
         to_page = browser.get(url)
         assert to_page.status_code == 302
         page = to_page.headers["location"]
-        assert urlsplit(page).path == "/oauth2/consent"
+        assert urlsplit(page).path == f"/portals/{PORTAL}/consent"
         request = parse_qs(urlsplit(page).query)["request"][0]
         asked = browser.get(f"/v1/authorizations/{request}").json()
         assert asked["app"]["name"] == "Acme in your pocket"

@@ -113,6 +113,9 @@ def _policy(page: Page, nonce: str) -> str:
 
 
 def _source(address: str) -> str:
+    """Where an address is, as a policy names it; a scheme alone is everywhere by that scheme."""
+    if address in {"http:", "https:"}:
+        return address
     parts = urlsplit(address)
     if parts.scheme in {"http", "https"}:
         known = _HOST.fullmatch(parts.netloc)
