@@ -289,7 +289,7 @@ async def test_the_first_use_of_a_day_from_a_network_is_written_down(
     await here.get("/v1/me", headers=headers)
     rows = await superuser.execute(
         "SELECT data->>'network' FROM events WHERE name = 'api_key.used'"
-        " AND data->>'api_key' = %s ORDER BY occurred_at",
+        " AND data->>'api_key' = %s ORDER BY position",
         [made["id"]],
     )
     networks = [network for (network,) in await rows.fetchall()]
