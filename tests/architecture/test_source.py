@@ -36,7 +36,6 @@ OPENS = (
     "app/domain/invitations/reactions.py",
     "app/domain/notifications/delivery.py",
     "app/domain/notifications/reactions.py",
-    "app/domain/notifications/account_reactions.py",
     "app/domain/notifications/approval_reactions.py",
     "app/domain/notifications/registration_reactions.py",
     "app/domain/tickets/reactions.py",

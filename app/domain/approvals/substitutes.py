@@ -22,8 +22,7 @@ from app.domain.approvals.problems import (
     SubstituteNotFitting,
     SubstituteNotFound,
 )
-from app.domain.people.addresses import address_key
-from app.domain.people.queries import person_by_email
+from app.domain.people.queries import person_meant
 from app.journal import cancel_timer, record, set_timer
 from app.kernel import clock
 from app.kernel.problems import Fault
@@ -79,7 +78,7 @@ async def name_substitute(
     if ends_at <= max(begins, now):
         raise AbsenceOver(faults=(Fault(AbsenceOver.code, AbsenceOver.detail, "/ends_at"),))
     async with as_system(session, actor) as system:
-        person = await _wanted(session, system, person_id, email)
+        person = await person_meant(session, system, person_id, email)
         away = await session.get_one(Person, (system.tenant_id, actor.person))
         if person is None or not await _fits(session, system, away, person):
             pointer = "/person" if person_id else "/email"
@@ -171,15 +170,6 @@ async def substitutes_for(
         .order_by(Substitute.substitute_id)
     )
     return found.all()
-
-
-async def _wanted(
-    session: AsyncSession, system: Actor, person_id: UUID | None, email: str | None
-) -> Person | None:
-    if person_id is not None:
-        return await session.get(Person, (system.tenant_id, person_id))
-    found = await person_by_email(session, system, address_key(email or ""))
-    return found[0] if found else None
 
 
 async def _fits(session: AsyncSession, system: Actor, away: Person, deputy: Person) -> bool:

@@ -1,10 +1,8 @@
 """What the worker tells people of the security of their accounts, muted or not. Each is safe to
 repeat; `app/reactions.py` says after which event each of them runs."""
 
-from app.access.actor import Actor
-from app.database.tenancy import AsSystem
-from app.domain.notifications.actions import Template, announce
-from app.domain.notifications.delivery import PostOffice, deliver_all
+from app.domain.notifications.actions import Template
+from app.domain.notifications.delivery import PostOffice, tell
 from app.journal import Recorded
 
 #: Ways in which somebody else's password is replaced. What an operator sets up, he tells himself.
@@ -33,16 +31,5 @@ async def warn_of_address(office: PostOffice, event: Recorded) -> None:
 
 
 async def _warn(office: PostOffice, event: Recorded, template: Template) -> None:
-    if event.subject_id is None:
-        return
-    async with office.database.transaction(AsSystem(event.tenant_id)) as session:
-        await announce(
-            session,
-            Actor.system(event.tenant_id),
-            event,
-            template=template,
-            people={event.subject_id: "account"},
-            mail_domain=office.settings.mail_domain,
-            signer=office.signer,
-        )
-    await deliver_all(office, event.tenant_id, event.id)
+    if event.subject_id is not None:
+        await tell(office, event, template, {event.subject_id: "account"})

@@ -10,8 +10,8 @@ from app.access.actor import Actor
 from app.database.tenancy import AsSystem
 from app.domain.approvals.reminding import note_reminder
 from app.domain.approvals.substitutes import substitutes_for
-from app.domain.notifications.actions import Template, announce
-from app.domain.notifications.delivery import PostOffice, deliver_all
+from app.domain.notifications.actions import Template
+from app.domain.notifications.delivery import PostOffice, tell
 from app.domain.notifications.queries import circle_of, public_comment_with
 from app.journal import Recorded
 from app.models.approvals import Approval
@@ -28,7 +28,7 @@ async def tell_approvers(office: PostOffice, event: Recorded) -> None:
     async with office.database.transaction(AsSystem(event.tenant_id)) as session:
         system = Actor.system(event.tenant_id)
         comment_id = await public_comment_with(session, system, event.id)
-    await _send(office, event, "approval_asked", people, comment_id=comment_id)
+    await tell(office, event, "approval_asked", people, comment_id=comment_id)
 
 
 async def tell_of_decision(office: PostOffice, event: Recorded) -> None:
@@ -53,7 +53,7 @@ async def tell_of_decision(office: PostOffice, event: Recorded) -> None:
         elif approval.policy is None and approval.asked_by and event.data["state"] != "pending":
             people[approval.asked_by] = "asker"
     people.pop(event.actor_id, None)  # type: ignore[arg-type]
-    await _send(office, event, template, people)
+    await tell(office, event, template, people)
 
 
 async def remind_of_approvals(office: PostOffice, event: Recorded) -> None:
@@ -68,7 +68,7 @@ async def remind_of_approvals(office: PostOffice, event: Recorded) -> None:
         system = Actor.system(event.tenant_id)
         deputies = await substitutes_for(session, system, [event.subject_id])
     people = dict.fromkeys((event.subject_id, *deputies), "approver")
-    await _send(office, event, "approvals_reminder", people)
+    await tell(office, event, "approvals_reminder", people)
     async with office.database.transaction(AsSystem(event.tenant_id)) as session:
         sent = await session.scalar(
             select(Notification).where(
@@ -89,25 +89,3 @@ async def remind_of_approvals(office: PostOffice, event: Recorded) -> None:
                 event_id=event.id,
                 accepted_at=sent.sent_at if sent.state == "sent" else None,
             )
-
-
-async def _send(
-    office: PostOffice,
-    event: Recorded,
-    template: Template,
-    people: dict[UUID, str],
-    *,
-    comment_id: UUID | None = None,
-) -> None:
-    async with office.database.transaction(AsSystem(event.tenant_id)) as session:
-        await announce(
-            session,
-            Actor.system(event.tenant_id),
-            event,
-            template=template,
-            people=people,
-            mail_domain=office.settings.mail_domain,
-            signer=office.signer,
-            comment_id=comment_id,
-        )
-    await deliver_all(office, event.tenant_id, event.id)

@@ -4,16 +4,18 @@ A worker that dies between sending and noting sends again: the same `Message-ID`
 side see that it is the same mail.
 """
 
+from collections.abc import Mapping
 from typing import Protocol
 from uuid import UUID
 
 from app.access.actor import Actor
 from app.database.session import Database
 from app.database.tenancy import AsSystem, entered
-from app.domain.notifications.actions import Outcome, note, take_up
+from app.domain.notifications.actions import Outcome, Template, announce, note, take_up
 from app.domain.notifications.queries import pending_of
 from app.domain.notifications.writing import written
 from app.gateways.mail import Mailer, MailRefused, MailUnavailable
+from app.journal import Recorded
 from app.kernel.logging import logger
 from app.kernel.secrets import Signer
 from app.kernel.settings import Settings
@@ -32,6 +34,30 @@ class PostOffice(Protocol):
     def mailer(self) -> Mailer: ...
     @property
     def signer(self) -> Signer: ...
+
+
+async def tell(
+    office: PostOffice,
+    event: Recorded,
+    template: Template,
+    people: Mapping[UUID, str],
+    *,
+    comment_id: UUID | None = None,
+) -> None:
+    """Write down who is told of `event` and why (`people`: person → reason), and bring it out.
+    Safe to repeat. Raises as `deliver_all`."""
+    async with office.database.transaction(AsSystem(event.tenant_id)) as session:
+        await announce(
+            session,
+            Actor.system(event.tenant_id),
+            event,
+            template=template,
+            people=people,
+            mail_domain=office.settings.mail_domain,
+            signer=office.signer,
+            comment_id=comment_id,
+        )
+    await deliver_all(office, event.tenant_id, event.id)
 
 
 async def deliver_all(office: PostOffice, tenant_id: UUID, event_id: UUID) -> None:

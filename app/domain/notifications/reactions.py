@@ -8,8 +8,8 @@ from uuid import UUID
 
 from app.access.actor import Actor
 from app.database.tenancy import AsSystem
-from app.domain.notifications.actions import Template, announce
-from app.domain.notifications.delivery import PostOffice, deliver_all
+from app.domain.notifications.actions import Template
+from app.domain.notifications.delivery import PostOffice, tell
 from app.domain.notifications.policy import (
     Circle,
     told_of_comment,
@@ -51,17 +51,17 @@ async def tell_about_status(office: PostOffice, event: Recorded) -> None:
 
 async def send_password_link(office: PostOffice, event: Recorded) -> None:
     """After `password.reset_asked` (its `subject_id` is the person)."""
-    await _send(office, event, "password_reset", _account(event))
+    await tell(office, event, "password_reset", _account(event))
 
 
 async def send_activation_link(office: PostOffice, event: Recorded) -> None:
     """After `person.portal_opened` (its `subject_id` is the person)."""
-    await _send(office, event, "activation", _account(event))
+    await tell(office, event, "activation", _account(event))
 
 
 async def send_invitation(office: PostOffice, event: Recorded) -> None:
     """After `invitation.prepared` (its `subject_id` is the person; S0-1)."""
-    await _send(office, event, "invitation", _account(event))
+    await tell(office, event, "invitation", _account(event))
 
 
 def _account(event: Recorded) -> Mapping[UUID, str]:
@@ -88,26 +88,4 @@ async def _tell(
         for person, reason in people.items()
         if person != event.actor_id and person not in asked
     }
-    await _send(office, event, template, others, comment_id=comment_id)
-
-
-async def _send(
-    office: PostOffice,
-    event: Recorded,
-    template: Template,
-    people: Mapping[UUID, str],
-    *,
-    comment_id: UUID | None = None,
-) -> None:
-    async with office.database.transaction(AsSystem(event.tenant_id)) as session:
-        await announce(
-            session,
-            Actor.system(event.tenant_id),
-            event,
-            template=template,
-            people=people,
-            mail_domain=office.settings.mail_domain,
-            signer=office.signer,
-            comment_id=comment_id,
-        )
-    await deliver_all(office, event.tenant_id, event.id)
+    await tell(office, event, template, others, comment_id=comment_id)

@@ -3,7 +3,6 @@
 `app/reactions.py` says after which event each of them runs; its `subject_id` is the registration.
 """
 
-from collections.abc import Mapping
 from uuid import UUID
 
 from sqlalchemy import select
@@ -11,8 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.access.actor import Actor
 from app.database.tenancy import AsSystem, entered
-from app.domain.notifications.actions import Template, announce, announce_to_registrant
-from app.domain.notifications.delivery import PostOffice, deliver_all
+from app.domain.notifications.actions import Template, announce_to_registrant
+from app.domain.notifications.delivery import PostOffice, deliver_all, tell
 from app.domain.people.queries import person_by_email
 from app.domain.registrations.queries import deciders_of, opened_to
 from app.journal import Recorded
@@ -32,10 +31,10 @@ async def answer_registration(office: PostOffice, event: Recorded) -> None:
             waits = await _waits(session, held)
             template: Template = "registration_waiting" if waits else "registration"
             await _announce_to_registrant(office, session, event, template, held)
-        elif known[0].state != "inactive":
-            people = {known[0].id: "account"}
-            await _announce(office, session, event, "registration_known", people)
-    await deliver_all(office, event.tenant_id, event.id)
+    if known is None:
+        await deliver_all(office, event.tenant_id, event.id)
+    elif known[0].state != "inactive":
+        await tell(office, event, "registration_known", {known[0].id: "account"})
 
 
 async def ask_for_decision(office: PostOffice, event: Recorded) -> None:
@@ -48,17 +47,13 @@ async def ask_for_decision(office: PostOffice, event: Recorded) -> None:
         if held is None or held.state != "waiting" or opened is None:
             return
         deciders = await deciders_of(session, system, held, opened)
-        people = dict.fromkeys(deciders, "decider")
-        await _announce(office, session, event, "registration_decision", people)
-    await deliver_all(office, event.tenant_id, event.id)
+    await tell(office, event, "registration_decision", dict.fromkeys(deciders, "decider"))
 
 
 async def welcome_registrant(office: PostOffice, event: Recorded) -> None:
     """After `registration.approved`: whoever was let in is told that he may sign in."""
-    async with office.database.transaction(AsSystem(event.tenant_id)) as session:
-        people = {UUID(event.data["person"]): "account"}
-        await _announce(office, session, event, "registration_approved", people)
-    await deliver_all(office, event.tenant_id, event.id)
+    people = {UUID(event.data["person"]): "account"}
+    await tell(office, event, "registration_approved", people)
 
 
 async def tell_of_refusal(office: PostOffice, event: Recorded) -> None:
@@ -97,22 +92,4 @@ async def _announce_to_registrant(
         template=template,
         registration_id=held.id,
         mail_domain=office.settings.mail_domain,
-    )
-
-
-async def _announce(
-    office: PostOffice,
-    session: AsyncSession,
-    event: Recorded,
-    template: Template,
-    people: Mapping[UUID, str],
-) -> None:
-    await announce(
-        session,
-        Actor.system(event.tenant_id),
-        event,
-        template=template,
-        people=people,
-        mail_domain=office.settings.mail_domain,
-        signer=office.signer,
     )

@@ -230,3 +230,14 @@ async def role_for(session: AsyncSession, actor: Actor, key: str, side: str) -> 
         )
     )
     return found
+
+
+async def person_meant(
+    session: AsyncSession, system: Actor, person_id: UUID | None, email: str | None
+) -> Person | None:
+    """Whom somebody names by id, or else by address; `None` for nobody. Whether he may know is
+    for the caller to decide."""
+    if person_id is not None:
+        return await session.get(Person, (system.tenant_id, person_id))
+    found = await person_by_email(session, system, address_key(email or ""))
+    return found[0] if found else None

@@ -10,8 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.access.actor import Actor
 from app.access.system import as_system
-from app.domain.people.addresses import address_key
-from app.domain.people.queries import person_by_email
+from app.domain.people.queries import person_meant
 from app.domain.tickets import policy
 from app.domain.tickets.events import ParticipantAdded, ParticipantRemoved
 from app.domain.tickets.problems import (
@@ -71,7 +70,7 @@ async def add_participant(
     if ticket.status_category == "closed":
         raise TicketClosed
     async with as_system(session, actor) as system:
-        person = await _wanted(session, system, person_id, email)
+        person = await person_meant(session, system, person_id, email)
         if person is None or not await _fits(session, actor, ticket, person):
             pointer = "/person" if person_id else "/email"
             fault = Fault(ParticipantNotFitting.code, ParticipantNotFitting.title, pointer)
@@ -138,15 +137,6 @@ def may_invite(actor: Actor, sight: TicketInSight) -> bool:
 def _may_invite(actor: Actor, sight: TicketInSight) -> None:
     if not may_invite(actor, sight):
         raise Forbidden(permission="tickets:update" if actor.is_agent else "tickets:comment")
-
-
-async def _wanted(
-    session: AsyncSession, system: Actor, person_id: UUID | None, email: str | None
-) -> Person | None:
-    if person_id is not None:
-        return await session.get(Person, (system.tenant_id, person_id))
-    found = await person_by_email(session, system, address_key(email or ""))
-    return found[0] if found else None
 
 
 async def _fits(session: AsyncSession, actor: Actor, ticket: Ticket, person: Person) -> bool:
