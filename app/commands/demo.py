@@ -24,6 +24,7 @@ from app.domain.people.queries import person_by_email
 from app.domain.sign_in.renewing import set_first_password
 from app.domain.tenants.definition import Definition
 from app.domain.tenants.demo import DemoPeople, DemoPerson, load_demo_people
+from app.kernel.references import Reference
 from app.kernel.settings import Settings
 from app.models.organizations import Organization
 
@@ -143,7 +144,7 @@ async def _organization(session: AsyncSession, actor: Actor, key: str, name: str
     )
     if known is not None:
         return known
-    made = await create_organization(session, actor, name=name, external_ref=(SOURCE, key))
+    made = await create_organization(session, actor, name=name, external_ref=Reference(SOURCE, key))
     return made.id
 
 

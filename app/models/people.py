@@ -11,7 +11,8 @@ from app.database.base import Base, Identified, Moment, SortText, Tenanted, Vers
 class Person(Identified, Versioned, Base):
     """Somebody on one side of the counter; `role` is an agent's, customers' are memberships'.
 
-    A `service` is an account that programs act with: it has no address and never signs in."""
+    A `service` is an account that programs act with: it has no address and never signs in. The
+    external reference names somebody in another system (S3-22)."""
 
     __tablename__ = "people"
     __table_args__ = (
@@ -22,6 +23,10 @@ class Person(Identified, Versioned, Base):
         CheckConstraint("side IN ('customer', 'agent')", name="side"),
         CheckConstraint("state IN ('invited', 'active', 'inactive')", name="state"),
         CheckConstraint("role IS NULL OR side = 'agent'", name="role_of_agents"),
+        UniqueConstraint("tenant_id", "external_source", "external_key"),
+        CheckConstraint(
+            "(external_source IS NULL) = (external_key IS NULL)", name="external_reference"
+        ),
         Index(None, "tenant_id", "sort_name", "id"),
         Index(None, "tenant_id", "created_at", "id"),
     )
@@ -34,6 +39,8 @@ class Person(Identified, Versioned, Base):
     role: Mapped[str | None]
     muted: Mapped[bool] = mapped_column(default=False)
     service: Mapped[bool] = mapped_column(default=False, server_default=false())
+    external_source: Mapped[str | None]
+    external_key: Mapped[str | None]
     created_at: Mapped[Moment]
     updated_at: Mapped[Moment]
 

@@ -31,7 +31,7 @@ from app.domain.people.queries import members_page, person_for
 from app.kernel.problems import Forbidden
 from app.models.organizations import Organization
 from app.routers.people import PersonPath
-from app.schemas.base import ExternalReference, Listing, PersonReference, SentExternalReference
+from app.schemas.base import ExternalReference, Listing, PersonReference
 from app.schemas.lists import MemberQuery, OrganizationQuery
 from app.schemas.organizations import (
     Member,
@@ -40,7 +40,7 @@ from app.schemas.organizations import (
     OrganizationNew,
     OrganizationShape,
 )
-from app.web import etag, paging
+from app.web import etag, paging, references
 from app.web.authentication import Caller, Session
 from app.web.declare import Trait, problems, traits
 from app.web.etag import RequiredVersion
@@ -66,6 +66,7 @@ async def list_organizations(
         session,
         actor,
         state=query.state,
+        reference=references.asked(query.external_ref),
         sort=page_asked.sort,
         descending=page_asked.descending,
         after=page_asked.after,
@@ -99,11 +100,11 @@ async def create_organization(
         session,
         actor,
         name=body.name,
-        external_ref=_pair(body.external_ref),
+        external_ref=references.sent(body.external_ref),
         email_domains=body.email_domains,
     )
     response.headers["Location"] = f"/v1/organizations/{made.id}"
-    return await _shown(request, session, actor, made)
+    return await shown(request, session, actor, made)
 
 
 @router.get(
@@ -117,7 +118,7 @@ async def get_organization(
 ) -> Any:
     """An organization: agents with `organizations:read`, and those who belong to it."""
     found = await organization_for(session, actor, organization)
-    return await _shown(request, session, actor, found)
+    return await shown(request, session, actor, found)
 
 
 @router.patch(
@@ -145,9 +146,9 @@ async def change_organization(
     stay. Needs `organizations:write`."""
     changes = body.given("name", "state", "email_domains")
     if "external_ref" in body.model_fields_set:
-        changes["external_ref"] = _pair(body.external_ref)
+        changes["external_ref"] = references.sent(body.external_ref)
     changed = await change(session, actor, organization, expected_version=version, changes=changes)
-    return await _shown(request, session, actor, changed)
+    return await shown(request, session, actor, changed)
 
 
 @router.get(
@@ -241,9 +242,10 @@ async def remove_member(
     await end_membership(session, actor, organization, person)
 
 
-async def _shown(
+async def shown(
     request: Request, session: AsyncSession, actor: Actor, organization: Organization
 ) -> OrganizationShape:
+    """An organization as it is answered, tagged with its version."""
     etag.set_version(request, organization.version)
     domains = await domains_of(session, actor, [organization.id])
     return _shape(organization, domains.get(organization.id, []))
@@ -266,7 +268,3 @@ def _shape(organization: Organization, domains: list[str]) -> OrganizationShape:
             "updated_at": organization.updated_at,
         }
     )
-
-
-def _pair(reference: SentExternalReference | None) -> tuple[str, str] | None:
-    return (reference.source, reference.key) if reference else None

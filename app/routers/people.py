@@ -13,6 +13,7 @@ from app.domain.people.problems import (
     EmailTaken,
     NotOneself,
     PersonNotFound,
+    PersonReferenceTaken,
     ReachOfService,
     RoleAboveOnesOwn,
     RoleUnknown,
@@ -39,7 +40,7 @@ from app.schemas.people import (
     RoleShape,
     TeamPlace,
 )
-from app.web import etag, paging
+from app.web import etag, paging, references
 from app.web.authentication import Caller, Session
 from app.web.declare import Trait, problems, traits
 from app.web.etag import RequiredVersion
@@ -71,12 +72,13 @@ async def list_people(
         state=query.state,
         email=query.email,
         phone=query.phone,
+        reference=references.asked(query.external_ref),
         sort=page_asked.sort,
         descending=page_asked.descending,
         after=page_asked.after,
         limit=page_asked.limit,
     )
-    items = [shapes.summary(row.Person, row.ContactDetails) for row in page.rows]
+    items = [shapes.summary(actor, row.Person, row.ContactDetails) for row in page.rows]
     return paging.listing(request, response, page_asked, items, page.next)
 
 
@@ -89,6 +91,7 @@ async def list_people(
         Forbidden,
         EmailInvalid,
         EmailTaken,
+        PersonReferenceTaken,
         RoleUnknown,
         RoleAboveOnesOwn,
         WrongSide,
@@ -102,9 +105,10 @@ async def create_person(
     """Make a person. Needs `people:write`, for an agent `roles:assign` too. To let him in, put him
     into an organization and open the portal for him (S4-2, S4-3). A service account needs
     `api_keys:manage`."""
-    made = await create(session, actor, **body.model_dump())
+    said = body.model_dump(exclude={"external_ref"})
+    made = await create(session, actor, external_ref=references.sent(body.external_ref), **said)
     response.headers["Location"] = f"/v1/people/{made.id}"
-    return await _shown(request, session, actor, made)
+    return await shown(request, session, actor, made)
 
 
 @router.get(
@@ -115,7 +119,7 @@ async def create_person(
 )
 async def get_person(request: Request, session: Session, actor: Caller, person: PersonPath) -> Any:
     """A person. Needs `people:read`, or `colleagues:manage` where he belongs."""
-    return await _shown(request, session, actor, await person_for(session, actor, person))
+    return await shown(request, session, actor, await person_for(session, actor, person))
 
 
 @router.patch(
@@ -126,6 +130,7 @@ async def get_person(request: Request, session: Session, actor: Caller, person: 
         Forbidden,
         EmailInvalid,
         EmailTaken,
+        PersonReferenceTaken,
         NotOneself,
         RoleUnknown,
         RoleAboveOnesOwn,
@@ -147,8 +152,10 @@ async def change_person(
     `people:write`, for agents `roles:assign`. A company admin changes the state of colleagues who
     belong nowhere else (`colleagues:manage`, S3-4)."""
     changes = body.given(*PersonChange.model_fields)
+    if "external_ref" in changes:
+        changes["external_ref"] = references.sent(body.external_ref)
     changed = await change(session, actor, person, expected_version=version, changes=changes)
-    return await _shown(request, session, actor, changed)
+    return await shown(request, session, actor, changed)
 
 
 @router.post(
@@ -161,7 +168,7 @@ async def change_person(
 async def open_portal(request: Request, session: Session, actor: Caller, person: PersonPath) -> Any:
     """Open the portal for somebody: he is mailed a link to set his password with; no password is
     ever mailed (S4-3, S4-6). Needs `portal_access:grant`, for agents `roles:assign` too."""
-    return await _shown(request, session, actor, await open_(session, actor, person))
+    return await shown(request, session, actor, await open_(session, actor, person))
 
 
 @router.post(
@@ -219,7 +226,8 @@ async def list_roles(session: Session, actor: Caller) -> Any:
     )
 
 
-async def _shown(request: Request, session: Session, actor: Caller, person: Person) -> Any:
+async def shown(request: Request, session: Session, actor: Caller, person: Person) -> Any:
+    """A person as he is answered, tagged with his version."""
     await session.flush()
     etag.set_version(request, person.version)
-    return shapes.whole(await profile_of(session, actor, person))
+    return shapes.whole(actor, await profile_of(session, actor, person))

@@ -31,9 +31,9 @@ from app.domain.tickets.problems import (
     TransitionNotOffered,
 )
 from app.domain.tickets.queries import ticket_for
-from app.domain.tickets.references import Reference
 from app.domain.tickets.sorts import SORTS
 from app.kernel.problems import Forbidden, Invalid
+from app.kernel.references import Reference
 from app.schemas.base import Listing
 from app.schemas.previews import TicketPreview
 from app.schemas.tickets import (

@@ -1,8 +1,8 @@
 """Tickets by the name another system has for them: for scripts that keep the two in step."""
 
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Path, Request, Response
+from fastapi import APIRouter, Request, Response
 
 from app.domain.tickets.keeping import keep_ticket, ticket_kept
 from app.domain.tickets.problems import (
@@ -16,35 +16,18 @@ from app.domain.tickets.problems import (
     TicketNotFound,
     TicketReferenceTaken,
 )
-from app.domain.tickets.references import Reference
 from app.kernel.problems import Forbidden, Invalid
+from app.kernel.references import Reference
 from app.schemas.tickets import Ticket, TicketByReference
 from app.web.answers import answers_in
 from app.web.authentication import Caller, Session
 from app.web.declare import Trait, problems, traits
 from app.web.etag import SentVersion
+from app.web.references import KeyPath, SourcePath
 from app.web.route import UnitOfWorkRoute
 from app.web.whole_ticket import whole_ticket
 
 router = APIRouter(prefix="/v1/tickets/by-reference", tags=["tickets"], route_class=UnitOfWorkRoute)
-SourcePath = Annotated[
-    str,
-    Path(
-        max_length=60,
-        pattern=r"^[A-Za-z0-9._-]{1,60}$",
-        description="The other system.",
-        examples=["jira"],
-    ),
-]
-KeyPath = Annotated[
-    str,
-    Path(
-        max_length=200,
-        pattern=r"^[\x21-\x7e]{1,200}$",
-        description="Its name for the ticket.",
-        examples=["OPS-4711"],
-    ),
-]
 
 
 @router.get(

@@ -9,6 +9,10 @@ from app.schemas.organizations import OrganizationState
 from app.schemas.people import Side, State
 
 _Cursor = Annotated[str, StringConstraints(max_length=1000)]
+_WrittenReference = Annotated[
+    str, StringConstraints(pattern=r"^[A-Za-z0-9._-]{1,60}:[\x21-\x7e]{1,200}$", max_length=261)
+]
+_REFERENCE = "As `source:key`: the one that another system calls so, like `crm:A-1042`."
 NamedSort = Literal["name", "-name", "created_at", "-created_at"]
 
 
@@ -19,6 +23,7 @@ class PeopleQuery(Input):
     state: State | None = None
     email: Email | None = Field(None, description="Exactly this address.")
     phone: Phone | None = Field(None, description="Exactly this number (S1-32).")
+    external_ref: _WrittenReference | None = Field(None, description=_REFERENCE)
     sort: NamedSort = "name"
     limit: int = Field(25, ge=1, le=100)
     cursor: _Cursor | None = None
@@ -28,6 +33,7 @@ class OrganizationQuery(Input):
     """A list of organizations."""
 
     state: OrganizationState | None = None
+    external_ref: _WrittenReference | None = Field(None, description=_REFERENCE)
     sort: NamedSort = "name"
     limit: int = Field(25, ge=1, le=100)
     cursor: _Cursor | None = None

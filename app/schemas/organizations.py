@@ -40,6 +40,15 @@ class OrganizationChange(Input):
     email_domains: _Domains = absent(description=_DOMAINS, examples=[["acme.example"]])
 
 
+class OrganizationByReference(Input):
+    """An organization as another system knows it: made the first time, changed every other time.
+    Absent is unchanged."""
+
+    name: Name = Field(examples=["Acme"])
+    state: OrganizationState = absent()
+    email_domains: _Domains = absent(description=_DOMAINS, examples=[["acme.example"]])
+
+
 class OrganizationShape(Shape):
     """A customer company."""
 

@@ -7,6 +7,7 @@ from pydantic import Field, StrictBool
 
 from app.schemas.base import (
     Email,
+    ExternalReference,
     Input,
     Key,
     Language,
@@ -14,6 +15,7 @@ from app.schemas.base import (
     Name,
     OrganizationReference,
     Phone,
+    SentExternalReference,
     Shape,
     absent,
 )
@@ -33,6 +35,7 @@ class PersonNew(Input):
     language: Language | None = None
     phone: Phone | None = Field(None, description="E.164.", examples=["+358401234567"])
     role: Key | None = Field(None, description="Role of an agent; customers' stand in memberships.")
+    external_ref: SentExternalReference | None = None
     service: StrictBool = Field(
         False,
         description="Whether this is a service account: programs act with it, by its API keys. It"
@@ -50,6 +53,17 @@ class PersonChange(Input):
     muted: StrictBool = absent(description="Whether he gets no mails about tickets.")
     state: Literal["active", "inactive"] = absent()
     role: Key = absent(description="Role of an agent; customers' stand in memberships.")
+    external_ref: SentExternalReference | None = None
+
+
+class PersonByReference(Input):
+    """A customer's contact as another system knows him: made the first time, changed every other
+    time. Absent is unchanged, null is cleared."""
+
+    name: Name = Field(examples=["Member of Acme"])
+    email: Email = Field(examples=["member@acme.example"])
+    phone: Phone | None = Field(None, description="E.164.", examples=["+358401234567"])
+    language: Language | None = None
 
 
 class OneselfChange(Input):
@@ -81,6 +95,9 @@ class PersonSummary(Shape):
     language: Language | None
     role: str | None
     service: bool = Field(description="Whether programs act with it, and nobody signs in.")
+    external_ref: ExternalReference | None = Field(
+        description="How another system calls him; null to customers."
+    )
     created_at: Moment
     updated_at: Moment
 

@@ -226,6 +226,8 @@ def upgrade() -> None:  # noqa: PLR0915 (one table after the other)
         sa.Column("language", sa.Text(), nullable=True),
         sa.Column("role", sa.Text(), nullable=True),
         sa.Column("muted", sa.Boolean(), nullable=False),
+        sa.Column("external_source", sa.Text(), nullable=True),
+        sa.Column("external_key", sa.Text(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
@@ -234,6 +236,10 @@ def upgrade() -> None:  # noqa: PLR0915 (one table after the other)
         sa.CheckConstraint(
             "state IN ('invited', 'active', 'inactive')", name=op.f("ck_people_state")
         ),
+        sa.CheckConstraint(
+            "(external_source IS NULL) = (external_key IS NULL)",
+            name=op.f("ck_people_external_reference"),
+        ),
         sa.ForeignKeyConstraint(
             ["tenant_id", "role", "side"],
             ["roles.tenant_id", "roles.key", "roles.side"],
@@ -241,6 +247,12 @@ def upgrade() -> None:  # noqa: PLR0915 (one table after the other)
         ),
         sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name=op.f("fk_people_tenant_id")),
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_people")),
+        sa.UniqueConstraint(
+            "tenant_id",
+            "external_source",
+            "external_key",
+            name=op.f("uq_people_tenant_id_external_source_external_key"),
+        ),
     )
     op.create_index(
         op.f("ix_people_tenant_id_created_at_id"),

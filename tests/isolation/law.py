@@ -445,7 +445,13 @@ ROUTES: Mapping[str, Rule] = {
     "POST /v1/registrations/{registration}/refusal": Rule(
         thing="registration", needs="update", body={}, destroys=True
     ),
+    "PUT /v1/people/by-reference/{source}/{key:path}": Rule(
+        elsewhere="test_by_reference: a name in the tenant, for agents"
+    ),
     # --- organizations -------------------------------------------------------------------------
+    "PUT /v1/organizations/by-reference/{source}/{key:path}": Rule(
+        elsewhere="test_by_reference: a name in the tenant, for agents"
+    ),
     "GET /v1/organizations": Rule(),
     "POST /v1/organizations": Rule(body={"name": ""}, allowed=(422,)),
     "GET /v1/organizations/{organization}": Rule(thing="organization"),

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -12,11 +11,11 @@ from app.access.require import require
 from app.database.constraints import violated
 from app.domain.organizations.email_domains import compared, keep_domains
 from app.domain.organizations.events import OrganizationChanged, OrganizationCreated
-from app.domain.organizations.problems import OrganizationReferenceTaken
 from app.domain.organizations.queries import organization_for
+from app.domain.organizations.references import held_by, taken
 from app.journal import record
 from app.kernel import clock, ids
-from app.kernel.problems import Fault
+from app.kernel.references import Reference
 from app.kernel.sorting import sort_key
 from app.kernel.versions import expect
 from app.models.organizations import Organization
@@ -30,7 +29,7 @@ async def create_organization(
     actor: Actor,
     *,
     name: str,
-    external_ref: tuple[str, str] | None = None,
+    external_ref: Reference | None = None,
     email_domains: Sequence[str] = (),
 ) -> Organization:
     """A new customer organization. Needs `organizations:write`. Raises
@@ -102,22 +101,15 @@ async def change_organization(
 async def _refuse_taken(
     session: AsyncSession,
     actor: Actor,
-    external_ref: tuple[str, str] | None,
+    reference: Reference | None,
     *,
     besides: Organization | None = None,
 ) -> None:
-    if external_ref is None:
+    if reference is None:
         return
-    source, key = external_ref
-    holder = await session.scalar(
-        select(Organization.id).where(
-            Organization.tenant_id == actor.tenant_id,
-            Organization.external_source == source,
-            Organization.external_key == key,
-        )
-    )
+    holder = await held_by(session, actor, reference)
     if holder is not None and (besides is None or holder != besides.id):
-        raise _taken()
+        raise taken()
 
 
 async def _keep(session: AsyncSession) -> None:
@@ -126,14 +118,5 @@ async def _keep(session: AsyncSession) -> None:
     except IntegrityError as error:
         # Somebody else took this reference at the same moment.
         if violated(error) == "uq_organizations_tenant_id_external_source_external_key":
-            raise _taken() from error
+            raise taken() from error
         raise
-
-
-def _taken() -> OrganizationReferenceTaken:
-    fault = Fault(
-        code=OrganizationReferenceTaken.code,
-        detail=OrganizationReferenceTaken.title,
-        pointer="/external_ref",
-    )
-    return OrganizationReferenceTaken(faults=(fault,))

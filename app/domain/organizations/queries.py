@@ -14,6 +14,7 @@ from app.database.paging import AnySelect, Page, Position, SortKey, fetch_page
 from app.domain.organizations.policy import visible_to
 from app.domain.organizations.problems import OrganizationNotFound
 from app.kernel.ids import parse_id
+from app.kernel.references import Reference
 from app.models.organizations import Organization
 
 SORTS = {
@@ -49,6 +50,7 @@ async def organizations_page(
     actor: Actor,
     *,
     state: str | None,
+    reference: Reference | None = None,
     sort: str,
     descending: bool,
     after: Position | None,
@@ -58,6 +60,9 @@ async def organizations_page(
     narrowed = (Organization.tenant_id == actor.tenant_id) & visible_to(actor)
     if state:
         narrowed &= Organization.state == state
+    if reference:
+        narrowed &= Organization.external_source == reference.source
+        narrowed &= Organization.external_key == reference.key
 
     def rows(hits: Subquery) -> AnySelect:
         found = select(Organization).join(hits, hits.c.id == Organization.id)

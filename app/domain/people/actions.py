@@ -30,16 +30,18 @@ from app.domain.people.problems import (
     WrongSide,
 )
 from app.domain.people.queries import person_by_email, person_for
+from app.domain.people.references import refuse_taken, taken
 from app.journal import record
 from app.kernel import clock, ids
 from app.kernel.problems import Fault
+from app.kernel.references import Reference
 from app.kernel.sorting import sort_key
 from app.kernel.versions import expect
 from app.models.people import ContactDetails, FormerAddress, Person
 
 #: What `change_person` takes; `change_oneself` takes the first three.
 OWN_CHANGEABLE = frozenset({"name", "language", "muted"})
-CHANGEABLE = OWN_CHANGEABLE | {"email", "phone", "state", "role"}
+CHANGEABLE = OWN_CHANGEABLE | {"email", "phone", "state", "role", "external_ref"}
 _WRONG_SIDE = Fault(code=WrongSide.code, detail=WrongSide.detail, pointer="/role")
 
 
@@ -54,13 +56,14 @@ async def create_person(
     phone: str | None = None,
     role: str | None = None,
     service: bool = False,
+    external_ref: Reference | None = None,
 ) -> Person:
     """A new person, who cannot sign in before the portal is opened for him (S4-2, S4-3). Or a
     service account, with which programs act: it has no address and never signs in.
 
     Needs `people:write`, for an agent `roles:assign` too, for a service account
     `api_keys:manage`. Raises `EmailInvalid`, `EmailTaken`, `RoleUnknown`, `WrongSide`,
-    `ReachOfService`."""
+    `ReachOfService`, `PersonReferenceTaken`."""
     require(actor, "people:write")
     if service:
         require(actor, "api_keys:manage")
@@ -70,7 +73,9 @@ async def create_person(
     elif role is not None:
         raise WrongSide(faults=(_WRONG_SIDE,))
     reached_at = await _address(session, actor, email, phone, service=service)
+    await refuse_taken(session, actor, external_ref)
     now = clock.now()
+    source, key = external_ref or (None, None)
     person = Person(
         tenant_id=actor.tenant_id,
         id=ids.new_id(),
@@ -83,11 +88,13 @@ async def create_person(
         role=role,
         muted=service,
         service=service,
+        external_source=source,
+        external_key=key,
         created_at=now,
         updated_at=now,
     )
     session.add(person)
-    await session.flush()
+    await _keep(session)
     if reached_at is not None:
         added = await session.execute(
             insert(ContactDetails)
@@ -210,6 +217,7 @@ async def _apply(
         if contact.email_key != address_key(address) and before == "active":
             former = await _keep_former(session, actor, contact)
         contact.email, contact.email_key = address, address_key(address)
+    await _refer(session, actor, person, changes)
     _set(person, contact, changes)
     if not any(each is not None and session.is_modified(each) for each in (person, contact)):
         return
@@ -224,6 +232,14 @@ async def _apply(
         await record(session, actor, RightsChanged(subject_id=person.id, role=person.role))
     if before != "inactive" and person.state == "inactive":
         await record(session, actor, PersonDeactivated(subject_id=person.id))
+
+
+async def _refer(
+    session: AsyncSession, actor: Actor, person: Person, changes: Mapping[str, Any]
+) -> None:
+    if "external_ref" in changes:
+        await refuse_taken(session, actor, changes["external_ref"], besides=person.id)
+        person.external_source, person.external_key = changes["external_ref"] or (None, None)
 
 
 def _set(person: Person, contact: ContactDetails | None, changes: dict[str, Any]) -> None:
@@ -253,9 +269,11 @@ async def _keep(session: AsyncSession) -> None:
     try:
         await session.flush()
     except IntegrityError as error:
-        # Somebody else was given this address at the same moment.
+        # Somebody else was given this address, or this reference, at the same moment.
         if violated(error) == "uq_contact_details_tenant_id_email_key":
             raise _taken() from error
+        if violated(error) == "uq_people_tenant_id_external_source_external_key":
+            raise taken() from error
         raise
 
 

@@ -15,6 +15,13 @@ class EmailTaken(Problem):
     detail = "An address names one person (it is the user name). Change that person instead."
 
 
+class PersonReferenceTaken(Problem):
+    code = "person-reference-taken"
+    status = 409
+    title = "Somebody else has this external reference"
+    detail = "A source and key name one person. Change that person, or use another key."
+
+
 class EmailInvalid(Invalid):
     code = "email-invalid"
     title = "This is no e-mail address"

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, select
+from sqlalchemy import ColumnElement, Row, false, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.sql.selectable import Subquery
 
@@ -16,6 +16,7 @@ from app.domain.people.addresses import address_key
 from app.domain.people.policy import visible_to
 from app.domain.people.problems import MembershipNotFound, PersonNotFound
 from app.kernel.ids import parse_id
+from app.kernel.references import Reference
 from app.models.organizations import Membership, Organization
 from app.models.people import ContactDetails, Person
 from app.models.portals import Role, TeamMember
@@ -45,6 +46,7 @@ async def people_page(
     state: str | None,
     email: str | None,
     phone: str | None,
+    reference: Reference | None = None,
     sort: str,
     descending: bool,
     after: Position | None,
@@ -60,6 +62,11 @@ async def people_page(
         narrowed &= _reached_by(actor, ContactDetails.email_key == address_key(email))
     if phone:
         narrowed &= _reached_by(actor, ContactDetails.phone == phone)
+    if reference:
+        # Customers are not told how others call them, nor whether a guess is right.
+        narrowed &= false() if actor.is_customer else true()
+        narrowed &= Person.external_source == reference.source
+        narrowed &= Person.external_key == reference.key
 
     def rows(hits: Subquery) -> AnySelect:
         return (

@@ -19,8 +19,9 @@ from app.domain.tickets.changing import change_ticket
 from app.domain.tickets.opening import open_ticket
 from app.domain.tickets.problems import TicketNotFound, TicketReferenceTaken
 from app.domain.tickets.queries import TicketInSight, ticket_for
-from app.domain.tickets.references import Reference, held_by, refuse_customers
+from app.domain.tickets.references import held_by, refuse_customers
 from app.kernel.problems import Fault, Invalid
+from app.kernel.references import Reference
 from app.kernel.versions import Stale
 from app.models.tickets import Ticket
 

@@ -15,9 +15,10 @@ from app.domain.tickets.events import TicketOpened
 from app.domain.tickets.moving import set_status
 from app.domain.tickets.problems import TicketReferenceTaken
 from app.domain.tickets.queries import TicketInSight, ticket_for
-from app.domain.tickets.references import Reference, held_by, refuse_customers
+from app.domain.tickets.references import held_by, refuse_customers
 from app.journal import record
 from app.kernel import clock, ids
+from app.kernel.references import Reference
 from app.models.tickets import Ticket, TicketCounter
 
 

@@ -1,30 +1,23 @@
 """How another system calls a ticket: a source and a key, unique in the tenant (S3-22)."""
 
-from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.access.actor import Actor
 from app.access.system import as_system
+from app.database.references import claim
 from app.domain.tickets.problems import NotForCustomers
 from app.kernel.problems import Fault
+from app.kernel.references import Reference
 from app.models.tickets import Ticket
-
-
-class Reference(NamedTuple):
-    """Another system's name for a ticket."""
-
-    source: str
-    key: str
 
 
 async def held_by(session: AsyncSession, actor: Actor, reference: Reference) -> UUID | None:
     """The ticket that has this reference, whoever may read it. Until the end of the transaction
     nobody else can give it away: whoever asks meanwhile waits."""
-    name = "|".join(("ticket-reference", str(actor.tenant_id), *reference))
-    await session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(name, 0))))
+    await claim(session, actor.tenant_id, "ticket", reference)
     async with as_system(session, actor) as system:
         found: UUID | None = await session.scalar(
             select(Ticket.id).where(

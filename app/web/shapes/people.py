@@ -5,16 +5,17 @@ from typing import Any
 from app.access.actor import Actor
 from app.domain.people.queries import Profile
 from app.models.people import ContactDetails, Person
-from app.schemas.base import OrganizationReference
+from app.schemas.base import ExternalReference, OrganizationReference
 from app.schemas.people import ActingThrough, MembershipShape, Oneself, PersonShape, PersonSummary
 
 
-def summary(person: Person, contact: ContactDetails | None) -> PersonSummary:
+def summary(actor: Actor, person: Person, contact: ContactDetails | None) -> PersonSummary:
     """A person in a list."""
-    return PersonSummary(**_summary(person, contact))
+    return PersonSummary(**_summary(actor, person, contact))
 
 
-def _summary(person: Person, contact: ContactDetails | None) -> dict[str, Any]:
+def _summary(actor: Actor, person: Person, contact: ContactDetails | None) -> dict[str, Any]:
+    source, key = person.external_source, person.external_key
     return {
         "id": person.id,
         "name": person.name,
@@ -25,14 +26,19 @@ def _summary(person: Person, contact: ContactDetails | None) -> dict[str, Any]:
         "language": person.language,
         "role": person.role,
         "service": person.service,
+        "external_ref": (
+            ExternalReference(source=source, key=key)
+            if source and key and not actor.is_customer
+            else None
+        ),
         "created_at": person.created_at,
         "updated_at": person.updated_at,
     }
 
 
-def _whole(profile: Profile) -> dict[str, Any]:
+def _whole(actor: Actor, profile: Profile) -> dict[str, Any]:
     return {
-        **_summary(profile.person, profile.contact),
+        **_summary(actor, profile.person, profile.contact),
         "muted": profile.person.muted,
         "memberships": [
             MembershipShape(
@@ -45,15 +51,15 @@ def _whole(profile: Profile) -> dict[str, Any]:
     }
 
 
-def whole(profile: Profile) -> PersonShape:
+def whole(actor: Actor, profile: Profile) -> PersonShape:
     """A person by himself."""
-    return PersonShape(**_whole(profile))
+    return PersonShape(**_whole(actor, profile))
 
 
 def oneself(actor: Actor, profile: Profile, portal: str, through: ActingThrough | None) -> Oneself:
     """The caller, and what he may do."""
     return Oneself(
-        **_whole(profile),
+        **_whole(actor, profile),
         acting_through=through,
         portal=portal,
         must_change_password=actor.must_change_password,

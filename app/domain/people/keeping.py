@@ -1,0 +1,52 @@
+"""Keeping a customer's contact in step with another system: made the first time he is spoken of,
+changed every other time. Saying the same again changes nothing."""
+
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.access.actor import Actor
+from app.access.require import require
+from app.domain.people.actions import change_person, create_person
+from app.domain.people.problems import PersonNotFound
+from app.domain.people.queries import person_for, profile_of
+from app.domain.people.references import held_by, taken
+from app.kernel.references import Reference
+from app.kernel.versions import Stale
+from app.models.people import Person
+
+
+async def keep_person(
+    session: AsyncSession,
+    actor: Actor,
+    reference: Reference,
+    *,
+    said: dict[str, Any],
+    expected_version: int | None = None,
+) -> tuple[Person, bool]:
+    """Whoever has this reference, made of or changed to what is `said` of him (`name`, `email`,
+    perhaps `phone` and `language`), and whether he is new. Needs `people:write`.
+
+    Raises what `create_person` and `change_person` raise, `PersonReferenceTaken` for somebody the
+    actor may not read."""
+    require(actor, "people:write")
+    held = await held_by(session, actor, reference)
+    if held is None:
+        if expected_version is not None:
+            raise Stale
+        return await create_person(session, actor, external_ref=reference, **said), True
+    try:
+        person = await person_for(session, actor, held)
+    except PersonNotFound as error:
+        raise taken() from error
+    contact = (await profile_of(session, actor, person)).contact
+    changes = {
+        name: value
+        for name, value in said.items()
+        if value != getattr(contact if name in {"email", "phone"} else person, name, None)
+    }
+    if changes or expected_version is not None:
+        person = await change_person(
+            session, actor, person.id, expected_version=expected_version, changes=changes
+        )
+    return person, False

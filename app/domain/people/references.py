@@ -1,0 +1,51 @@
+"""How another system calls somebody: a source and a key, unique in the tenant (S3-22)."""
+
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.access.actor import Actor
+from app.access.system import as_system
+from app.database.references import claim
+from app.domain.people.problems import PersonReferenceTaken
+from app.kernel.problems import Fault
+from app.kernel.references import Reference
+from app.models.people import Person
+
+
+async def held_by(session: AsyncSession, actor: Actor, reference: Reference) -> UUID | None:
+    """Who has this reference, whoever may read him. Until the end of the transaction nobody else
+    can give it away."""
+    await claim(session, actor.tenant_id, "person", reference)
+    async with as_system(session, actor) as system:
+        found: UUID | None = await session.scalar(
+            select(Person.id).where(
+                Person.tenant_id == system.tenant_id,
+                Person.external_source == reference.source,
+                Person.external_key == reference.key,
+            )
+        )
+    return found
+
+
+async def refuse_taken(
+    session: AsyncSession,
+    actor: Actor,
+    reference: Reference | None,
+    *,
+    besides: UUID | None = None,
+) -> None:
+    """Raise `PersonReferenceTaken` where somebody else has this reference."""
+    if reference is not None:
+        holder = await held_by(session, actor, reference)
+        if holder is not None and holder != besides:
+            raise taken()
+
+
+def taken() -> PersonReferenceTaken:
+    """The refusal of a reference that somebody else has."""
+    fault = Fault(
+        code=PersonReferenceTaken.code, detail=PersonReferenceTaken.title, pointer="/external_ref"
+    )
+    return PersonReferenceTaken(faults=(fault,))

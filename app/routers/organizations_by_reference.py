@@ -1,0 +1,67 @@
+"""Organizations by the name another system has for them: for scripts that keep the two in step."""
+
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+
+from app.domain.organizations.keeping import keep_organization
+from app.domain.organizations.problems import (
+    EmailDomainInvalid,
+    EmailDomainPublic,
+    EmailDomainTaken,
+    OrganizationReferenceTaken,
+)
+from app.kernel.problems import Forbidden
+from app.kernel.references import Reference
+from app.routers.organizations import shown
+from app.schemas.organizations import OrganizationByReference, OrganizationShape
+from app.web.authentication import Caller, Session
+from app.web.declare import Trait, problems, traits
+from app.web.etag import SentVersion
+from app.web.references import KeyPath, SourcePath
+from app.web.route import UnitOfWorkRoute
+
+router = APIRouter(
+    prefix="/v1/organizations/by-reference", tags=["organizations"], route_class=UnitOfWorkRoute
+)
+
+
+@router.put(
+    "/{source}/{key:path}",
+    response_model=OrganizationShape,
+    responses={
+        201: {"model": OrganizationShape, "description": "It was made."},
+        **problems(
+            Forbidden,
+            OrganizationReferenceTaken,
+            EmailDomainInvalid,
+            EmailDomainPublic,
+            EmailDomainTaken,
+        ),
+    },
+    openapi_extra=traits(Trait.TAGGED, Trait.LOCATED, Trait.MATCHED),
+)
+async def put_organization_by_reference(
+    request: Request,
+    response: Response,
+    session: Session,
+    actor: Caller,
+    source: SourcePath,
+    key: KeyPath,
+    version: SentVersion,
+    body: OrganizationByReference,
+) -> Any:
+    """Make the organization that another system knows by this name (201), or bring the one that
+    there is up to it (200); sent again, it changes nothing. However many are sent at once, there
+    is one organization (S3-22). Needs `organizations:write`."""
+    kept, is_new = await keep_organization(
+        session,
+        actor,
+        Reference(source, key),
+        said=body.given("name", "state", "email_domains"),
+        expected_version=version,
+    )
+    if is_new:
+        response.status_code = 201
+        response.headers["Location"] = f"/v1/organizations/{kept.id}"
+    return await shown(request, session, actor, kept)

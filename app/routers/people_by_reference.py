@@ -1,0 +1,70 @@
+"""Customers' contacts by the name another system has for them: for scripts that keep the two in
+step."""
+
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+
+from app.domain.people.keeping import keep_person
+from app.domain.people.problems import (
+    EmailInvalid,
+    EmailTaken,
+    PersonReferenceTaken,
+    ReachOfService,
+    RoleAboveOnesOwn,
+)
+from app.kernel.problems import Forbidden
+from app.kernel.references import Reference
+from app.routers.people import shown
+from app.schemas.people import PersonByReference, PersonShape
+from app.web.authentication import Caller, Session
+from app.web.declare import Trait, problems, traits
+from app.web.etag import SentVersion
+from app.web.references import KeyPath, SourcePath
+from app.web.route import UnitOfWorkRoute
+
+router = APIRouter(prefix="/v1/people/by-reference", tags=["people"], route_class=UnitOfWorkRoute)
+
+
+@router.put(
+    "/{source}/{key:path}",
+    response_model=PersonShape,
+    responses={
+        201: {"model": PersonShape, "description": "He was made."},
+        **problems(
+            Forbidden,
+            PersonReferenceTaken,
+            EmailInvalid,
+            EmailTaken,
+            RoleAboveOnesOwn,
+            ReachOfService,
+        ),
+    },
+    openapi_extra=traits(Trait.TAGGED, Trait.LOCATED, Trait.MATCHED),
+)
+async def put_person_by_reference(
+    request: Request,
+    response: Response,
+    session: Session,
+    actor: Caller,
+    source: SourcePath,
+    key: KeyPath,
+    version: SentVersion,
+    body: PersonByReference,
+) -> Any:
+    """Make the customer's contact whom another system knows by this name (201), or bring the one
+    that there is up to it (200); sent again, it changes nothing. However many are sent at once,
+    there is one person (S3-22). Needs `people:write`; where he belongs is said by
+    `PUT /v1/organizations/{organization}/members/{person}`. An address that somebody has already
+    answers 409: give him the reference with `PATCH /v1/people/{person}`."""
+    kept, is_new = await keep_person(
+        session,
+        actor,
+        Reference(source, key),
+        said=body.given("name", "email", "phone", "language"),
+        expected_version=version,
+    )
+    if is_new:
+        response.status_code = 201
+        response.headers["Location"] = f"/v1/people/{kept.id}"
+    return await shown(request, session, actor, kept)
