@@ -17,7 +17,7 @@ RUN pip install --no-deps --no-build-isolation --editable . \
     && useradd --system --uid 10001 --home-dir /nonexistent --shell /usr/sbin/nologin skranke \
     && install --directory --owner skranke --mode 0700 /var/lib/skranke
 
-USER skranke
+USER 10001
 ENV SKRANKE_HOST=0.0.0.0 SKRANKE_DATA_DIR=/var/lib/skranke
 VOLUME /var/lib/skranke
 EXPOSE 8000
