@@ -4,7 +4,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := run
-.PHONY: run test lint types floors openapi locks clean help
+.PHONY: run test lint types floors bench bench-quick openapi locks clean help
 
 PYTHON ?= python3
 VENV := .venv
@@ -46,6 +46,14 @@ types: $(DEV_STAMP)
 floors: $(DEV_STAMP)
 	@echo "== Floors"
 	$(BIN)/lint-imports
+
+## bench: the API beside its floor at a million tickets (half an hour; see benchmarks/README.md)
+bench: $(DEV_STAMP)
+	$(BIN)/python -m benchmarks.compare
+
+## bench-quick: the same with ten thousand tickets, in some minutes
+bench-quick: $(DEV_STAMP)
+	$(BIN)/python -m benchmarks.compare --quick
 
 ## openapi: write the documents in openapi/ from the code
 openapi: $(RUN_STAMP)

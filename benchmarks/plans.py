@@ -32,6 +32,8 @@ from tests.cluster import Addresses, Cluster
 
 _PORTAL = "crm-service"
 _ORGANIZATIONS = 2000
+#: Every fortieth of the newest is of a small organization, so that there is one to ask for.
+_FEWEST = 40
 PEOPLE = {
     "customer of a small organization": "company-admin@acme.example",
     "agent": "agent@crm.example",
@@ -90,8 +92,8 @@ def fill(addresses: Addresses, name: str, tickets: int) -> UUID:
                 channel, private, billable,
                 definition_version, created_at, updated_at, closed_at)
             SELECT %(tenant)s, gen_random_uuid(), 1, 100000 + n,
-                   CASE WHEN n %% 4000 = 0 THEN %(acme)s ELSE o.id END,
-                   CASE WHEN n %% 8000 = 0 THEN %(admin)s ELSE %(member)s END,
+                   CASE WHEN n %% 40 = 0 AND n <= 2000 THEN %(acme)s ELSE o.id END,
+                   CASE WHEN n %% 80 = 0 THEN %(admin)s ELSE %(member)s END,
                    CASE WHEN n %% 400 = 0 THEN %(agent)s END,
                    'support', 0, 'crm-team', 0, 'Ticket number ' || n, 'ticket number ' || n,
                    'Something about it', '<p>Something about it</p>', 'support', 0,
@@ -193,7 +195,7 @@ async def _count(session: AsyncSession, actor: Actor) -> int:
 
 
 async def _one_ticket(session: AsyncSession, actor: Actor) -> int:
-    sight = await ticket_for(session, actor, "CRM-104000")
+    sight = await ticket_for(session, actor, "CRM-100040")
     page = await comments_of(session, actor, sight, descending=True, after=None, limit=25)
     happened = await history_of(
         session, actor, sight.ticket.id, descending=True, after=None, limit=25
@@ -265,6 +267,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--tickets", type=int, default=200_000)
     tickets = parser.parse_args().tickets
+    if tickets < _FEWEST:
+        parser.error(f"--tickets must be at least {_FEWEST}, or nobody has one to read")
     server = Cluster()
     addresses = server.start()
     try:

@@ -1,0 +1,210 @@
+"""`make bench`: the API beside its floor, in one interleaved run.
+
+    python -m benchmarks.compare          a million tickets in fifty tenants
+    python -m benchmarks.compare --quick  ten thousand in five
+
+The same operations are asked of the API and of the floor in turns, so that whatever else the
+machine does falls on both; what is printed are ratios within a round, their median and their
+spread. Beside a million tickets the API also serves ten thousand: what grows is seen.
+"""
+
+import argparse
+import asyncio
+import contextlib
+import json
+import statistics
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from benchmarks import installation, report
+from benchmarks.filling import Size, filled
+from benchmarks.installation import Base, Process, running, server_in
+from benchmarks.measuring import Walk, cpu_seconds, resident_mib, walking
+from benchmarks.operations import Desk, Operation
+from benchmarks.report import Found, Load
+from benchmarks.traffic import Client
+
+FOLDER = Path("var/benchmarks")
+MILLION, TEN_THOUSAND = Size(1_000_000, 50), Size(10_000, 5)
+_CONNECTIONS = 32
+_FLOOR = ["uvicorn", "benchmarks.floor:app", "--no-access-log", "--log-level", "warning"]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How long is measured."""
+
+    rounds: int
+    seconds: float
+    rounds_at_half_load: int
+    seconds_at_half_load: float
+
+
+@dataclass(slots=True)
+class Side:
+    """A server under measurement, and who asks it."""
+
+    base: Base
+    process: Process
+    client: Client
+    desk: Desk
+    operations: dict[str, Operation] = field(default_factory=dict)
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0] if __doc__ else None)
+    parser.add_argument("--quick", action="store_true", help="ten thousand tickets, two minutes")
+    parser.add_argument("--only", default="", help="operations whose names hold this")
+    parser.add_argument("--rounds", type=int, default=0)
+    parser.add_argument("--folder", type=Path, default=FOLDER, help="where the data is kept")
+    asked = parser.parse_args()
+    plan = Plan(3, 0.7, 1, 2.0) if asked.quick else Plan(5, 2.0, 3, 4.0)
+    if asked.rounds:
+        plan = replace(plan, rounds=asked.rounds)
+    with server_in(asked.folder) as server:
+        small = filled(server, asked.folder, TEN_THOUSAND)
+        large = None if asked.quick else filled(server, asked.folder, MILLION)
+        asyncio.run(measure(small, large, plan, asked.only))
+
+
+async def measure(small: Base, large: Base | None, plan: Plan, only: str) -> None:
+    """Everything, in one run."""
+    size, base = (MILLION, large) if large else (TEN_THOUSAND, small)
+    async with contextlib.AsyncExitStack() as held:
+        api = await _side(held, installation.api(base), base, size)
+        floor = await _side(held, _floor(base, await api.desk.known()), base, size, like=api)
+        beside = None
+        if large:
+            beside = await _side(held, installation.api(small), small, TEN_THOUSAND)
+        await _same_answers(api, floor)
+        found = [
+            Found(one.name, one.writes, one.grows)
+            for one in api.operations.values()
+            if only in one.name
+        ]
+        for one in found:
+            one.walks = (await _walk(api, one.name), await _walk(floor, one.name))
+        for side in filter(None, (api, floor, beside)):
+            await side.client.open(_CONNECTIONS)
+        for one in _in_rounds(found, plan.rounds):
+            if one is found[0]:
+                await _sign_in_anew(api, floor, beside)
+            await _take_turns(one, api, floor, plan)
+        for one in _in_rounds(found, plan.rounds_at_half_load):
+            if one is found[0]:
+                await _sign_in_anew(api, floor, beside)
+            await _at_half_load(one, api, floor, beside, plan)
+        report.show(found)
+        with installation.worker(base) as worker:
+            await asyncio.sleep(5)
+            report.memory(resident_mib(api.process.pid), resident_mib(worker.pid))
+
+
+def _in_rounds(found: list[Found], rounds: int) -> Iterator[Found]:
+    """All, so many times over; a dot for each, as it takes a while."""
+    for _ in range(rounds):
+        for one in found:
+            print(".", end="", file=sys.stderr, flush=True)
+            yield one
+    print(file=sys.stderr)
+
+
+async def _side(
+    held: contextlib.AsyncExitStack,
+    server: contextlib.AbstractContextManager[Process],
+    base: Base,
+    size: Size,
+    *,
+    like: Side | None = None,
+) -> Side:
+    process = held.enter_context(server)
+    client = Client(process.port)
+    await client.open(1)
+    held.push_async_callback(client.close)
+    side = Side(base, process, client, Desk(base, size, client))
+    if like:
+        side.desk.take_tokens_of(like.desk)
+        side.operations = like.operations
+    else:
+        await side.desk.sign_in()
+        side.operations = {one.name: one for one in await side.desk.operations()}
+    return side
+
+
+def _floor(base: Base, known: object) -> contextlib.AbstractContextManager[Process]:
+    file = base.folder / "floor.json"
+    file.write_text(json.dumps(known))
+    return running(
+        base,
+        _FLOOR,
+        backend="skranke-floor",
+        FLOOR_KNOWN=str(file),
+        FLOOR_DATABASE=base.superuser,
+    )
+
+
+async def _same_answers(api: Side, floor: Side) -> None:
+    """Refuse to compare what is not the same: reads word for word, writes name for name."""
+    for one in api.operations.values():
+        request = one.make()
+        ours, theirs = [json.loads(await side.client.ask(request)) for side in (api, floor)]
+        ours.pop("next_cursor", None), theirs.pop("next_cursor", None)
+        same = ours.keys() == theirs.keys() if one.writes else ours == theirs
+        if not same:
+            raise SystemExit(f"{one.name}: the floor answers something else\n{ours}\n{theirs}")
+
+
+async def _sign_in_anew(api: Side, floor: Side, beside: Side | None) -> None:
+    await api.desk.sign_in()
+    floor.desk.take_tokens_of(api.desk)
+    if beside:
+        await beside.desk.sign_in()
+
+
+async def _walk(side: Side, name: str, requests: int = 5) -> Walk:
+    make = side.operations[name].make
+    for _ in range(8):  # until its statements are prepared
+        await side.client.ask(make())
+    await asyncio.sleep(1.1)
+    await side.client.ask(make())
+    with walking(side.process, side.base.superuser, side.base.log) as walk:
+        for _ in range(requests - 1):
+            await side.client.ask(make())
+        await asyncio.sleep(1.1)
+        await side.client.ask(make())
+    return Walk(round(walk.statements / requests), round(walk.rows / requests))
+
+
+async def _take_turns(one: Found, api: Side, floor: Side, plan: Plan) -> None:
+    """A round: the API and the floor as fast as they answer, then what that took of the machine."""
+    sides = [api, floor] if len(one.loads) % 2 else [floor, api]
+    loads = {side.process.pid: await _load(side, one.name, plan.seconds) for side in sides}
+    one.loads.append((loads[api.process.pid], loads[floor.process.pid]))
+
+
+async def _load(side: Side, name: str, seconds: float) -> Load:
+    operation = side.operations[name]
+    before = cpu_seconds(side.process, side.base.superuser)
+    answered, rate = await side.client.as_fast_as_answered(
+        operation.make, seconds, operation.at_once
+    )
+    spent = cpu_seconds(side.process, side.base.superuser) - before
+    return Load(spent / answered * 1000, rate)
+
+
+async def _at_half_load(
+    one: Found, api: Side, floor: Side, beside: Side | None, plan: Plan
+) -> None:
+    """Latency at half of what the API answers at most, the same rate for all."""
+    rate = statistics.median(mine.rate for mine, _ in one.loads) / 2
+    for side, kept in ((api, one.latency), (floor, one.floor_latency), (beside, one.small_latency)):
+        if side:
+            make = side.operations[one.name].make
+            kept.append(await side.client.at_rate(make, rate, plan.seconds_at_half_load))
+
+
+if __name__ == "__main__":
+    main()

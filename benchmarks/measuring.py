@@ -1,0 +1,82 @@
+"""What a process and its PostgreSQL backends take of the machine, and how far a statement walks."""
+
+import os
+import re
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg
+
+from benchmarks.installation import Process
+
+_NANOSECONDS = 1e9
+
+
+def cpu_seconds(process: Process, superuser: str) -> float:
+    """The processor time that a process and its backends have had until now."""
+    with psycopg.connect(superuser) as connection:
+        backends = connection.execute(
+            "SELECT pid FROM pg_stat_activity WHERE application_name = %s AND datname = %s",
+            (process.backend, process.database),
+        ).fetchall()
+    return _had(process.pid) + sum(_had(pid) for (pid,) in backends)
+
+
+def _had(pid: int) -> float:
+    """From the scheduler, to the nanosecond: `/proc/<pid>/stat` counts in hundredths of seconds."""
+    tasks = Path(f"/proc/{pid}/task")
+    return sum(int((task / "schedstat").read_text().split()[0]) for task in tasks.iterdir()) / (
+        _NANOSECONDS
+    )
+
+
+def resident_mib(pid: int) -> float:
+    """The resident memory of a process."""
+    pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
+
+
+@dataclass(slots=True)
+class Walk:
+    """What PostgreSQL did meanwhile: statements it was sent, rows its scans looked at."""
+
+    statements: int = 0
+    rows: int = 0
+
+
+@contextmanager
+def walking(process: Process, superuser: str, log: Path) -> Iterator[Walk]:
+    """Count what PostgreSQL does in the block, which must have it to itself, on one connection.
+
+    A backend tells what it walked at the end of a transaction, once a second at most: the block
+    ends with a request that comes a second late."""
+    walk = Walk()
+    with psycopg.connect(superuser, autocommit=True) as connection:
+        connection.execute("ALTER SYSTEM SET log_statement = 'all'")
+        connection.execute("SELECT pg_reload_conf()")
+        time.sleep(0.2)
+        try:
+            before, said = _walked(connection), log.stat().st_size
+            yield walk
+            walk.rows = _walked(connection) - before
+            with log.open("rb") as file:
+                file.seek(said)
+                lines = file.read().decode(errors="replace")
+            said_by = rf"^{process.backend}\|LOG:  (?:statement|execute [^:]*): "
+            walk.statements = len(re.findall(said_by, lines, re.MULTILINE))
+        finally:
+            connection.execute("ALTER SYSTEM RESET log_statement")
+            connection.execute("SELECT pg_reload_conf()")
+
+
+def _walked(connection: psycopg.Connection) -> int:
+    """Rows read by scans of tables, and entries by scans of indexes."""
+    row = connection.execute(
+        "SELECT (SELECT sum(seq_tup_read) FROM pg_stat_user_tables)"
+        " + (SELECT sum(idx_tup_read) FROM pg_stat_user_indexes)"
+    ).fetchone()
+    assert row is not None
+    return int(row[0])
