@@ -48,6 +48,16 @@ from app.domain.notifications.registration_reactions import (
 )
 from app.domain.registrations.actions import sweep_registration
 from app.domain.registrations.lifecycle import SWEEP_REGISTRATION
+from app.domain.service_levels.actions import look_at_clocks
+from app.domain.service_levels.following import hold_to_promises
+from app.domain.service_levels.lifecycle import LOOK
+from app.domain.service_levels.reactions import (
+    follow_change,
+    follow_status,
+    forget_word,
+    hear_word,
+    start_clocks,
+)
 from app.domain.sign_in.reactions import shut_out_leaver, void_links_to_old_address
 from app.domain.tickets.reactions import speak_anew, take_places
 from app.jobs.queue import defer_reaction
@@ -65,9 +75,11 @@ IN_THE_SAME_BREATH: Mapping[str, Sequence[SameBreath]] = {
         part_ways,
     ],
     "person.rights_changed": [part_ways],
-    "ticket.opened": [keep_in_step],
-    "ticket.status_changed": [keep_in_step],
-    "comment.added": [hear_comment],
+    "ticket.opened": [keep_in_step, start_clocks],
+    "ticket.changed": [follow_change],
+    "ticket.status_changed": [keep_in_step, follow_status],
+    "comment.added": [hear_comment, hear_word],
+    "comment.withdrawn": [forget_word],
 }
 
 AFTERWARDS: Mapping[str, Sequence[Afterwards]] = {
@@ -84,7 +96,7 @@ AFTERWARDS: Mapping[str, Sequence[Afterwards]] = {
     "password.reset_asked": [send_password_link],
     "invitation.issued": [prepare_invitation],
     "invitation.prepared": [send_invitation],
-    "portal.definition_applied": [take_places, speak_anew],
+    "portal.definition_applied": [take_places, speak_anew, hold_to_promises],
     "person.portal_opened": [send_activation_link],
     "person.changed": [warn_of_address],
     "password.changed": [warn_of_password],
@@ -102,6 +114,7 @@ TIMERS: Mapping[str, OnTime] = {
     PRESUME: presume,
     STAND_IN: stand_in,
     SWEEP_REGISTRATION: sweep_registration,
+    LOOK: look_at_clocks,
 }
 
 

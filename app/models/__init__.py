@@ -23,6 +23,7 @@ from app.models.people import ContactDetails, FormerAddress, Person
 from app.models.portals import Department, PortalDefinition, Role, Team, TeamMember, Tenant
 from app.models.registrations import Registration
 from app.models.search import SearchEntry
+from app.models.service_levels import ClockEvent
 from app.models.tickets import Participant, Ticket, TicketCounter
 
 __all__ = [
@@ -35,6 +36,7 @@ __all__ = [
     "Approver",
     "Attachment",
     "AuthorizationRequest",
+    "ClockEvent",
     "Comment",
     "CommentRevision",
     "Consent",

@@ -26,6 +26,9 @@ from app.database.base import (
 
 CATEGORIES = ("new", "open", "waiting_customer", "waiting_third_party", "resolved", "closed")
 _CATEGORIES = ", ".join(f"'{category}'" for category in CATEGORIES)
+#: How a ticket stands to what was promised, the most urgent first.
+STANDINGS = ("breached", "warned", "running", "paused", "missed", "met")
+_STANDINGS = ", ".join(f"'{standing}'" for standing in STANDINGS)
 
 #: The condition of the indexes that dashboards count by. Written out wherever they are to be used:
 #: a bound value would hide from the planner that they fit.
@@ -45,6 +48,7 @@ SORT_COLUMNS = (
     "service_rank",
     "department_rank",
     "team_rank",
+    "due_at",
 )
 
 
@@ -54,7 +58,8 @@ NO_NUMBER_YET = 1000
 
 class Ticket(Identified, Versioned, Base):
     """A customer's matter. Keys (`type`, `status`, …) are those of the portal definition of
-    `definition_version`; ranks are their places in it, kept so that lists can sort by them."""
+    `definition_version`; ranks are their places in it, kept so that lists can sort by them. So are
+    `sla` and `due_at`, the next deadline: both are derived from the log of the ticket's clocks."""
 
     __tablename__ = "tickets"
     __table_args__ = (
@@ -83,6 +88,7 @@ class Ticket(Identified, Versioned, Base):
         ),
         ForeignKeyConstraint(["tenant_id", "team"], ["teams.tenant_id", "teams.key"]),
         CheckConstraint(f"status_category IN ({_CATEGORIES})", name="status_category"),
+        CheckConstraint(f"sla IN ({_STANDINGS})", name="sla"),
         CheckConstraint("(status_category = 'closed') = (closed_at IS NOT NULL)", name="closed_at"),
         CheckConstraint(
             "(external_source IS NULL) = (external_key IS NULL)", name="external_reference"
@@ -93,6 +99,8 @@ class Ticket(Identified, Versioned, Base):
         Index(None, "tenant_id", "requester_id", "created_at", "id"),
         Index(None, "tenant_id", "assignee_id", "created_at", "id"),
         Index(None, "tenant_id", "status", "created_at", "id"),
+        Index(None, "tenant_id", "sla", "created_at", "id"),
+        Index(None, "tenant_id", "sla", "due_at", "id"),
         ForeignKeyConstraint(
             ["tenant_id", "organization_id", "entitlement_id"],
             ["entitlements.tenant_id", "entitlements.organization_id", "entitlements.id"],
@@ -115,6 +123,7 @@ class Ticket(Identified, Versioned, Base):
                 "assignee_id",
                 "created_at",
                 "status_category",
+                "sla",
             ],
         ),
         *(
@@ -171,6 +180,8 @@ class Ticket(Identified, Versioned, Base):
     first_replied_at: Mapped[Moment | None]
     resolved_at: Mapped[Moment | None]
     closed_at: Mapped[Moment | None]
+    sla: Mapped[str | None]
+    due_at: Mapped[Moment | None]
 
 
 class Participant(Tenanted, Base):

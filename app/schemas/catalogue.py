@@ -6,6 +6,7 @@ from uuid import UUID
 from pydantic import Field
 
 from app.schemas.base import Colored, Input, Key, Labelled, Markdown, OrganizationReference, Shape
+from app.schemas.service_levels import Promised
 from app.schemas.tickets import Fields, StatusShape
 
 
@@ -163,6 +164,9 @@ class FormResolution(Shape):
     errors: list[FormProblem] = Field(description="What opening a ticket with this would refuse.")
     billable: bool
     billable_notice: str | None
+    service_level: Promised | None = Field(
+        description="The promise that would hold (S0-15); null where nothing would be promised."
+    )
 
 
 class FormShape(Shape):

@@ -13,6 +13,7 @@ from app.schemas.base import (
     Shape,
 )
 from app.schemas.catalogue import FormProblem
+from app.schemas.service_levels import Promised
 from app.schemas.tickets import StatusShape
 
 
@@ -36,6 +37,7 @@ class TicketPreview(Shape):
     entitlement: EntitlementReference | None
     billable: bool
     billable_notice: str | None = Field(description="Said before sending (S2-6).")
+    service_level: Promised | None = Field(description="The promise that would hold (S0-15).")
     values: dict[str, Any] = Field(description="Every answer that would be kept, by key.")
     told: list[Literal["requester", "team", "department"]] = Field(
         description="Who would hear of it at once. Tolerate new values."

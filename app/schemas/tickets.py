@@ -22,6 +22,7 @@ from app.schemas.base import (
     Words,
     absent,
 )
+from app.schemas.service_levels import DUE, STANDING, ServiceLevel, SlaState
 
 Category = Literal["new", "open", "waiting_customer", "waiting_third_party", "resolved", "closed"]
 Fields = Annotated[dict[Key, Any], Field(max_length=100)]
@@ -61,6 +62,8 @@ TicketSort = Literal[
     "-organization",
     "entitlement",
     "-entitlement",
+    "due_at",
+    "-due_at",
 ]
 Keys = Annotated[list[Key], Field(max_length=50)]
 Ids = Annotated[list[UUID], Field(max_length=50)]
@@ -84,6 +87,12 @@ class TicketQuery(Input):
     organization: Ids = Field([])
     requester: Ids = Field([])
     entitlement: Ids = Field([])
+    sla: list[SlaState | Literal["none"]] = Field(
+        [],
+        max_length=7,
+        description="How it stands to what was promised; `none` where nothing is.",
+        examples=["breached"],
+    )
     mine: bool = Field(
         False,
         description="For customers what they asked for or take part in, for agents what they have.",
@@ -238,6 +247,8 @@ class _Summary(Shape):
     entitlement: EntitlementReference | None = Field(
         description="The agreement it is charged to (S0-24)."
     )
+    sla: SlaState | None = Field(description=STANDING)
+    due_at: Moment | None = Field(description=DUE)
     private: bool
     created_at: Moment
     updated_at: Moment
@@ -269,6 +280,10 @@ class _Ticket(Shape):
     form: str | None
     billable: bool
     resolved_at: Moment | None
+    service_level: ServiceLevel | None = Field(
+        description="What was promised and how it stands (S0-15); null where nothing is promised."
+        " All of it, from the beginning, under `…/sla`."
+    )
     allowed_actions: list[AllowedAction]
 
 

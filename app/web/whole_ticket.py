@@ -5,12 +5,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.access.actor import Actor
 from app.domain.approvals.queries import questions_about
+from app.domain.service_levels.queries import log_of
 from app.domain.tenants.queries import definition_of
 from app.domain.tickets.queries import TicketInSight
 from app.schemas.tickets import AllowedAction, TicketForAgent, TicketForCustomer
 from app.web import etag
 from app.web.shapes import tickets as shapes
 from app.web.shapes.approvals import decisions_allowed
+from app.web.shapes.service_levels import service_level
 
 
 async def whole_ticket(
@@ -23,4 +25,8 @@ async def whole_ticket(
     for question in await questions_about(session, actor, sight.ticket.id):
         asked_under = await definition_of(session, actor, question.approval.definition_version)
         decisions += decisions_allowed(actor, definition, asked_under, question)
-    return shapes.whole(actor, definition, sight, decisions)
+    level = None
+    if sight.ticket.sla is not None:
+        log = await log_of(session, actor, sight.ticket)
+        level = service_level(actor, definition, log)
+    return shapes.whole(actor, definition, sight, decisions, level)

@@ -78,6 +78,7 @@ RIGHTS: Mapping[str, tuple[str, ...]] = {
     "events": ("SELECT", "INSERT"),
     "portal_definitions": ("SELECT", "INSERT"),
     "approval_decisions": ("SELECT", "INSERT"),
+    "clock_events": ("SELECT", "INSERT"),
     "consents": ("SELECT", "INSERT"),
     "alembic_version": ("SELECT",),
     # Written by triggers, read by the function that searches.

@@ -315,6 +315,7 @@ ROUTES: Mapping[str, Rule] = {
         thing="ticket", needs="comment", body=_ANY_TRANSITION, allowed=(409,)
     ),
     "GET /v1/tickets/{ticket}/history": Rule(thing="ticket"),
+    "GET /v1/tickets/{ticket}/sla": Rule(thing="ticket"),
     "GET /v1/tickets/{ticket}/access": Rule(thing="ticket"),
     "GET /v1/tickets/{ticket}/participants": Rule(thing="ticket"),
     "POST /v1/tickets/{ticket}/participants": Rule(

@@ -20,9 +20,13 @@ def add_business(start: datetime, minutes: int, hours: Hours) -> datetime:
     """The first moment at which `minutes` of business time have passed since `start`.
 
     `start` itself for none; raises `ValueError` for fewer, `NeverOpen` where they never pass."""
-    if minutes < 0:
+    return after_business(start, minutes * _MINUTE, hours)
+
+
+def after_business(start: datetime, left: timedelta, hours: Hours) -> datetime:
+    """The same, to the second."""
+    if left < timedelta():
         raise ValueError("business time is added, not taken away")
-    left = minutes * _MINUTE
     if not left:
         return start
     for opens, closes in _stretches_since(start, hours):
@@ -34,13 +38,18 @@ def add_business(start: datetime, minutes: int, hours: Hours) -> datetime:
 
 def elapsed_business(start: datetime, end: datetime, hours: Hours) -> int:
     """Whole minutes of business time between two moments; none where `end` is not later."""
+    return business_between(start, end, hours) // _MINUTE
+
+
+def business_between(start: datetime, end: datetime, hours: Hours) -> timedelta:
+    """The same, to the second."""
     passed = timedelta()
     day, last = hours.day_of(start), hours.day_of(end)
     while day <= last:
         for opens, closes in hours.on(day):
             passed += max(min(closes, end) - max(opens, start), timedelta())
         day += timedelta(days=1)
-    return passed // _MINUTE
+    return passed
 
 
 def opening_after_days(start: datetime, days: int, hours: Hours) -> datetime:

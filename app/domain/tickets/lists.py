@@ -3,7 +3,7 @@
 Whatever is asked for, a list holds what the actor may read and nothing tells of the rest.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -45,6 +45,7 @@ class TicketFilter:
     organization: Sequence[UUID] = ()
     requester: Sequence[UUID] = ()
     entitlement: Sequence[UUID] = ()
+    sla: Sequence[str] = ()
     mine: bool = False
     my_teams: bool = False
     assigned: bool | None = None
@@ -60,14 +61,7 @@ class TicketFilter:
         for name, column in _FILTERED.items():
             if values := getattr(self, name):
                 found.append(column.in_(values))
-        if self.state:
-            closed = Ticket.status_category == _CLOSED
-            found.append(closed if self.state == "closed" else ~closed)
-        if self.my_teams:
-            found.append(Ticket.team.in_(sorted(actor.teams)))
-        if self.assigned is not None:
-            nobody = Ticket.assignee_id.is_(None)
-            found.append(~nobody if self.assigned else nobody)
+        found += self._as_they_stand(actor)
         for name, bound in (
             ("created_from", Ticket.created_at.__ge__),
             ("created_to", Ticket.created_at.__lt__),
@@ -77,6 +71,28 @@ class TicketFilter:
             if (moment := getattr(self, name)) is not None:
                 found.append(bound(moment))
         return found
+
+    def _as_they_stand(self, actor: Actor) -> Iterator[ColumnElement[bool]]:
+        if self.state:
+            closed = Ticket.status_category == _CLOSED
+            yield closed if self.state == "closed" else ~closed
+        if self.sla:
+            yield _stands(self.sla)
+        if self.my_teams:
+            yield Ticket.team.in_(sorted(actor.teams))
+        if self.assigned is not None:
+            nobody = Ticket.assignee_id.is_(None)
+            yield ~nobody if self.assigned else nobody
+
+
+def _stands(standings: Sequence[str]) -> ColumnElement[bool]:
+    """Those of these standings; `none` are those that nothing is promised for."""
+    named = [standing for standing in standings if standing != "none"]
+    nothing = Ticket.sla.is_(None)
+    if not named:
+        return nothing
+    found = Ticket.sla.in_(named)
+    return found | nothing if "none" in standings else found
 
 
 _FILTERED: dict[str, Any] = {

@@ -33,6 +33,7 @@ SORTS: dict[str, SortKey] = {
     "service": _by(Ticket.service_rank, int, nullable=True),
     "department": _by(Ticket.department_rank, int),
     "team": _by(Ticket.team_rank, int, nullable=True),
+    "due_at": _by(Ticket.due_at, datetime, nullable=True),
     "requester": SortKey(
         Requester.sort_name,
         str,

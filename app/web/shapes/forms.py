@@ -9,6 +9,8 @@ from app.domain.agreements.lifecycle import Offer, name_of, service_name
 from app.domain.forms.policy import may_open
 from app.domain.forms.problems import pointer_to
 from app.domain.forms.resolution import Resolution, ShownPage
+from app.domain.service_levels.promises import Asked as PromiseAsked
+from app.domain.service_levels.promises import promise_for
 from app.domain.tenants.definition.document import Definition
 from app.domain.tenants.definition.forms import FormField
 from app.domain.tickets.answers import form_side
@@ -21,7 +23,9 @@ from app.schemas.catalogue import (
     FormResolution,
     FormShape,
 )
+from app.schemas.service_levels import Promised
 from app.web.shapes.catalogue import text_or_none, type_shape
+from app.web.shapes.service_levels import promised
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +77,26 @@ def resolved(asked: Asked) -> FormResolution:
         errors=faults(resolution),
         billable=resolution.billable,
         billable_notice=text_or_none(kind.billable_notice) if kind else None,
+        service_level=promise(asked.actor, asked.definition, resolution, asked.template),
     )
+
+
+def promise(
+    actor: Actor, definition: Definition, resolution: Resolution, template: str | None
+) -> Promised | None:
+    """The promise that would hold with these answers, charged to an agreement of `template`;
+    nothing while the type is open."""
+    if resolution.type is None:
+        return None
+    values = resolution.values
+    said = PromiseAsked(
+        type=resolution.type.key,
+        severity=values.get("severity"),
+        priority=values.get("priority"),
+        service=values.get("service"),
+        template=template,
+    )
+    return promised(promise_for(definition, actor.definition_version, said))
 
 
 def faults(resolution: Resolution) -> list[FormProblem]:

@@ -11,6 +11,7 @@ from app.schemas.base import PersonReference
 from app.schemas.history import ActorSide, HistoryEntry
 
 _OF_APPROVAL = ("policy", "definition_version")
+_OF_CLOCK = ("metric", "policy", "target_minutes")
 #: What customers are told of an event beside that it happened: no more than the ticket and its
 #: comments show them. Of an event that is not named here, nothing.
 _FOR_CUSTOMERS: Mapping[str, Collection[str]] = {
@@ -34,6 +35,9 @@ _FOR_CUSTOMERS: Mapping[str, Collection[str]] = {
     "approval.reminded": (*_OF_APPROVAL, "person"),
     "approval.countdown_started": (*_OF_APPROVAL, "presumed_at"),
     "approval.countdown_stopped": _OF_APPROVAL,
+    "service_level.warned": (*_OF_CLOCK, "due_at"),
+    "service_level.breached": (*_OF_CLOCK, "due_at"),
+    "service_level.target_changed": (*_OF_CLOCK, "policy_before", "target_minutes_before"),
     "approval.reminder_armed": (*_OF_APPROVAL, "remind_at"),
 }
 

@@ -13,7 +13,7 @@ from app.schemas.base import (
 )
 from app.schemas.previews import TicketPreview
 from app.web.shapes.catalogue import text_or_none
-from app.web.shapes.forms import faults, told
+from app.web.shapes.forms import faults, promise, told
 from app.web.shapes.tickets import colored, labelled, status_shape
 
 
@@ -46,6 +46,7 @@ def preview(
         entitlement=_entitlement(actor, opening),
         billable=resolution.billable,
         billable_notice=text_or_none(kind.billable_notice) if kind else None,
+        service_level=promise(actor, definition, resolution, _template(opening)),
         values=values,
         told=[
             ("team" if opening.team else "department") if circle == "desk" else "requester"
@@ -58,9 +59,12 @@ def preview(
 def _service(opening: Opening, key: str | None) -> Labelled | None:
     if key is None:
         return None
+    return Labelled(key=key, label=service_name(opening.definition, key, _template(opening)))
+
+
+def _template(opening: Opening) -> str | None:
     held = opening.offer.named(opening.entitlement_id)
-    template = held.template if held else None
-    return Labelled(key=key, label=service_name(opening.definition, key, template))
+    return held.template if held else None
 
 
 def _entitlement(actor: Actor, opening: Opening) -> EntitlementReference | None:

@@ -27,6 +27,7 @@ from app.schemas.base import (
     OrganizationReference,
     PersonReference,
 )
+from app.schemas.service_levels import ServiceLevel
 from app.schemas.tickets import (
     AllowedAction,
     StatusShape,
@@ -74,9 +75,10 @@ def whole(
     definition: Definition,
     sight: TicketInSight,
     decisions: Sequence[AllowedAction] = (),
+    service_level: ServiceLevel | None = None,
 ) -> TicketForCustomer | TicketForAgent:
     """A ticket by itself, with what the caller may do with it now; `decisions` are those he may
-    make on what is asked about it."""
+    make on what is asked about it, `service_level` is how it stands to what was promised."""
     ticket = sight.ticket
     values = _summary(actor, definition, ticket, sight)
     values |= {
@@ -86,6 +88,7 @@ def whole(
         "form": ticket.form,
         "billable": ticket.billable,
         "resolved_at": ticket.resolved_at,
+        "service_level": service_level,
         "allowed_actions": [*allowed_actions(actor, definition, sight), *decisions],
     }
     if actor.is_customer:
@@ -124,6 +127,8 @@ def _summary(actor: Actor, definition: Definition, ticket: Ticket, names: Names)
         else colored(definition.priority_of, ticket.priority),
         "service": None if "service" in hidden else _service(definition, ticket, names),
         "entitlement": None if "entitlement" in hidden else _entitlement(definition, ticket, names),
+        "sla": ticket.sla,
+        "due_at": ticket.due_at,
         "private": ticket.private,
         "created_at": ticket.created_at,
         "updated_at": ticket.updated_at,

@@ -1,0 +1,90 @@
+"""What clocks do, in the worker, when another definition is in force: tickets in progress are held
+to what it promises, keeping what they have consumed ("SLA clocks", rule 5).
+
+So many tickets at a time, by their ids, each batch in a transaction of its own and by the
+definition in force then. Done again, or after a crash, it changes what is left."""
+
+from typing import Protocol
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.access.actor import Actor
+from app.database.session import Database
+from app.database.tenancy import AsSystem, entered
+from app.domain.service_levels import rules
+from app.domain.service_levels.actions import keep
+from app.domain.service_levels.promises import promise_for
+from app.domain.service_levels.queries import asked_of, logs_of, templates_of
+from app.domain.service_levels.rules import ENDS, Stand
+from app.domain.tenants.definition.document import Definition
+from app.domain.tenants.queries import definition_of
+from app.journal import Recorded
+from app.kernel import clock
+from app.models.tickets import Ticket
+
+#: How many tickets are locked at once.
+HELD_AT_ONCE = 100
+
+
+class Tools(Protocol):
+    """What the worker hands in; its workbench has it."""
+
+    @property
+    def database(self) -> Database: ...
+
+
+async def hold_to_promises(tools: Tools, event: Recorded) -> None:
+    """After `portal.definition_applied`: where it promises something else, every ticket in
+    progress is held to that. What it promises for the first time counts from now on."""
+    version = event.data["version"]
+    async with tools.database.transaction(AsSystem(event.tenant_id)) as session:
+        system = Actor.system(event.tenant_id)
+        before = await definition_of(session, system, version - 1) if version > 1 else None
+        now = await definition_of(session, system, version)
+    if before is None or _promised(before) == _promised(now):
+        return
+    after: UUID | None = None
+    while True:
+        async with tools.database.transaction(AsSystem(event.tenant_id)) as session:
+            _ = await session.connection()
+            in_force = entered(session)["definition_version"]
+            after = await _hold_some(session, Actor.system(event.tenant_id, in_force), after)
+        if after is None:
+            return
+
+
+def _promised(definition: Definition) -> tuple[object, ...]:
+    named = tuple((each.key, each.sla_policy) for each in definition.entitlement_templates)
+    return definition.sla_policies, definition.calendars, named
+
+
+async def _hold_some(session: AsyncSession, system: Actor, after: UUID | None) -> UUID | None:
+    """Hold the tickets that come next; answers the last of them."""
+    definition = await definition_of(session, system)
+    wanted = select(Ticket).where(
+        Ticket.tenant_id == system.tenant_id, Ticket.status_category.not_in(ENDS)
+    )
+    if after is not None:
+        wanted = wanted.where(Ticket.id > after)
+    found = await session.scalars(
+        wanted.order_by(Ticket.id).limit(HELD_AT_ONCE).with_for_update(key_share=True)
+    )
+    tickets = found.all()
+    if not tickets:
+        return None
+    logs = await logs_of(session, system, [ticket.id for ticket in tickets])
+    templates = await templates_of(session, system, tickets)
+    for ticket in tickets:
+        log, here = logs[ticket.id], Stand(clock.now(), ticket.status, ticket.status_category)
+        asked = asked_of(ticket, templates.get(ticket.entitlement_id))
+        promise = promise_for(definition, system.definition_version, asked)
+        rules.look(log, here.at)
+        rules.hold_to(log, promise, here)
+        if promise is not None:
+            if ticket.first_replied_at is None:
+                rules.begin(log, promise, "first_response", [here])
+            rules.begin(log, promise, "resolution", [here])
+        await keep(session, system, ticket, log)
+    return tickets[-1].id

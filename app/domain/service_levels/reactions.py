@@ -1,0 +1,149 @@
+"""What clocks do when something happened to their ticket, in the same breath. Where nothing is
+promised they ask the database nothing."""
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.access.actor import Actor
+from app.domain.service_levels import rules
+from app.domain.service_levels.actions import keep
+from app.domain.service_levels.lifecycle import Log
+from app.domain.service_levels.promises import Promise, pausing
+from app.domain.service_levels.queries import log_of, promise_of, stands_of, unanswered
+from app.domain.service_levels.rules import ENDS, Stand, Unanswered
+from app.domain.tenants.definition.document import Definition
+from app.domain.tenants.queries import definition_of
+from app.journal import Recorded
+from app.kernel import clock
+from app.models.people import Person
+from app.models.tickets import Ticket
+
+#: What a promise depends on, among the fields of a ticket.
+_DECIDING = frozenset({"type", "severity", "priority", "service", "entitlement"})
+
+
+async def start_clocks(session: AsyncSession, system: Actor, event: Recorded) -> None:
+    """After `ticket.opened`: what is promised for it begins to be measured."""
+    definition = await definition_of(session, system)
+    if not definition.sla_policies:
+        return
+    ticket = await _ticket(session, event)
+    promise = await promise_of(session, system, definition, ticket)
+    if promise is None:
+        return
+    log = Log()
+    here = Stand(ticket.created_at, ticket.status, ticket.status_category)
+    for metric in ("first_response", "resolution"):
+        rules.begin(log, promise, metric, [here])
+    await keep(session, system, ticket, log)
+
+
+async def follow_status(session: AsyncSession, system: Actor, event: Recorded) -> None:
+    """After `ticket.status_changed`: clocks rest, go on, end, and come back with it."""
+    ticket = await _ticket(session, event)
+    if ticket.sla is None:
+        return
+    definition = await definition_of(session, system)
+    before = definition.status_of.get(event.data["before"])
+    matters = ENDS | pausing(definition)
+    if before and not matters & {before.category, ticket.status_category}:
+        return
+    log = await _looked_at(session, system, ticket)
+    rules.stand(log, _here(ticket))
+    if before and before.category in ENDS and ticket.status_category not in ENDS:
+        promise = await promise_of(session, system, definition, ticket)
+        rules.hold_to(log, promise, _here(ticket))
+    await keep(session, system, ticket, log)
+
+
+async def follow_change(session: AsyncSession, system: Actor, event: Recorded) -> None:
+    """After `ticket.changed`: another promise may hold (S2-7). A clock that it alone brings has
+    run since the ticket was opened."""
+    if _DECIDING.isdisjoint(event.data["changed"]):
+        return
+    ticket = await _ticket(session, event)
+    definition = await definition_of(session, system)
+    if ticket.sla is None and not definition.sla_policies:
+        return
+    log = await _looked_at(session, system, ticket)
+    promise = await promise_of(session, system, definition, ticket)
+    rules.hold_to(log, promise, _here(ticket))
+    if promise is not None:
+        await _begin_late(session, system, definition, ticket, log, promise)
+    await keep(session, system, ticket, log)
+
+
+async def hear_word(session: AsyncSession, system: Actor, event: Recorded) -> None:
+    """After `comment.added` (its `subject_id` is the comment): a public word of the customer's
+    side waits for an answer, one of a human agent is the answer."""
+    if event.audience != "everyone" or event.subject_id is None:
+        return
+    ticket = await _ticket(session, event)
+    if event.actor_side == "customer":
+        definition = await definition_of(session, system)
+        if ticket.sla is None and not definition.sla_policies:
+            return
+        promise = await promise_of(session, system, definition, ticket)
+        log = await _looked_at(session, system, ticket)
+        said = Unanswered(event.subject_id, clock.now())
+        rules.hear_customer(log, promise, said, _here(ticket))
+        await keep(session, system, ticket, log)
+    elif event.actor_side == "agent" and ticket.sla is not None:
+        log = await _looked_at(session, system, ticket)
+        if rules.awaits_answer(log) and await _is_human(session, event):
+            rules.hear_agent(log, clock.now())
+        await keep(session, system, ticket, log)
+
+
+async def forget_word(session: AsyncSession, system: Actor, event: Recorded) -> None:
+    """After `comment.withdrawn`: nobody waits for an answer to it any more."""
+    ticket = await _ticket(session, event)
+    if ticket.sla is None or event.subject_id is None or event.actor_side != "customer":
+        return
+    log = await _looked_at(session, system, ticket)
+    waiting = log.latest("next_response")
+    if waiting is None or waiting.comment_id != event.subject_id:
+        return
+    instead = await unanswered(session, system, ticket.id)
+    rules.withdraw(log, event.subject_id, instead, clock.now(), _here(ticket))
+    await keep(session, system, ticket, log)
+
+
+async def _begin_late(
+    session: AsyncSession,
+    system: Actor,
+    definition: Definition,
+    ticket: Ticket,
+    log: Log,
+    promise: Promise,
+) -> None:
+    missing = {metric for metric in promise.targets if log.latest(metric) is None}
+    if missing & {"first_response", "resolution"}:
+        stands = await stands_of(session, system, definition, ticket)
+        if "first_response" in missing and ticket.first_replied_at is None:
+            rules.begin(log, promise, "first_response", stands)
+        rules.begin(log, promise, "resolution", stands)
+    if "next_response" in missing:
+        said = await unanswered(session, system, ticket.id)
+        if said is not None:
+            rules.hear_customer(log, promise, said, _here(ticket))
+
+
+async def _looked_at(session: AsyncSession, system: Actor, ticket: Ticket) -> Log:
+    """The log, with what has fallen due meanwhile."""
+    log = await log_of(session, system, ticket)
+    rules.look(log, clock.now())
+    return log
+
+
+async def _ticket(session: AsyncSession, event: Recorded) -> Ticket:
+    return await session.get_one(Ticket, (event.tenant_id, event.ticket_id))
+
+
+def _here(ticket: Ticket) -> Stand:
+    return Stand(clock.now(), ticket.status, ticket.status_category)
+
+
+async def _is_human(session: AsyncSession, event: Recorded) -> bool:
+    """Whether somebody said it, and no service account."""
+    person = await session.get(Person, (event.tenant_id, event.actor_id))
+    return person is not None and not person.service
