@@ -35,8 +35,6 @@ router = APIRouter(
 _PUBLIC = traits(Trait.PUBLIC, Trait.PROTOCOL)
 _SIGNED_IN = traits(Trait.PROTOCOL)
 Continue = Annotated[str, Query(alias="continue")]
-#: What a picture of that kind holds at most is a little more.
-_LONGEST_IN_PICTURE = 2000
 
 
 @router.get("/sign-in", openapi_extra=_PUBLIC)
@@ -90,10 +88,11 @@ async def show_factor_by_page(request: Request, session: Session, system: Portal
     definition, sent = await portal_of(request, session, system), sent_form(request)
     goes_to = onward_of(definition, sent.get("continue", ""))
     challenge, code = sent.get("challenge", ""), sent.get("code", "").strip()
-    address, secret = sent.get("address", ""), sent.get("secret", "")
+    sealer = request.app.state.sealer
+    begun = await second_step.pending_setup(session, system, sealer, challenge=challenge)
 
     def again(mistake: Mistake) -> Page:
-        if not (secret and 0 < len(address.encode()) <= _LONGEST_IN_PICTURE):
+        if begun is None:
             return words.second_factor(
                 definition, challenge=challenge, onward=goes_to, mistake=mistake
             )
@@ -101,8 +100,8 @@ async def show_factor_by_page(request: Request, session: Session, system: Portal
             definition,
             challenge=challenge,
             onward=goes_to,
-            address=address,
-            secret=secret,
+            address=begun.address,
+            secret=begun.secret,
             mistake=mistake,
         )
 
@@ -111,7 +110,7 @@ async def show_factor_by_page(request: Request, session: Session, system: Portal
     result = await second_step.pass_challenge(
         session,
         system,
-        request.app.state.sealer,
+        sealer,
         challenge=challenge,
         code=code if of_app else None,
         recovery_code=None if of_app else code,

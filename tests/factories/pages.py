@@ -35,3 +35,12 @@ def title(answer: httpx2.Response) -> str:
     found = re.search(r"<h1>(.*?)</h1>", answer.text)
     assert found, answer.text
     return unescape(found[1])
+
+
+def picture(answer: httpx2.Response) -> tuple[str, str]:
+    """The picture that an authenticator app scans, and the secret that is written below it."""
+    found = re.search(
+        r"(<svg.*?</svg>)<figcaption><code>([A-Z2-7 ]+)</code>", answer.text, re.DOTALL
+    )
+    assert found, answer.text
+    return found[1], found[2].replace(" ", "")

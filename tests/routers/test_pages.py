@@ -7,7 +7,7 @@ import pyotp
 import pytest
 
 from tests.desk import Desk, text_of
-from tests.factories.pages import OWN, cookie_of, hidden, send, title
+from tests.factories.pages import OWN, cookie_of, hidden, picture, send, title
 from tests.factories.people import (
     OTHER_PASSWORD,
     PASSWORD,
@@ -178,6 +178,29 @@ async def test_the_second_factor_is_asked_for_on_the_next_page(
     sent = {name: hidden(again, name) for name in ("challenge", "continue")}
     lost = await send(browser, f"{HERE}/sign-in/factor", code=codes[0].upper(), **sent)
     assert lost.status_code == 303
+
+
+async def test_whoever_needs_a_factor_adds_it_on_the_way_and_sees_the_picture_again_when_he_errs(
+    desk: Desk, strict: str, browser: Client, hands: Clock
+) -> None:
+    who = await newcomer(desk, side="agent", role="agent", portal=strict)
+    here = f"/portals/{strict}"
+    page = await send(browser, f"{here}/sign-in", email=who.email, password=PASSWORD)
+    assert (page.status_code, title(page)) == (200, "Add a second factor")
+    drawn, secret = picture(page)
+    sent = {name: hidden(page, name) for name in ("challenge", "continue")}
+    assert page.text.replace(" ", "").count(secret) == 1
+
+    # What is drawn again comes from what is kept; what is sent with the form is not believed.
+    forged = sent | {"address": "otpauth://totp/x?secret=AAAA", "secret": "AAAA"}
+    wrong = await send(browser, f"{here}/sign-in/factor", code="000000", **forged)
+    assert (wrong.status_code, title(wrong)) == (422, "Add a second factor")
+    assert picture(wrong) == (drawn, secret)
+
+    code = pyotp.TOTP(secret).at(hands.now)
+    right = await send(browser, f"{here}/sign-in/factor", code=code, **sent)
+    assert (right.status_code, title(right)) == (200, "Your recovery codes")
+    assert cookie_of(right).startswith("__Host-skranke=")
 
 
 async def test_a_forgotten_password_is_set_by_the_link_in_the_mail(

@@ -1,19 +1,13 @@
 """Second factors: an app's code beside the password, recovery codes, and the portal that asks."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import httpx2
 import pyotp
 import pytest
 
-from app.commands.applying import apply_file
-from app.database.session import Database
-from app.reactions import reactions
 from tests.desk import Desk
-from tests.factories import definitions
 from tests.factories.people import (
     PASSWORD,
     Clock,
@@ -312,33 +306,6 @@ async def test_an_agent_takes_no_factor_from_a_lead_nor_from_himself(
     assert refused.status_code == 403
     himself = (await agent.get("/v1/me")).json()["id"]
     assert (await agent.delete(f"/v1/people/{himself}/factors")).json()["code"] == "not-oneself"
-
-
-@pytest.fixture
-async def strict(desk: Desk, tmp_path: Path) -> AsyncIterator[str]:
-    """A portal that asks its agents and admins for a second factor."""
-
-    def bend(written: definitions.Document) -> None:
-        written["portal"]["slug"] = "strict"
-        written["portal"]["number_prefix"] = "STR"
-        written["sign_in"]["second_factor"] = {"required_of": ["agents", "admins"]}
-
-    file = tmp_path / "strict.yaml"
-    written = definitions.document()
-    bend(written)
-    file.write_text(definitions.text_of(written))
-    assert desk.settings.worker_database_url
-    database = Database(
-        desk.settings.worker_database_url,
-        pool_size=4,
-        name="tests",
-        info={"reactions": reactions()},
-    )
-    try:
-        await apply_file(database, file)
-        yield "strict"
-    finally:
-        await database.close()
 
 
 async def test_a_portal_that_asks_lets_its_agents_in_with_a_factor_they_add_on_the_way(

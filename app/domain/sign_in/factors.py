@@ -111,10 +111,31 @@ async def enrol(
     )
     session.add(factor)
     await session.flush()
+    return await _enrolment(session, system, person, factor, secret)
+
+
+async def pending_enrolment(
+    session: AsyncSession, system: Actor, sealer: Sealer, person: Person
+) -> Enrolment | None:
+    """What somebody with no factor yet has begun to add, to be shown to him once more."""
+    if await factors_of(session, system, person.id, confirmed=True):
+        return None
+    for factor in await factors_of(session, system, person.id, confirmed=False):
+        return await _enrolment(session, system, person, factor, _secret_of(sealer, factor))
+    return None
+
+
+async def _enrolment(
+    session: AsyncSession, system: Actor, person: Person, factor: TotpFactor, secret: str
+) -> Enrolment:
     contact = await session.get(ContactDetails, (system.tenant_id, person.id))
     issuer = (await definition_of(session, system)).portal.name
     account = contact.email if contact else person.name
     return Enrolment(factor, secret, codes.address_of(secret, issuer=issuer, account=account))
+
+
+def _secret_of(sealer: Sealer, factor: TotpFactor) -> str:
+    return sealer.open(_SEALED_FOR, factor.sealed_secret, bound_to=str(factor.id))
 
 
 async def confirm_factor(
@@ -224,9 +245,8 @@ async def show(
     session: AsyncSession, system: Actor, sealer: Sealer, factor: TotpFactor, code: str
 ) -> bool:
     """Whether a factor's app shows `code` now, and none as late was taken before."""
-    secret = sealer.open(_SEALED_FOR, factor.sealed_secret, bound_to=str(factor.id))
     now = clock.now()
-    step = codes.step_of(secret, code, now)
+    step = codes.step_of(_secret_of(sealer, factor), code, now)
     taken = step is not None and await session.scalar(
         update(TotpFactor)
         .where(*_of(system, factor.person_id), TotpFactor.id == factor.id)

@@ -16,6 +16,7 @@ from app.domain.sign_in.factors import (
     enrol,
     factors_of,
     is_needed_by,
+    pending_enrolment,
     refused_code,
     show,
 )
@@ -83,6 +84,17 @@ async def begin_setup(
     if await factors_of(session, system, person.id, confirmed=True):
         raise ChallengeOfNoUse
     return await enrol(session, system, sealer, person, label=label)
+
+
+async def pending_setup(
+    session: AsyncSession, system: Actor, sealer: Sealer, *, challenge: str
+) -> Enrolment | None:
+    """The factor that is being added by this challenge, for whoever mistyped its first code."""
+    try:
+        _, person = await _held(session, system, challenge)
+    except ChallengeOfNoUse:
+        return None
+    return await pending_enrolment(session, system, sealer, person)
 
 
 async def pass_challenge(

@@ -79,7 +79,7 @@ def first_factor(
         mistake=mistake,
         picture=_qr(address),
         picture_text=" ".join(secret[at : at + 4] for at in range(0, len(secret), 4)),
-        form=_code_form(definition, challenge, onward, setup=(address, secret)),
+        form=_code_form(definition, challenge, onward),
         links=(_again(definition, onward),),
         leads_to=(onward,),
     )
@@ -232,16 +232,12 @@ def _code_form(
     onward: str,
     *,
     recovery: bool = False,
-    setup: tuple[str, str] | None = None,
 ) -> Form:
-    hidden = {"challenge": challenge, "continue": onward}
-    if setup:
-        hidden |= {"address": setup[0], "secret": setup[1]}
     hint = translate("Lost your phone? Type one of your recovery codes.") if recovery else ""
     return Form(
         action=f"{here_of(definition)}/sign-in/factor",
         button=translate("Confirm"),
-        hidden=hidden,
+        hidden={"challenge": challenge, "continue": onward},
         fields=(Field("code", translate("Code"), "code", "", hint, "one-time-code"),),
     )
 
