@@ -30,8 +30,8 @@ from app.domain.invitations.ways import LOCAL, ways_of
 from app.domain.sign_in.links import void_links_of
 from app.domain.sign_in.queries import person_held
 from app.domain.sign_in.renewing import set_first_password
-from app.domain.sign_in.second_step import Challenge, SignInResult, challenge_for
-from app.domain.sign_in.tokens import Origin, Tokens, start_session
+from app.domain.sign_in.second_step import Challenge, SignInResult, let_in
+from app.domain.sign_in.tokens import Origin, Tokens
 from app.domain.tenants.queries import definition_of
 from app.gateways.openid import OpenIdProviders
 from app.journal import record
@@ -61,13 +61,7 @@ async def accept_with_password(
     await _checked(session, system, token, LOCAL, terms_version, accepted)
     person = await _redeem(session, system, fingerprint(token), LOCAL, terms_version)
     await set_first_password(session, system, person, password, way="invitation")
-    challenge = await challenge_for(session, system, person, delivery=delivery, way=LOCAL)
-    if challenge is not None:
-        return challenge
-    tokens = await start_session(
-        session, system, person, delivery=delivery, origin=origin, way=LOCAL
-    )
-    return SignInResult(person, tokens, must_change_password=False)
+    return await let_in(session, system, person, delivery=delivery, origin=origin, way=LOCAL)
 
 
 async def accept_elsewhere(

@@ -18,14 +18,13 @@ from app.domain.sign_in.problems import (
 )
 from app.domain.sign_in.proving import note_refusal
 from app.domain.sign_in.queries import credential_of, person_held
-from app.domain.sign_in.second_step import Challenge, SignInResult, challenge_for
+from app.domain.sign_in.second_step import Challenge, SignInResult, let_in
 from app.domain.sign_in.tokens import (
     Origin,
     end_other_sessions_of,
     end_session,
     issue,
     refreshable,
-    start_session,
     use,
 )
 from app.domain.tenants.queries import definition_of
@@ -81,14 +80,18 @@ async def sign_in(
         raise SignInRefused
     if passwords.outdated(credential.password_hash):
         credential.password_hash = await passwords.hashed(password)
-    challenge = await challenge_for(session, system, person, delivery=delivery, way="local")
-    if challenge is not None:
-        return challenge
-    await forget_attempts(session, system, key, str(person.id), origin.network)
-    tokens = await start_session(
-        session, system, person, delivery=delivery, origin=origin, way="local"
+    result = await let_in(
+        session,
+        system,
+        person,
+        delivery=delivery,
+        origin=origin,
+        way="local",
+        must_change_password=credential.must_change,
     )
-    return SignInResult(person, tokens, credential.must_change)
+    if isinstance(result, SignInResult):
+        await forget_attempts(session, system, key, str(person.id), origin.network)
+    return result
 
 
 async def refresh(

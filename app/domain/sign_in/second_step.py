@@ -58,16 +58,26 @@ class SignInResult:
     recovery_codes: tuple[str, ...] = ()
 
 
-async def challenge_for(
-    session: AsyncSession, system: Actor, person: Person, *, delivery: str, way: str
-) -> Challenge | None:
-    """What stands between a right password and a session; `None` where nothing does."""
+async def let_in(
+    session: AsyncSession,
+    system: Actor,
+    person: Person,
+    *,
+    delivery: str,
+    origin: Origin,
+    way: str,
+    must_change_password: bool = False,
+) -> SignInResult | Challenge:
+    """What a right password gets, however it was given: a session, or what stands between."""
     if await factors_of(session, system, person.id, confirmed=True):
         step: Step = "second_factor_required"
     elif await is_needed_by(session, system, person):
         step = "second_factor_setup_required"
     else:
-        return None
+        tokens = await start_session(
+            session, system, person, delivery=delivery, origin=origin, way=way
+        )
+        return SignInResult(person, tokens, must_change_password)
     secret = await issue_one_time_token(
         session, system, person.id, "second_factor", delivery=delivery, way=way
     )
