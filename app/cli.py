@@ -3,6 +3,7 @@
 Commands are loaded when they are called, so that one does not wait for what another needs.
 """
 
+import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -11,6 +12,10 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 from typer.main import get_command
+
+# Looking through everything that is installed for plugins to pydantic, which there are none of, is
+# a twentieth of a start.
+os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
 
 # Name → where it is. A module's function is a command, a module's `typer.Typer` a group of them.
 _COMMANDS = {

@@ -8,20 +8,18 @@ from starlette.responses import RedirectResponse
 from app.domain.apps.authorizing import decide, question_for
 from app.domain.people.queries import person_for
 from app.web.authentication import Caller, PortalPath, Session
-from app.web.declare import Trait, traits
 from app.web.pages import addresses, welcome
 from app.web.pages.portal import portal_of
 from app.web.pages.rendering import render
-from app.web.pages.route import PageRoute, sent_form
+from app.web.pages.route import IN_PERSON, PageRoute, sent_form
 from app.web.shapes.apps import in_words
 
 router = APIRouter(
     prefix="/portals/{portal}", route_class=PageRoute, include_in_schema=False, tags=["pages"]
 )
-_OWN = traits(Trait.PROTOCOL, Trait.IN_PERSON)
 
 
-@router.get("/consent", openapi_extra=_OWN)
+@router.get("/consent", openapi_extra=IN_PERSON)
 async def consent_page(
     request: Request,
     session: Session,
@@ -47,7 +45,7 @@ async def consent_page(
     return render(request, page)
 
 
-@router.post("/consent", openapi_extra=_OWN)
+@router.post("/consent", openapi_extra=IN_PERSON)
 async def decide_by_page(
     request: Request,
     session: Session,

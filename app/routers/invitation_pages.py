@@ -1,8 +1,8 @@
 """Pages of those who are invited, and of terms that have changed since."""
 
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
 from app.domain.federation.providers import label_of
@@ -17,21 +17,17 @@ from app.domain.tenants.definition import Definition
 from app.routers.invitations import TokenPath
 from app.routers.sign_in_pages import go_on
 from app.web.authentication import Caller, PortalPath, Session, origin_of, secret_system
-from app.web.declare import Trait, traits
 from app.web.on_the_way import keep_way
 from app.web.pages import welcome
 from app.web.pages.page import Button, Mistake, Page
 from app.web.pages.portal import onward_of, portal_of
 from app.web.pages.rendering import render
-from app.web.pages.route import PageRoute, sent_form, show_again
+from app.web.pages.route import FOR_EVERYBODY, IN_PERSON, Continue, PageRoute, sent_form, show_again
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False, tags=["pages"])
-_PUBLIC = traits(Trait.PUBLIC, Trait.PROTOCOL)
-_OWN = traits(Trait.PROTOCOL, Trait.IN_PERSON)
-Continue = Annotated[str, Query(alias="continue")]
 
 
-@router.get("/invitations/{token}", openapi_extra=_PUBLIC)
+@router.get("/invitations/{token}", openapi_extra=FOR_EVERYBODY)
 async def invitation_page(request: Request, session: Session, token: TokenPath) -> Any:
     """Where the link of an invitation arrives. Looking does not use it up."""
     system = await secret_system(session, token, InvitationNotFound)
@@ -40,7 +36,7 @@ async def invitation_page(request: Request, session: Session, token: TokenPath) 
     return render(request, _page(request, definition, view, token))
 
 
-@router.post("/invitations/{token}", openapi_extra=_PUBLIC)
+@router.post("/invitations/{token}", openapi_extra=FOR_EVERYBODY)
 async def accept_by_page(request: Request, session: Session, token: TokenPath) -> Any:
     """Terms were accepted, and a password was chosen or the way to a provider."""
     settings, sent = request.app.state.settings, sent_form(request)
@@ -82,7 +78,7 @@ async def accept_by_page(request: Request, session: Session, token: TokenPath) -
     return await go_on(request, session, system, definition, result, onward)
 
 
-@router.get("/portals/{portal}/terms", openapi_extra=_OWN)
+@router.get("/portals/{portal}/terms", openapi_extra=IN_PERSON)
 async def terms_page(
     request: Request,
     session: Session,
@@ -99,7 +95,7 @@ async def terms_page(
     return render(request, welcome.terms(definition, due, onward=goes_to))
 
 
-@router.post("/portals/{portal}/terms", openapi_extra=_OWN)
+@router.post("/portals/{portal}/terms", openapi_extra=IN_PERSON)
 async def accept_terms_by_page(
     request: Request,
     session: Session,

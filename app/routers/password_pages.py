@@ -1,8 +1,8 @@
 """Pages of passwords: forgotten, set by a link from a mail, to be changed before one goes on."""
 
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse
 
 from app.domain.sign_in import renewing
@@ -23,22 +23,20 @@ from app.web.declare import Trait, traits
 from app.web.pages import words
 from app.web.pages.portal import onward_of, portal_of
 from app.web.pages.rendering import render
-from app.web.pages.route import PageRoute, sent_form, show_again
+from app.web.pages.route import FOR_EVERYBODY, Continue, PageRoute, sent_form, show_again
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False, tags=["pages"])
-_PUBLIC = traits(Trait.PUBLIC, Trait.PROTOCOL)
 _DUE = traits(Trait.PROTOCOL, Trait.PASSWORD_DUE, Trait.IN_PERSON)
-Continue = Annotated[str, Query(alias="continue")]
 
 
-@router.get("/portals/{portal}/forgotten-password", openapi_extra=_PUBLIC)  # noqa: FAST003
+@router.get("/portals/{portal}/forgotten-password", openapi_extra=FOR_EVERYBODY)  # noqa: FAST003
 async def forgotten_password_page(request: Request, session: Session, system: PortalSystem) -> Any:
     """Where a link for a new password is asked for."""
     definition = await portal_of(request, session, system)
     return render(request, words.forgotten_password(definition))
 
 
-@router.post("/portals/{portal}/forgotten-password", openapi_extra=_PUBLIC)  # noqa: FAST003
+@router.post("/portals/{portal}/forgotten-password", openapi_extra=FOR_EVERYBODY)  # noqa: FAST003
 async def ask_by_page(request: Request, session: Session, system: PortalSystem) -> Any:
     """An address was sent; the answer is the same whether anybody has it (S2-4, S3-10)."""
     definition = await portal_of(request, session, system)
@@ -53,7 +51,7 @@ async def ask_by_page(request: Request, session: Session, system: PortalSystem) 
     return render(request, words.mail_is_on_its_way(definition))
 
 
-@router.get("/password-resets/{token}", openapi_extra=_PUBLIC)
+@router.get("/password-resets/{token}", openapi_extra=FOR_EVERYBODY)
 async def password_link_page(request: Request, session: Session, token: LinkPath) -> Any:
     """Where a link from a mail arrives. Looking does not use it up."""
     system = await secret_system(session, token, LinkOfNoUse)
@@ -64,7 +62,7 @@ async def password_link_page(request: Request, session: Session, token: LinkPath
     return render(request, page)
 
 
-@router.post("/password-resets/{token}", openapi_extra=_PUBLIC)
+@router.post("/password-resets/{token}", openapi_extra=FOR_EVERYBODY)
 async def set_password_by_page(request: Request, session: Session, token: LinkPath) -> Any:
     """A password was sent with a link."""
     system = await secret_system(session, token, LinkOfNoUse)

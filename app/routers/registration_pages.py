@@ -15,17 +15,15 @@ from app.kernel.problems import Fault, Invalid
 from app.routers.registrations import LinkPath
 from app.schemas.registrations import RegistrationNew
 from app.web.authentication import PortalSystem, Session, origin_of, registration_system
-from app.web.declare import Trait, traits
 from app.web.pages import registration_words as words
 from app.web.pages.portal import portal_of
 from app.web.pages.rendering import render
-from app.web.pages.route import PageRoute, sent_form, show_again
+from app.web.pages.route import FOR_EVERYBODY, PageRoute, sent_form, show_again
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False, tags=["pages"])
-_PUBLIC = traits(Trait.PUBLIC, Trait.PROTOCOL)
 
 
-@router.get("/portals/{portal}/register", openapi_extra=_PUBLIC)  # noqa: FAST003
+@router.get("/portals/{portal}/register", openapi_extra=FOR_EVERYBODY)  # noqa: FAST003
 async def registration_page(request: Request, session: Session, system: PortalSystem) -> Any:
     """Where somebody asks to be let in."""
     definition = await portal_of(request, session, system)
@@ -34,7 +32,7 @@ async def registration_page(request: Request, session: Session, system: PortalSy
     return render(request, words.register(definition))
 
 
-@router.post("/portals/{portal}/register", openapi_extra=_PUBLIC)  # noqa: FAST003
+@router.post("/portals/{portal}/register", openapi_extra=FOR_EVERYBODY)  # noqa: FAST003
 async def register_by_page(request: Request, session: Session, system: PortalSystem) -> Any:
     """A name and an address were sent; the answer is the same whether anybody has the address."""
     definition, sent = await portal_of(request, session, system), sent_form(request)
@@ -51,7 +49,7 @@ async def register_by_page(request: Request, session: Session, system: PortalSys
     return render(request, words.link_is_on_its_way(definition))
 
 
-@router.get("/registrations/{token}", openapi_extra=_PUBLIC)
+@router.get("/registrations/{token}", openapi_extra=FOR_EVERYBODY)
 async def registration_link_page(request: Request, session: Session, token: LinkPath) -> Any:
     """Where the link from the mail arrives. Looking does not use it up."""
     system = await registration_system(session, token, ConfirmationOfNoUse)
@@ -60,7 +58,7 @@ async def registration_link_page(request: Request, session: Session, token: Link
     return render(request, words.confirm(definition, token=token, email=held.email, least=LEAST))
 
 
-@router.post("/registrations/{token}", openapi_extra=_PUBLIC)
+@router.post("/registrations/{token}", openapi_extra=FOR_EVERYBODY)
 async def confirm_by_page(request: Request, session: Session, token: LinkPath) -> Any:
     """A password was sent with the link."""
     system = await registration_system(session, token, ConfirmationOfNoUse)

@@ -1,8 +1,8 @@
 """Pages of signing in and out, for browsers that nobody else has a page for."""
 
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Request
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import RedirectResponse, Response
 
@@ -27,17 +27,15 @@ from app.web.pages import addresses, words
 from app.web.pages.page import Link, Mistake, Page
 from app.web.pages.portal import onward_of, portal_of
 from app.web.pages.rendering import render
-from app.web.pages.route import PageRoute, sent_form, show_again
+from app.web.pages.route import FOR_EVERYBODY, Continue, PageRoute, sent_form, show_again
 
 router = APIRouter(
     prefix="/portals/{portal}", route_class=PageRoute, include_in_schema=False, tags=["pages"]
 )
-_PUBLIC = traits(Trait.PUBLIC, Trait.PROTOCOL)
 _SIGNED_IN = traits(Trait.PROTOCOL)
-Continue = Annotated[str, Query(alias="continue")]
 
 
-@router.get("/sign-in", openapi_extra=_PUBLIC)
+@router.get("/sign-in", openapi_extra=FOR_EVERYBODY)
 async def sign_in_page(
     request: Request, session: Session, system: PortalSystem, onward: Continue = "", error: str = ""
 ) -> Any:
@@ -53,7 +51,7 @@ async def sign_in_page(
     return render(request, page)
 
 
-@router.post("/sign-in", openapi_extra=_PUBLIC)
+@router.post("/sign-in", openapi_extra=FOR_EVERYBODY)
 async def sign_in_by_page(request: Request, session: Session, system: PortalSystem) -> Any:
     """Address and password were sent."""
     definition, sent = await portal_of(request, session, system), sent_form(request)
@@ -82,7 +80,7 @@ async def sign_in_by_page(request: Request, session: Session, system: PortalSyst
     return await go_on(request, session, system, definition, result, goes_to)
 
 
-@router.post("/sign-in/factor", openapi_extra=_PUBLIC)
+@router.post("/sign-in/factor", openapi_extra=FOR_EVERYBODY)
 async def show_factor_by_page(request: Request, session: Session, system: PortalSystem) -> Any:
     """A code was sent: of the app, or for the day it is lost."""
     definition, sent = await portal_of(request, session, system), sent_form(request)

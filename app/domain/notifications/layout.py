@@ -4,7 +4,7 @@ The HTML loads nothing from anywhere (no logo, no pixel), fits a phone, and foll
 prefers dark. Templates stand in `app/templates/mail`.
 """
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
@@ -12,8 +12,8 @@ from markupsafe import Markup
 
 from app.domain.notifications.letters import Letter
 from app.domain.tenants.definition import Definition
+from app.domain.tenants.look import Look, look_on
 from app.kernel import markdown
-from app.kernel.colors import ink_on, readable
 from app.kernel.locale import label
 
 _FONT = "-apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
@@ -31,45 +31,28 @@ _templates = Environment(
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
-    """A portal's branding as mails use it, each colour readable where it stands (S1-3)."""
+class MailLook(Look):
+    """How a portal's mails look, and how they end."""
 
-    name: str
-    head: str
-    head_ink: str
-    button: str
-    button_ink: str
-    link: str
-    link_on_dark: str
-    font: str
     signature: tuple[str, ...]
 
 
-def look_of(definition: Definition, language: str) -> Look:
+def look_of(definition: Definition, language: str) -> MailLook:
     """The look of a portal's mails; the signature in `language` as labels are."""
-    branding = definition.portal.branding
+    look = look_on(definition, light=_LIGHT, dark=_DARK)
     signature = label(definition.mail.signature, language)
-    return Look(
-        name=branding.logo_text,
-        head=branding.primary_color,
-        head_ink=ink_on(branding.primary_color),
-        button=branding.accent_color,
-        button_ink=ink_on(branding.accent_color),
-        link=readable(branding.accent_color, _LIGHT),
-        link_on_dark=readable(branding.accent_color, _DARK),
-        font=branding.font_family or _FONT,
-        signature=tuple(signature.splitlines()),
-    )
+    given = asdict(look) | {"font": look.font or _FONT}
+    return MailLook(**given, signature=tuple(signature.splitlines()))
 
 
-def as_html(letter: Letter, look: Look) -> str:
+def as_html(letter: Letter, look: MailLook) -> str:
     """The letter as an HTML document."""
     # Safe by construction: `to_html` lets nothing through that runs or loads.
     body = Markup(markdown.to_html(letter.body))  # noqa: S704
     return _templates.get_template("letter.html").render(letter=letter, look=look, body_html=body)
 
 
-def as_text(letter: Letter, look: Look) -> str:
+def as_text(letter: Letter, look: MailLook) -> str:
     """The letter as plain text."""
     body = markdown.to_text(letter.body)
     return _templates.get_template("letter.txt").render(letter=letter, look=look, body_text=body)

@@ -2,7 +2,6 @@
 
 import re
 import secrets
-from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -12,8 +11,8 @@ from markupsafe import Markup
 from starlette.responses import HTMLResponse, Response
 
 from app.domain.tenants.definition import Definition
+from app.domain.tenants.look import Look, look_on
 from app.kernel import locale
-from app.kernel.colors import ink_on, readable
 from app.kernel.locale import translate
 from app.web.pages.page import Page
 
@@ -33,36 +32,12 @@ _SCHEME = re.compile(r"^[a-z][a-z0-9+.-]*$")
 _HOST = re.compile(r"[A-Za-z0-9.:\[\]-]+")
 
 
-@dataclass(frozen=True, slots=True)
-class Look:
-    """A portal's branding as pages use it, each colour readable where it stands (S1-3)."""
-
-    name: str
-    head: str
-    head_ink: str
-    button: str
-    button_ink: str
-    link: str
-    link_on_dark: str
-    font: str | None
-
-
 NEUTRAL = Look("Skranke", "#1f3a5f", "#ffffff", "#1f5fa8", "#ffffff", "#1f5fa8", "#8fbcf0", None)
 
 
 def look_of(definition: Definition) -> Look:
     """How a portal's pages look."""
-    branding = definition.portal.branding
-    return Look(
-        name=branding.logo_text,
-        head=branding.primary_color,
-        head_ink=ink_on(branding.primary_color),
-        button=branding.accent_color,
-        button_ink=ink_on(branding.accent_color),
-        link=readable(branding.accent_color, _LIGHT),
-        link_on_dark=readable(branding.accent_color, _DARK),
-        font=branding.font_family,
-    )
+    return look_on(definition, light=_LIGHT, dark=_DARK)
 
 
 def render(request: Request, page: Page, *, status: int = 200) -> Response:
@@ -75,7 +50,7 @@ def render(request: Request, page: Page, *, status: int = 200) -> Response:
         nonce=nonce,
         language=locale.current.get(),
         style=f"{request.scope.get('root_path', '')}{STYLE_PATH}",
-        # Safe by construction: drawn here from a secret of ours, never sent in.
+        # Safe by construction: drawn here from what is kept, never from what is sent in.
         picture=Markup(page.picture),  # noqa: S704
         says=_says(),
     )

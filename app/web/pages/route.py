@@ -2,13 +2,15 @@
 
 from collections.abc import Callable
 from functools import partial
+from typing import Annotated
 from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit
 
-from fastapi import Request
+from fastapi import Query, Request
 from starlette.responses import RedirectResponse, Response
 
 from app.kernel.problems import Problem
 from app.web import language
+from app.web.declare import Trait, traits
 from app.web.pages import addresses, words
 from app.web.pages.page import Mistake, Page
 from app.web.pages.rendering import render
@@ -19,6 +21,13 @@ from app.web.route import Handler, UnitOfWorkRoute
 _MOST_FIELDS, _LONGEST = 30, 4000
 #: What can be mended by sending the form again: other words, or the same later.
 _MENDABLE = frozenset({401, 422, 429})
+
+
+#: Traits of a page for everybody, and of one for whoever is signed in himself.
+FOR_EVERYBODY = traits(Trait.PUBLIC, Trait.PROTOCOL)
+IN_PERSON = traits(Trait.PROTOCOL, Trait.IN_PERSON)
+#: Where somebody wanted to go before he was led to a page.
+Continue = Annotated[str, Query(alias="continue")]
 
 
 class PageRoute(UnitOfWorkRoute):

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.domain.notifications import letters
-from app.domain.notifications.layout import Look, as_html, as_text, look_of
+from app.domain.notifications.layout import MailLook, as_html, as_text, look_of
 from app.domain.notifications.letters import Letter, Matter, Reader
 from app.kernel.colors import contrast, ink_on, readable
 from app.kernel.locale import LANGUAGES
@@ -105,7 +105,9 @@ def test_of_a_sensitive_matter_a_mail_holds_no_word() -> None:
 
 def test_the_plain_text_reads_as_a_letter() -> None:
     letter = letters.status_changed(Reader("en", "requester"), MATTER, status="Closed", closed=True)
-    look = Look("N", "#000000", "#ffffff", "#000000", "#ffffff", "#000", "#fff", "Arial", ("Bye",))
+    look = MailLook(
+        "N", "#000000", "#ffffff", "#000000", "#ffffff", "#000", "#fff", "Arial", ("Bye",)
+    )
     assert as_text(letter, look) == (
         "CRM-1042 is closed\n"
         "Report & more\n"
