@@ -44,6 +44,7 @@ PERMISSIONS: Mapping[str, str] = {
     "definition:write": "Change the portal definition.",
     "confidential:read": "Read departments marked confidential without belonging to them.",
     "access_report:read": "Read who came in when, how and from where.",  # S4-18
+    "changes:read": "Follow all that happens to what one may read, to keep another system in step.",
     "api_keys:create": "Make API keys that act as oneself.",
     "api_keys:manage": "See and revoke everybody's API keys, keep service accounts and their keys.",
     "apps:manage": "Register the apps that people may let act for them.",
@@ -94,6 +95,7 @@ _LEAD = (
     *_AGENT,
     "access_report:read",
     "api_keys:create",
+    "changes:read",
     "confidential:read",
     "definition:read",
     "entitlements:write",

@@ -36,12 +36,22 @@ def restore(programs: Path, superuser_url: str, database: str, file: Path) -> st
             # pg_restore takes its target from --dbname, not from the environment.
             words = ("--exit-on-error", f"--dbname={_INCOMING}", str(file))
             _run(programs / "pg_restore", superuser_url, *words)
+            _settle_order(make_conninfo(superuser_url, dbname=_INCOMING))
             former = _set_aside(server, database)
         except BaseException:
             _drop(server, _INCOMING)
             raise
         _rename(server, _INCOMING, database)
     return former
+
+
+def _settle_order(superuser_url: str) -> None:
+    """Let what was restored come before all that this server will keep. Events carry the numbers of
+    transactions for their order, and another server, or a new one, counts from its own."""
+    with psycopg.connect(superuser_url) as restored:
+        kept = restored.execute("SELECT to_regclass('public.events')").fetchone()
+        if kept is not None and kept[0] is not None:
+            restored.execute("UPDATE events SET xact = xact - (SELECT max(xact) + 1 FROM events)")
 
 
 def _drop(server: psycopg.Connection, database: str) -> None:

@@ -35,6 +35,8 @@ class Event:
     Never free text, names or addresses: a person can be erased without touching history."""
 
     name: ClassVar[str]
+    #: Whether programs that keep another system in step are told (`domain/changes`).
+    published: ClassVar[bool] = False
     subject_id: UUID | None = None
     audience: Audience = "everyone"
 
@@ -53,6 +55,7 @@ class Event:
 class TicketEvent(Event):
     """Base of what happens to a ticket: it stands in that ticket's history."""
 
+    published: ClassVar[bool] = True
     ticket: TicketPlace
 
 

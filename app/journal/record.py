@@ -44,6 +44,7 @@ async def record(session: AsyncSession, actor: Actor, event: Event) -> Recorded:
             "session_id": actor.session_id,
             "api_key_id": actor.api_key_id,
             "audience": recorded.audience,
+            "published": event.published,
             "subject_id": recorded.subject_id,
             "ticket_id": recorded.ticket_id,
             "organization_id": place.organization_id if place else None,

@@ -3,7 +3,15 @@
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKeyConstraint, Identity, Index, text
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ForeignKeyConstraint,
+    Identity,
+    Index,
+    false,
+    text,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -26,7 +34,13 @@ class EventRow(Identified, Base):
             name="of_ticket",
         ),
         Index(None, "tenant_id", "ticket_id", "occurred_at", "id"),
-        Index(None, "tenant_id", "xact", "position"),
+        Index(
+            "ix_events_published_xact_position",
+            "tenant_id",
+            "xact",
+            "position",
+            postgresql_where=text("published"),
+        ),
         Index(None, "tenant_id", "name", "occurred_at"),
         Index(
             "ix_events_audit_occurred_at",
@@ -52,6 +66,7 @@ class EventRow(Identified, Base):
     session_id: Mapped[UUID | None]
     api_key_id: Mapped[UUID | None]
     audience: Mapped[str]
+    published: Mapped[bool] = mapped_column(default=False, server_default=false())
     subject_id: Mapped[UUID | None]
     ticket_id: Mapped[UUID | None]
     organization_id: Mapped[UUID | None]

@@ -45,6 +45,7 @@ def upgrade() -> None:  # noqa: PLR0915 (one table after the other)
         sa.Column("actor_side", sa.Text(), nullable=False),
         sa.Column("session_id", sa.Uuid(), nullable=True),
         sa.Column("audience", sa.Text(), nullable=False),
+        sa.Column("published", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.Column("subject_id", sa.Uuid(), nullable=True),
         sa.Column("ticket_id", sa.Uuid(), nullable=True),
         sa.Column("organization_id", sa.Uuid(), nullable=True),
@@ -84,10 +85,11 @@ def upgrade() -> None:  # noqa: PLR0915 (one table after the other)
         unique=False,
     )
     op.create_index(
-        op.f("ix_events_tenant_id_xact_position"),
+        op.f("ix_events_published_xact_position"),
         "events",
         ["tenant_id", "xact", "position"],
         unique=False,
+        postgresql_where=sa.text("published"),
     )
     op.create_table(
         "guess_counters",

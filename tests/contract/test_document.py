@@ -140,7 +140,9 @@ def test_lists_are_paged_bounded_and_sorted_by_an_enumeration(document: Document
         if "cursor" in parameters:
             assert parameters["limit"]["maximum"] == 100, operation.id
             assert parameters["limit"]["default"] == 25, operation.id
-            assert "Link" in (operation.response(200) or {})["headers"], operation.id
+            # A feed has no last page: it says in its body where to go on.
+            if operation.id != "list_changes":
+                assert "Link" in (operation.response(200) or {})["headers"], operation.id
 
 
 def test_where_two_paths_fit_a_request_the_more_exact_one_is_met(raw: JSONObject) -> None:

@@ -477,6 +477,8 @@ ROUTES: Mapping[str, Rule] = {
     "POST /v1/api-keys/{api_key}/rotation": Rule(
         thing="api_key", needs="update", body={"overlap_seconds": 0}, allowed=(201,)
     ),
+    # test_changes: what it tells to whom.
+    "GET /v1/changes": Rule(allowed=(200, 403)),
     "GET /v1/access-report": Rule(query="?kind=sign_in"),
     # --- apps ----------------------------------------------------------------------------------
     "GET /v1/apps": Rule(allowed=(200, 403)),

@@ -11,6 +11,7 @@ from app.journal.events import Audience
 @dataclass(frozen=True, kw_only=True)
 class PersonCreated(Event):
     name: ClassVar[str] = "person.created"
+    published: ClassVar[bool] = True
     audience: Audience = "system"
     side: str
 
@@ -20,6 +21,7 @@ class PersonChanged(Event):
     """`former_address` is kept for a while, where somebody who signs in got another one."""
 
     name: ClassVar[str] = "person.changed"
+    published: ClassVar[bool] = True
     audience: Audience = "system"
     changed: tuple[str, ...] = ()
     former_address: UUID | None = None
@@ -30,6 +32,7 @@ class PersonDeactivated(Event):
     """The person's access has ended; what he wrote stays."""
 
     name: ClassVar[str] = "person.deactivated"
+    published: ClassVar[bool] = True
     audience: Audience = "system"
 
 
@@ -38,6 +41,7 @@ class RightsChanged(Event):
     """A role, a membership or a team was given or taken."""
 
     name: ClassVar[str] = "person.rights_changed"
+    published: ClassVar[bool] = True
     audience: Audience = "system"
     organization_id: UUID | None = None
     role: str | None = None

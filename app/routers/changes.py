@@ -1,0 +1,53 @@
+"""The feed of changes: for programs that keep another system in step (S3-22)."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request
+
+from app.domain.changes.problems import PlaceUnknown
+from app.domain.changes.queries import BEGINNING, changes_after, newest_place
+from app.kernel.problems import Forbidden
+from app.schemas.changes import Changes, ChangesQuery
+from app.web import sealed_places
+from app.web.authentication import Caller, Session
+from app.web.declare import problems
+from app.web.problems import InvalidCursor
+from app.web.shapes import changes as shapes
+from app.web.waiting import WaitingRoute, nothing_yet
+
+router = APIRouter(prefix="/v1/changes", tags=["changes"], route_class=WaitingRoute)
+
+
+@router.get("", response_model=Changes, responses=problems(Forbidden, InvalidCursor, PlaceUnknown))
+async def list_changes(
+    request: Request, session: Session, actor: Caller, query: Annotated[ChangesQuery, Query()]
+) -> Any:
+    """What happened to the tickets, organizations and people that the caller may read, in the
+    order in which it was kept: what was begun early and kept late comes when it is kept, and
+    nothing is left out. Ask on with `next`, kept over restarts; all of it is kept for as long as
+    the portal. Other filters may be asked for with the same cursor.
+
+    An answer may hold few items, or none, and still say `more`: events that the caller may not
+    know of, or did not ask for, were passed. With `wait` the answer comes when something has
+    happened, a second late at most; ask again when it came empty.
+
+    For agents and their API keys, with `changes:read`; of each thing as much as its own permission
+    (`tickets:read`, `comments:internal`, `organizations:read`, `people:read`) allows. A key of one
+    organization follows that one."""
+    sealer = request.app.state.sealer
+    place = BEGINNING
+    if query.cursor is not None:
+        place = sealed_places.read(sealer, actor.tenant_id, query.cursor)
+    elif query.begin == "newest":
+        place = await newest_place(session, actor)
+    found = await changes_after(
+        session, actor, place, names=query.event, about=query.subject, limit=query.limit
+    )
+    # From "now" on there is no waiting: at the next look it would be another one.
+    if not found.rows and not found.more and (query.cursor or query.begin == "oldest"):
+        nothing_yet(request, wait=query.wait)
+    return Changes(
+        items=[shapes.change(row) for row in found.rows],
+        next=sealed_places.write(sealer, actor.tenant_id, found.next),
+        more=found.more,
+    )
