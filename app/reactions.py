@@ -39,6 +39,8 @@ from app.domain.notifications.reactions import (
     tell_about_comment,
     tell_about_status,
     tell_about_ticket,
+    tell_of_broken_promise,
+    warn_of_promise,
 )
 from app.domain.notifications.registration_reactions import (
     answer_registration,
@@ -89,6 +91,8 @@ AFTERWARDS: Mapping[str, Sequence[Afterwards]] = {
     "approval.asked": [tell_approvers],
     "approval.decided": [tell_of_decision],
     "approval.reminder_due": [remind_of_approvals],
+    "service_level.warned": [warn_of_promise],
+    "service_level.breached": [tell_of_broken_promise],
     "attachment.added": [make_thumbnail],
     "attachment.scanned": [make_thumbnail],
     "upload.held": [scan_file],

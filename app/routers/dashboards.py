@@ -71,6 +71,7 @@ async def draw_ticket_dashboard(
 )
 async def get_desk_dashboard(session: Session, actor: Caller) -> Any:
     """What waits at an agent's desk: his own, his teams', what nobody has, what waits for
-    somebody else, and how old everything is; each figure with the list it leads to. For agents;
-    needs `tickets:read` with the reach `department` or `tenant`."""
+    somebody else, what was promised for earlier or is due soon, and how old everything is; each
+    figure with the list it leads to. For agents; needs `tickets:read` with the reach `department`
+    or `tenant`."""
     return shapes.desk(await queries.desk_of(session, actor))

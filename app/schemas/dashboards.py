@@ -10,6 +10,7 @@ from app.schemas.tickets import Ids, StatusShape
 Scope = Literal["organization", "mine"]
 Theme = Literal["auto", "light", "dark"]
 Queue = Literal["mine", "my_teams", "unassigned", "waiting_customer", "waiting_third_party"]
+PromiseKey = Literal["breached", "due_soon"]
 AgeKey = Literal["today", "days_1_3", "days_4_7", "days_8_30", "older"]
 
 _WAY = "Path and query of the list that holds exactly these tickets."
@@ -78,6 +79,12 @@ class QueueTile(Tile):
     key: Queue = Field(description="Tolerate new values.")
 
 
+class PromiseTile(Tile):
+    """Tickets by what was promised for them. Each is in one at most."""
+
+    key: PromiseKey = Field(description="Tolerate new values.")
+
+
 class AgeTile(Tile):
     """Tickets by when they were opened, in days of the portal's time zone. Each is in one."""
 
@@ -90,4 +97,8 @@ class DeskDashboard(Shape):
     total: int = Field(description="All tickets in progress the caller may read.")
     href: str = Field(description=_WAY, examples=["/v1/tickets?state=open"])
     queues: list[QueueTile]
+    service_levels: list[PromiseTile] = Field(
+        description="What is too late and what soon will be (S0-15); empty where the portal"
+        " promises nothing."
+    )
     ages: list[AgeTile]

@@ -39,6 +39,7 @@ OPENS = (
     "app/domain/notifications/approval_reactions.py",
     "app/domain/notifications/registration_reactions.py",
     "app/domain/tickets/reactions.py",
+    "app/domain/service_levels/following.py",
     # Each ticket has a savepoint; the request commits.
     "app/domain/bulk/actions.py",
 )

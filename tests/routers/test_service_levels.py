@@ -17,7 +17,7 @@ from app.kernel import clock
 from app.main import create_app
 from tests import cluster
 from tests.cluster import Addresses
-from tests.desk import Desk
+from tests.desk import Desk, text_of
 from tests.factories.tickets import changed, commented, history, moved
 
 SLUG = "skill"
@@ -182,6 +182,53 @@ async def test_a_broken_promise_is_told_once_at_the_moment_it_broke(
     answered = await level_of(contact, ticket)
     assert answered["state"] == "running"
     assert answered["of"]["first_response"]["breached_at"] is not None
+
+
+async def test_the_desk_is_warned_and_told_by_mail(
+    own: Desk, contact: AsyncClient, at: Move
+) -> None:
+    at(MONDAY + timedelta(days=3))
+    await own.work()
+    own.forget_mails()
+    ticket = await opened(contact, severity="critical")
+    at(MONDAY + timedelta(days=3, minutes=50))
+    await own.work()
+    at(MONDAY + timedelta(days=3, minutes=61))
+    await own.work()
+    mails = [
+        (str(mail["To"]), text_of(mail))
+        for mail in own.mails()
+        if ticket["number"] in str(mail["Subject"])
+    ]
+    warnings = [text for _, text in mails if "må besvares snart" in text]
+    broken = [text for _, text in mails if "er forsinket" in text]
+    assert warnings, mails
+    assert len(warnings) == len(broken)
+    assert all("Frist: tor. 4. feb. 2027, 10:00" in text for text in warnings + broken), mails
+    assert all("Kritiske saker" in text for text in warnings)
+    assert not any("acme.example" in to for to, text in mails if "Frist" in text)
+
+
+async def test_an_agents_desk_counts_what_is_late(
+    own: Desk, contact: AsyncClient, consultant: AsyncClient, at: Move
+) -> None:
+    at(MONDAY + timedelta(days=4))
+    await own.work()
+    before = {tile["key"]: tile for tile in await _promises(consultant)}
+    await opened(contact, severity="critical")
+    at(MONDAY + timedelta(days=4, minutes=50))
+    await own.work()
+    tiles = {tile["key"]: tile for tile in await _promises(consultant)}
+    assert tiles["due_soon"]["count"] == before["due_soon"]["count"] + 1
+    for tile in tiles.values():
+        listed = await consultant.get(f"{tile['href']}&include=total")
+        assert listed.json()["total"] == tile["count"]
+
+
+async def _promises(client: AsyncClient) -> list[Shown]:
+    answer = await client.get("/v1/dashboards/desk")
+    assert answer.status_code == 200, answer.text
+    return answer.json()["service_levels"]  # type: ignore[no-any-return]
 
 
 async def test_a_late_answer_is_late_also_where_nobody_has_looked(

@@ -18,6 +18,12 @@ from app.models.tickets import Ticket
 
 _IN_PROGRESS = TicketFilter(state="open")
 
+#: What the clocks of the promises say (S0-15): too late, and soon to be.
+_PROMISES = {
+    "breached": replace(_IN_PROGRESS, sla=("breached",)),
+    "due_soon": replace(_IN_PROGRESS, sla=("warned",)),
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Tally:
@@ -42,10 +48,12 @@ class Tile:
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """What waits at an agent's desk: all of it, by whose turn it is, and by age."""
+    """What waits at an agent's desk: all of it, by whose turn it is, by what was promised for it
+    (nothing where the portal promises nothing), and by age."""
 
     total: Tile
     queues: Sequence[Tile]
+    promises: Sequence[Tile]
     ages: Sequence[Tile]
 
 
@@ -107,7 +115,8 @@ async def desk_of(session: AsyncSession, actor: Actor) -> Desk:
         age.key: replace(_IN_PROGRESS, created_from=age.begin, created_to=age.end)
         for age in ages(clock.now(), definition.portal.time_zone)
     }
-    filters = {"total": _IN_PROGRESS, **queues, **by_age}
+    promises = dict(_PROMISES) if definition.sla_policies else {}
+    filters = {"total": _IN_PROGRESS, **queues, **promises, **by_age}
     figures = select(
         *(
             func.count().filter(and_(*narrowed.conditions(actor))).label(key)
@@ -119,6 +128,7 @@ async def desk_of(session: AsyncSession, actor: Actor) -> Desk:
     return Desk(
         total=tiles["total"],
         queues=[tiles[key] for key in queues],
+        promises=[tiles[key] for key in promises],
         ages=[tiles[key] for key in by_age],
     )
 

@@ -19,6 +19,8 @@ Template = Literal[
     "ticket",
     "comment",
     "status",
+    "service_level_warned",
+    "service_level_breached",
     "approval_asked",
     "approval_settled",
     "approval_presumed",

@@ -37,6 +37,11 @@ def told_of_opening(actor_side: str) -> tuple[Circle, ...]:
     return _DESK if actor_side == "customer" else ("requester", "desk")
 
 
+def told_of_promise() -> tuple[Circle, ...]:
+    """Who hears that a promise is about to be broken, or was (S0-15): whoever can still act."""
+    return _DESK
+
+
 def may_be_mailed(state: str, *, muted: bool) -> bool:
     """Whether somebody is mailed about tickets at all. Somebody invited is: a customer is
     answered before he has ever signed in (S0-28)."""

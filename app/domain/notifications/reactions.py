@@ -14,6 +14,7 @@ from app.domain.notifications.policy import (
     Circle,
     told_of_comment,
     told_of_opening,
+    told_of_promise,
     told_of_status,
 )
 from app.domain.notifications.queries import asked_with, circle_of, public_comment_with
@@ -47,6 +48,16 @@ async def tell_about_status(office: PostOffice, event: Recorded) -> None:
     presumed = event.data["cause"] == "approval" and event.actor_side == "system"
     if told is None and not presumed and event.data["cause"] != "assignment":
         await _tell(office, event, "status", told_of_status(event.actor_side))
+
+
+async def warn_of_promise(office: PostOffice, event: Recorded) -> None:
+    """After `service_level.warned`: the desk hears what must be done soon (S0-15)."""
+    await _tell(office, event, "service_level_warned", told_of_promise())
+
+
+async def tell_of_broken_promise(office: PostOffice, event: Recorded) -> None:
+    """After `service_level.breached`: the desk hears what came too late."""
+    await _tell(office, event, "service_level_breached", told_of_promise())
 
 
 async def send_password_link(office: PostOffice, event: Recorded) -> None:

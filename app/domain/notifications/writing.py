@@ -21,6 +21,7 @@ from app.domain.notifications.letters import Letter, Matter, Reader
 from app.domain.notifications.policy import may_be_mailed
 from app.domain.notifications.queries import Recipient, names_of_files, recipient
 from app.domain.notifications.registration_writing import RegistrationDesk
+from app.domain.notifications.service_level_writing import promise_letter
 from app.domain.sign_in.lifecycle import ACTIVATION, PASSWORD_RESET
 from app.domain.sign_in.links import issue_one_time_token
 from app.domain.tenants.definition import Definition
@@ -222,15 +223,27 @@ class _Desk:
             return None
         reader = self._reader(notification.reason, sight.ticket)
         matter = self._matter(sight.ticket)
+        letter: Letter | None
         match notification.template:
             case "comment":
-                return await self._comment(notification, reader, matter)
+                letter = await self._comment(notification, reader, matter)
             case "approval_asked" | "approval_settled" | "approval_presumed":
-                return await self._approvals().about_ticket(notification, reader)
+                letter = await self._approvals().about_ticket(notification, reader)
+            case "service_level_warned" | "service_level_breached":
+                letter = await promise_letter(
+                    self._session,
+                    self._system,
+                    self._definition,
+                    notification,
+                    sight,
+                    reader,
+                    matter,
+                )
             case "status":
-                return await self._status(notification, reader, matter)
+                letter = await self._status(notification, reader, matter)
             case _:
-                return await self._opened(notification, sight, reader, matter)
+                letter = await self._opened(notification, sight, reader, matter)
+        return letter
 
     async def _opened(
         self, notification: Notification, sight: TicketInSight, reader: Reader, matter: Matter

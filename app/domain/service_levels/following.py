@@ -84,7 +84,7 @@ async def _hold_some(session: AsyncSession, system: Actor, after: UUID | None) -
         rules.hold_to(log, promise, here)
         if promise is not None:
             if ticket.first_replied_at is None:
-                rules.begin(log, promise, "first_response", [here])
-            rules.begin(log, promise, "resolution", [here])
+                rules.start(log, promise, "first_response", [here])
+            rules.start(log, promise, "resolution", [here])
         await keep(session, system, ticket, log)
     return tickets[-1].id

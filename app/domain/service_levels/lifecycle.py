@@ -239,7 +239,7 @@ class Log:
             None,
         )
 
-    def begin(
+    def start(
         self, metric: Metric, at: datetime, terms: Terms, comment_id: UUID | None = None
     ) -> None:
         """Start a new clock."""

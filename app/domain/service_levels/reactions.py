@@ -33,7 +33,7 @@ async def start_clocks(session: AsyncSession, system: Actor, event: Recorded) ->
     log = Log()
     here = Stand(ticket.created_at, ticket.status, ticket.status_category)
     for metric in ("first_response", "resolution"):
-        rules.begin(log, promise, metric, [here])
+        rules.start(log, promise, metric, [here])
     await keep(session, system, ticket, log)
 
 
@@ -120,8 +120,8 @@ async def _begin_late(
     if missing & {"first_response", "resolution"}:
         stands = await stands_of(session, system, definition, ticket)
         if "first_response" in missing and ticket.first_replied_at is None:
-            rules.begin(log, promise, "first_response", stands)
-        rules.begin(log, promise, "resolution", stands)
+            rules.start(log, promise, "first_response", stands)
+        rules.start(log, promise, "resolution", stands)
     if "next_response" in missing:
         said = await unanswered(session, system, ticket.id)
         if said is not None:

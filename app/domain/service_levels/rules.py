@@ -85,11 +85,11 @@ def hold_to(log: Log, promise: Promise | None, where: Stand) -> None:
     stand(log, where)
 
 
-def begin(log: Log, promise: Promise, metric: Metric, stands: Sequence[Stand]) -> None:
+def start(log: Log, promise: Promise, metric: Metric, stands: Sequence[Stand]) -> None:
     """A metric that has no clock gets one, from the first of `stands` on, through the others."""
     terms = promise.terms(metric)
     if terms is not None and log.latest(metric) is None:
-        log.begin(metric, stands[0].at, terms)
+        log.start(metric, stands[0].at, terms)
         for where in stands:
             look(log, where.at)
             stand(log, where, (metric,))
@@ -100,7 +100,7 @@ def hear_customer(log: Log, promise: Promise | None, said: Unanswered, where: St
     waiting = log.latest("next_response")
     terms = promise.terms("next_response") if promise else None
     if terms is not None and not (waiting and waiting.is_open):
-        log.begin("next_response", said.at, terms, said.comment_id)
+        log.start("next_response", said.at, terms, said.comment_id)
         stand(log, where, ("next_response",))
 
 
@@ -127,5 +127,5 @@ def withdraw(
         return
     log.note(clock, "cancelled", now, comment_id=comment_id)
     if instead is not None:
-        log.begin("next_response", instead.at, clock.terms, instead.comment_id)
+        log.start("next_response", instead.at, clock.terms, instead.comment_id)
         stand(log, where, ("next_response",))

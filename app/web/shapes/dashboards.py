@@ -14,6 +14,7 @@ from app.kernel.locale import translate
 from app.schemas.dashboards import (
     AgeTile,
     DeskDashboard,
+    PromiseTile,
     QueueTile,
     StatusCount,
     StatusCounts,
@@ -52,6 +53,7 @@ def desk(found: queries.Desk) -> DeskDashboard:
         total=found.total.count,
         href=href_of(found.total.narrowed),
         queues=[QueueTile(**_tile(tile, called)) for tile in found.queues],
+        service_levels=[PromiseTile(**_tile(tile, called)) for tile in found.promises],
         ages=[AgeTile(**_tile(tile, called)) for tile in found.ages],
     )
 
@@ -72,6 +74,8 @@ def _labels() -> Mapping[str, str]:
         "unassigned": translate("Nobody has it"),
         "waiting_customer": translate("Waiting for the customer"),
         "waiting_third_party": translate("Waiting for others"),
+        "breached": translate("Too late"),
+        "due_soon": translate("Due soon"),
         "today": translate("Today"),
         "days_1_3": translate("1–3 days"),
         "days_4_7": translate("4–7 days"),
