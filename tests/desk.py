@@ -4,14 +4,10 @@ Every exchange is held against the document. `await desk.member` and its like ar
 as demo people of the portal `crm-service`; `desk.client(email, portal)` is anybody.
 """
 
-import email
-import email.policy
 import json
-import shutil
 import time
 from email.message import EmailMessage
 from functools import partial
-from typing import Any
 
 import httpx2
 import procrastinate
@@ -31,6 +27,7 @@ from app.reactions import duties, reactions
 from app.web import openapi
 from tests.contract.document import Document
 from tests.contract.exchanges import Contract
+from tests.mailbox import Mailbox
 
 #: Somewhat less than `ACCESS_TOKEN`.
 _A_TOKEN_LASTS = 8 * 60
@@ -47,6 +44,7 @@ class Desk:
         self.people = people
         self._clients: dict[tuple[str, str], httpx2.AsyncClient] = {}
         self._signed_in_at: dict[httpx2.AsyncClient, float] = {}
+        self._mailbox = Mailbox(settings.data_dir / "mail")
         self.contract = Contract(Document(json.loads(openapi.text_of(openapi.build(app)))))
 
     def anybody(self, *, address: str = "127.0.0.1", **headers: str) -> httpx2.AsyncClient:
@@ -148,17 +146,11 @@ class Desk:
 
     def mails(self, to: str | None = None) -> list[EmailMessage]:
         """What has been mailed, oldest first; perhaps only to one address."""
-        folder = self.settings.data_dir / "mail" / "new"
-        files = sorted(folder.glob("*"), key=lambda file: (file.stat().st_mtime_ns, file.name))
-        found = [
-            email.message_from_bytes(file.read_bytes(), policy=email.policy.default)
-            for file in files
-        ]
-        return [mail for mail in found if to is None or to in str(mail["To"])]
+        return self._mailbox.mails(to)
 
     def forget_mails(self) -> None:
         """Empty the folder of mails."""
-        shutil.rmtree(self.settings.data_dir / "mail", ignore_errors=True)
+        self._mailbox.empty()
 
     async def close(self) -> None:
         for client in self._clients.values():
@@ -169,9 +161,3 @@ async def _waiting(queue: procrastinate.App) -> bool:
     """Whether a job waits that has not failed yet (one that has is tried again later)."""
     jobs = await queue.job_manager.list_jobs_async(status="todo")
     return any(job.scheduled_at is None for job in jobs)
-
-
-def text_of(mail: EmailMessage) -> str:
-    """The plain text of a mail."""
-    part: Any = mail.get_body(("plain",))
-    return str(part.get_content())

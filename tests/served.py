@@ -4,8 +4,6 @@ People come over HTTP; every exchange is held against the document that the inst
 """
 
 import contextlib
-import email
-import email.policy
 import os
 import signal
 import socket
@@ -23,6 +21,7 @@ import httpx2
 from app.kernel.settings import Settings
 from tests.contract.document import Document
 from tests.contract.exchanges import Contract
+from tests.mailbox import Mailbox, text_of
 
 _PATIENCE = 40.0
 T = TypeVar("T")
@@ -46,6 +45,7 @@ class Served:
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
         self._clients: list[httpx2.Client] = []
         self._contract: Contract | None = None
+        self._mailbox = Mailbox(settings.data_dir / "mail")
 
     @contextlib.contextmanager
     def running(self) -> Iterator["Served"]:
@@ -192,13 +192,7 @@ class Served:
 
     def mails_to(self, address: str) -> list[EmailMessage]:
         """What somebody has been mailed, oldest first."""
-        folder = self.settings.data_dir / "mail" / "new"
-        files = sorted(folder.glob("*"), key=lambda file: file.stat().st_mtime_ns)
-        found = [
-            email.message_from_bytes(file.read_bytes(), policy=email.policy.default)
-            for file in files
-        ]
-        return [mail for mail in found if address in str(mail["To"])]
+        return self._mailbox.mails(address)
 
     def mail_to(self, address: str, containing: str) -> str:
         """Wait for a mail to somebody with a text in it; answers its whole text."""
@@ -214,10 +208,3 @@ class Served:
             )
 
         return self.until(look)
-
-
-def text_of(mail: EmailMessage) -> str:
-    """The plain text of a mail."""
-    part = mail.get_body(("plain",))
-    assert part is not None
-    return str(part.get_content())

@@ -126,17 +126,22 @@ class Operation:
 
     def query_faults(self, query: Sequence[tuple[str, str]]) -> Iterator[str]:
         """What the document forbids of a query: names it does not know, values that do not fit."""
-        known = {each["name"]: each for each in self.parameters if each["in"] == "query"}
         for name in {name for name, _ in query}:
-            if name not in known:
+            if name not in self._of_query:
                 yield f"there is no parameter {name!r}"
                 continue
             values = [value for key, value in query if key == name]
-            schema = known[name]["schema"]
-            validator = self.document.validator(schema, answer=False)
-            readings = _readings(values)
-            if not any(validator.is_valid(reading) for reading in readings):
-                yield f"{name}={values} does not fit {schema}"
+            validator = self._of_query[name]
+            if not any(validator.is_valid(reading) for reading in _readings(values)):
+                yield f"{name}={values} does not fit what the document says of it"
+
+    @cached_property
+    def _of_query(self) -> dict[str, jsonschema_rs.Validator]:
+        return {
+            each["name"]: self.document.validator(each["schema"], answer=False)
+            for each in self.parameters
+            if each["in"] == "query"
+        }
 
 
 def close(schema: JSONObject) -> None:

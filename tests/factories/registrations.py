@@ -12,9 +12,10 @@ from app.database.session import Database
 from app.kernel import clock, ids
 from app.models.registrations import Registration
 from app.reactions import reactions
-from tests.desk import Desk, text_of
+from tests.desk import Desk
 from tests.factories import definitions
 from tests.factories.people import PASSWORD, as_system, newcomer
+from tests.mailbox import text_of
 
 LINK = re.compile(r"http://127\.0\.0\.1:8000/registrations/(skg_[A-Za-z0-9_-]{43})")
 EVERYBODY = ("agent", "company_admin", "email_domain")

@@ -10,7 +10,7 @@ import pytest
 from app.database.session import Database
 from app.domain.invitations.guests import check_guests
 from app.reactions import reactions
-from tests.desk import Desk, text_of
+from tests.desk import Desk
 from tests.factories.definitions import Document
 from tests.factories.federation import PORTAL
 from tests.factories.people import (
@@ -23,6 +23,7 @@ from tests.factories.people import (
 )
 from tests.federation.conftest import Apply
 from tests.federation.test_entra import DIRECTORY
+from tests.mailbox import text_of
 from tests.providers.browser import Browser
 from tests.providers.entra import Entra, entra
 from tests.served import free_port

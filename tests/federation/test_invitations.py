@@ -10,7 +10,7 @@ from typing import Any
 import httpx2
 import pytest
 
-from tests.desk import Desk, text_of
+from tests.desk import Desk
 from tests.factories.definitions import Document
 from tests.factories.federation import PORTAL, known_as
 from tests.factories.people import (
@@ -22,6 +22,7 @@ from tests.factories.people import (
     signed_in_at,
 )
 from tests.federation.conftest import Apply
+from tests.mailbox import text_of
 from tests.providers.browser import Browser
 from tests.providers.certified import Provider
 

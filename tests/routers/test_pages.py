@@ -6,7 +6,7 @@ import httpx2
 import pyotp
 import pytest
 
-from tests.desk import Desk, text_of
+from tests.desk import Desk
 from tests.factories.pages import OWN, cookie_of, hidden, picture, send, title
 from tests.factories.people import (
     OTHER_PASSWORD,
@@ -18,6 +18,7 @@ from tests.factories.people import (
     signed_in,
     try_to_sign_in,
 )
+from tests.mailbox import text_of
 
 Client = httpx2.AsyncClient
 HERE = "/portals/crm-service"

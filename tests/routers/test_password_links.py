@@ -8,7 +8,7 @@ import pytest
 from httpx2 import AsyncClient, Response
 from psycopg import AsyncConnection
 
-from tests.desk import Desk, text_of
+from tests.desk import Desk
 from tests.factories.people import (
     OTHER_PASSWORD,
     PASSWORD,
@@ -22,6 +22,7 @@ from tests.factories.people import (
     signed_in,
     try_to_sign_in,
 )
+from tests.mailbox import text_of
 
 RESETS = "/v1/portals/crm-service/password-resets"
 LINK = re.compile(r"http://127\.0\.0\.1:8000(/password-resets/skl_[A-Za-z0-9_-]{43})")

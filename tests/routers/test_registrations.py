@@ -12,7 +12,7 @@ import pytest
 from httpx2 import AsyncClient, Response
 from psycopg import AsyncConnection
 
-from tests.desk import Desk, text_of
+from tests.desk import Desk
 from tests.factories.pages import send, title
 from tests.factories.people import OTHER_PASSWORD, PASSWORD, Clock, changed, new_network, newcomer
 from tests.factories.registrations import (
@@ -24,6 +24,7 @@ from tests.factories.registrations import (
     opened,
     somebody,
 )
+from tests.mailbox import text_of
 
 _numbers = count(1)
 

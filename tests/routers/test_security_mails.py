@@ -7,7 +7,7 @@ import pytest
 from httpx2 import AsyncClient
 from psycopg import AsyncConnection
 
-from tests.desk import Desk, text_of
+from tests.desk import Desk
 from tests.factories.people import (
     OTHER_PASSWORD,
     PASSWORD,
@@ -19,6 +19,7 @@ from tests.factories.people import (
     newcomer,
     signed_in,
 )
+from tests.mailbox import text_of
 
 FACTORS = "/v1/me/factors"
 

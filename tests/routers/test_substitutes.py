@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from httpx2 import AsyncClient
 
-from tests.desk import Desk, text_of
+from tests.desk import Desk
 from tests.factories.approvals import (
     PORTAL,
     asked_about,
@@ -16,6 +16,7 @@ from tests.factories.approvals import (
     mended,
 )
 from tests.factories.tickets import codes, history, shown
+from tests.mailbox import text_of
 
 PATH = "/v1/me/substitute"
 
