@@ -27,6 +27,8 @@ INSERT INTO kept VALUES ('before');
 ALTER TABLE kept ENABLE ROW LEVEL SECURITY;
 ALTER TABLE kept FORCE ROW LEVEL SECURITY;
 CREATE POLICY everything ON kept TO skranke_app USING (true);
+CREATE TABLE events (word text, xact bigint);
+INSERT INTO events VALUES ('first', 90071992547), ('second', 90071992548);
 """
 
 
@@ -82,6 +84,18 @@ def test_a_backup_brings_back_the_database_and_the_files(settings: Settings, fol
     assert not (attachments / "tenant" / "two").exists()
     assert (attachments / "tenant").stat().st_mode & 0o077 == 0
     assert (settings.data_dir / "secret.key").read_text() == "of this installation"
+
+
+def test_what_was_restored_comes_before_all_that_the_server_will_count(
+    settings: Settings, folder: Path
+) -> None:
+    """A new server counts its transactions from the beginning; the feed goes by them."""
+    file = folder / "backup.tar"
+    backup(file)
+    restore(file, replace=True)
+    with embedded_server(settings) as server, owner_of(server) as owner:
+        kept = owner.execute("SELECT word, xact FROM events ORDER BY xact").fetchall()
+    assert kept == [("first", -2), ("second", -1)]
 
 
 def test_a_backup_is_its_owners_alone_and_leaves_no_password_of_the_server(
