@@ -17,8 +17,9 @@ from app.kernel import clock
 from app.main import create_app
 from tests import cluster
 from tests.cluster import Addresses
-from tests.desk import Desk, text_of
+from tests.desk import Desk
 from tests.factories.tickets import changed, commented, history, moved
+from tests.mailbox import text_of
 
 SLUG = "skill"
 OSLO = ZoneInfo("Europe/Oslo")
