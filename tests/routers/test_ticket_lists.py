@@ -148,7 +148,7 @@ async def test_every_field_the_list_shows_can_be_sorted_by(
     agent: AsyncClient, rows: list[Row]
 ) -> None:
     item = (await agent.get("/v1/tickets?limit=1")).json()["items"][0]
-    beside = {"id", "view", "ball_with", "private", "channel", "billable", "external_ref"}
+    beside = {"id", "view", "ball_with", "private", "channel", "billable", "external_ref", "sla"}
     assert set(item) - beside <= set(SORTS)
 
 
