@@ -90,7 +90,7 @@ def fill(addresses: Addresses, name: str, tickets: int) -> UUID:
                 description, description_html, type, type_rank, status, status_rank,
                 status_category, severity, severity_rank, priority, priority_rank, fields,
                 channel, private, billable,
-                definition_version, created_at, updated_at, closed_at)
+                definition_version, created_at, updated_at, closed_at, sla, due_at)
             SELECT %(tenant)s, gen_random_uuid(), 1, 100000 + n,
                    CASE WHEN n %% 40 = 0 AND n <= 2000 THEN %(acme)s ELSE o.id END,
                    CASE WHEN n %% 80 = 0 THEN %(admin)s ELSE %(member)s END,
@@ -102,7 +102,12 @@ def fill(addresses: Addresses, name: str, tickets: int) -> UUID:
                    CASE WHEN n %% 10 = 0 THEN 'open' ELSE 'closed' END, 'sev10', 9,
                    'normal', 1, '{}', 'portal', false, false, %(version)s,
                    now() - make_interval(mins => n), now() - make_interval(mins => n),
-                   CASE WHEN n %% 10 = 0 THEN NULL ELSE now() END
+                   CASE WHEN n %% 10 = 0 THEN NULL ELSE now() END,
+                   CASE WHEN n %% 10 > 0 THEN 'met' WHEN n %% 1000 = 0 THEN 'breached'
+                        WHEN n %% 1000 = 10 THEN 'warned' WHEN n %% 50 = 0 THEN 'paused'
+                        ELSE 'running' END,
+                   CASE WHEN n %% 10 = 0 AND (n %% 50 > 0 OR n %% 1000 = 0)
+                        THEN now() + make_interval(mins => n - 1000) END
               FROM generate_series(1, %(tickets)s) n
               JOIN (SELECT id, row_number() OVER (ORDER BY id) AS place FROM organizations
                      WHERE tenant_id = %(tenant)s AND id <> %(acme)s) o
@@ -223,6 +228,10 @@ QUESTIONS: dict[str, Callable[..., Awaitable[int]]] = {
     "25 by severity": _listing(sort="severity"),
     "25 by subject": _listing(sort="subject"),
     "25 open, by update": _listing(state="open", sort="-updated_at"),
+    "25 whose promise was broken": _listing(sla=("breached",)),
+    "25 due next": _listing(sort="due_at"),
+    "25 due soon, by deadline": _listing(sla=("breached", "warned"), sort="due_at"),
+    "25 without a promise": _listing(sla=("none",)),
     "count of mine, open": _count,
     "one ticket, comments, history": _one_ticket,
     "dashboard: the organization's by status": _organization_tally,

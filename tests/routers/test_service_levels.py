@@ -276,13 +276,13 @@ async def test_another_severity_brings_another_target_and_keeps_the_time(
     (told,) = [
         each for each in await history(contact, ticket) if "target_changed" in each["event"]
     ][:1]
-    assert told["data"]["target_minutes_before"] == 240
+    assert told["data"]["target_minutes_before"] == 480
     at(MONDAY + timedelta(hours=2))
     assert (await changed(consultant, ticket, severity="low")).status_code == 200
-    # It was broken, and of the new target only half is used up.
+    # It was broken, and of the new target only a quarter is used up.
     wide = await level_of(contact, ticket)
     assert wide["state"] == "running"
-    assert wide["of"]["first_response"]["remaining_seconds"] == 2 * HOUR
+    assert wide["of"]["first_response"]["remaining_seconds"] == 6 * HOUR
 
 
 async def test_lists_are_narrowed_and_sorted_by_the_promise(

@@ -24,6 +24,8 @@ from app.domain.attachments.lifecycle import State
 from app.domain.comments.actions import add_comment
 from app.domain.comments.editing import edit_comment, mark_solution
 from app.domain.forms.policy import choose_form
+from app.domain.service_levels.actions import look_at_clocks
+from app.domain.service_levels.lifecycle import LOOK
 from app.domain.tenants.definition import Definition, Form, Path
 from app.domain.tenants.problems import DefinitionError
 from app.domain.tickets.changing import change_ticket
@@ -32,8 +34,10 @@ from app.domain.tickets.moving import move_ticket
 from app.domain.tickets.opening import open_ticket
 from app.domain.tickets.participants import add_participant
 from app.domain.tickets.queries import ticket_for
+from app.journal import cancel_timer
 from app.kernel import clock
 from app.kernel.problems import Problem
+from app.models.journal import Timer
 from app.models.tickets import Ticket
 
 #: The files of each place of the script: their bytes are stored, and nobody knows of them yet.
@@ -92,6 +96,7 @@ class Player:
                 except Problem as problem:
                     raise self._mistake(("agreements", place), _said(problem)) from problem
             for act in acts:
+                await self._look_at_clocks(act.moment, stop_at)
                 stop_at(act.moment)
                 try:
                     await self._perform(act)
@@ -99,6 +104,7 @@ class Player:
                     raise self._mistake(act.path, _said(problem)) from problem
                 if act.step is None:
                     tell()
+            await self._look_at_clocks(now, stop_at)
         await self._compare()
 
     def _acts(self, now: datetime) -> Iterator[_Act]:
@@ -113,6 +119,23 @@ class Player:
         # Nobody presses a button at the full minute each time.
         seconds = (17 * place + 23 * count + 5) % 60
         return moment_of(ago, now=now, zone=self.definition.portal.time_zone, seconds=seconds)
+
+    async def _look_at_clocks(self, until: datetime, stop_at: Callable[[datetime], object]) -> None:
+        """What the worker did at its times: promises were broken when they were."""
+        if not self.definition.sla_policies:
+            return
+        due = (
+            select(Timer.due_at, Timer.subject_id)
+            .where(Timer.tenant_id == self.system.tenant_id, Timer.name == LOOK)
+            .where(Timer.due_at <= until)
+            .order_by(Timer.due_at)
+            .limit(1)
+        )
+        while (timer := (await self.session.execute(due)).one_or_none()) is not None:
+            await stand_in(self.session, self.system)
+            stop_at(timer.due_at)
+            await cancel_timer(self.session, self.system, LOOK, timer.subject_id)
+            await look_at_clocks(self.session, self.system, timer.subject_id)
 
     async def _agree(self, agreement: Agreement) -> None:
         organization_id = await organization_of(self.session, self.system, agreement.organization)

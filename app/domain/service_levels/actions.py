@@ -69,7 +69,7 @@ async def keep(
         rows = [
             _row(ticket, log.known + place, happening) for place, happening in enumerate(log.added)
         ]
-        await session.execute(insert(ClockEvent).values(rows))
+        await session.execute(insert(ClockEvent.__table__), rows)  # type: ignore[arg-type]
         ticket.sla = standing_of(log.clocks)
         ticket.due_at = next_due(log.clocks)
     due, set_for = next_look(log.clocks), next_look(before.clocks)
