@@ -67,7 +67,7 @@ class Served:
         with log:
             self._processes[name] = subprocess.Popen(
                 [sys.executable, "-m", "app.cli", name],
-                env={**os.environ, **self._environment()},
+                env=self.environment(),
                 cwd=Path(__file__).parent.parent,
                 stdout=log,
                 stderr=log,
@@ -78,7 +78,7 @@ class Served:
         """What the operator's command says here; both its outputs as one text."""
         return subprocess.run(
             [sys.executable, "-m", "app.cli", *words],
-            env={**os.environ, **self._environment()},
+            env=self.environment(),
             cwd=Path(__file__).parent.parent,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -87,7 +87,8 @@ class Served:
             check=False,
         )
 
-    def _environment(self) -> dict[str, str]:
+    def environment(self) -> dict[str, str]:
+        """The variables that its processes, and whoever works beside them, are started with."""
         held = self.settings
         secrets = {
             "SKRANKE_DATABASE_URL": held.database_url,
@@ -96,6 +97,7 @@ class Served:
             "SKRANKE_SECRET_KEY": held.secret_key,
         }
         return {
+            **os.environ,
             "SKRANKE_PORT": str(held.port),
             "SKRANKE_DATA_DIR": str(held.data_dir),
             "SKRANKE_CLOCK_FILE": str(self.clock),
