@@ -25,17 +25,28 @@ class Block:
 
     commands: str
     answer: str | None
+    kind: str
+
+    def answer_fits(self, said: str) -> bool:
+        """Whether it is what the page says, but for what differs every time."""
+        assert self.answer is not None
+        if self.kind == "json":
+            return bool(shape(documents(said)) == shape(documents(self.answer)))
+        return said.strip().endswith(self.answer.strip())
 
 
 def blocks(page: Path, *, after: str = "") -> list[Block]:
-    """The blocks of commands (`sh`) in a page, each with the block of `json` that follows it.
+    """The blocks of commands (`sh`) in a page, each with the block of `json` or `text` after it.
 
     `after` is a heading; what stands before it, such as how to install, is not run."""
     _, _, text = page.read_text().partition(after)
     found = list(_BLOCK.finditer(text))
     following = [*found[1:], None]
     return [
-        Block(block[2], next_[2] if next_ and next_[1] == "json" else None)
+        Block(
+            block[2],
+            *((next_[2], next_[1]) if next_ and next_[1] in {"json", "text"} else (None, "")),
+        )
         for block, next_ in zip(found, following, strict=True)
         if block[1] == "sh"
     ]
@@ -69,12 +80,12 @@ class Shell:
         assert self._process.stdout
         for written, here in self._said.items():
             commands = commands.replace(written, here)
-        self._process.stdin.write(f"{commands}\necho '{_END}'\n")
+        self._process.stdin.write(f"{commands}\necho\necho '{_END}'\n")
         self._process.stdin.flush()
         lines: list[str] = []
         for line in self._process.stdout:
             if line.strip() == _END:
-                return "".join(lines)
+                return "".join(lines).replace(self._said["var/"], "var/")
             lines.append(line)
         raise AssertionError(f"the shell ended: {''.join(lines)}")
 
