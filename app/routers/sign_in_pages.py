@@ -14,6 +14,7 @@ from app.domain.sign_in import actions, second_step
 from app.domain.sign_in.second_step import Challenge, SignInResult
 from app.domain.tenants.definition import Definition
 from app.web.authentication import (
+    COOKIE,
     Caller,
     PortalPath,
     PortalSystem,
@@ -23,11 +24,11 @@ from app.web.authentication import (
     set_cookie,
 )
 from app.web.declare import Trait, traits
-from app.web.pages import addresses, words
+from app.web.pages import addresses, welcome, words
 from app.web.pages.page import Link, Mistake, Page
 from app.web.pages.portal import onward_of, portal_of
 from app.web.pages.rendering import render
-from app.web.pages.route import FOR_EVERYBODY, Continue, PageRoute, sent_form, show_again
+from app.web.pages.route import FOR_EVERYBODY, IN_PERSON, Continue, PageRoute, sent_form, show_again
 
 router = APIRouter(
     prefix="/portals/{portal}", route_class=PageRoute, include_in_schema=False, tags=["pages"]
@@ -37,11 +38,21 @@ _SIGNED_IN = traits(Trait.PROTOCOL)
 
 @router.get("/sign-in", openapi_extra=FOR_EVERYBODY)
 async def sign_in_page(
-    request: Request, session: Session, system: PortalSystem, onward: Continue = "", error: str = ""
+    request: Request,
+    session: Session,
+    system: PortalSystem,
+    onward: Continue = "",
+    error: str = "",
+    prompt: str = "",
 ) -> Any:
-    """Where somebody signs in; `error` is the code of what kept him out the last time."""
+    """Where somebody signs in; `error` is the code of what kept him out the last time. A browser
+    that has a session chooses first, unless `prompt` is `login`."""
     definition = await portal_of(request, session, system)
     goes_to = onward_of(definition, onward)
+    if COOKIE in request.cookies and not (prompt or error):
+        return RedirectResponse(
+            addresses.account_address(definition.portal.slug, onward), status_code=303
+        )
     page = words.sign_in(
         definition,
         onward=goes_to,
@@ -49,6 +60,19 @@ async def sign_in_page(
         mistake=words.mistake_called(error),
     )
     return render(request, page)
+
+
+@router.get("/account", openapi_extra=IN_PERSON)
+async def account_page(
+    request: Request, session: Session, actor: Caller, portal: PortalPath, onward: Continue = ""
+) -> Any:
+    """Where whoever is signed in already goes on, or lets somebody else sign in."""
+    definition = await portal_of(request, session, actor)
+    if definition.portal.slug != portal:
+        return RedirectResponse(addresses.sign_in_address(portal, onward), status_code=303)
+    person = await person_for(session, actor, actor.person)
+    goes_to = onward_of(definition, onward)
+    return render(request, welcome.account(definition, person=person.name, onward=goes_to))
 
 
 @router.post("/sign-in", openapi_extra=FOR_EVERYBODY)

@@ -527,6 +527,7 @@ PAGES_FOR_EVERYBODY = frozenset(
 )
 PAGES_FOR_THE_SIGNED_IN = frozenset(
     {
+        "GET /portals/{portal}/account",
         "GET /portals/{portal}/signed-in",
         "POST /portals/{portal}/sign-out",
         "GET /portals/{portal}/password",

@@ -1,6 +1,7 @@
 """Pages of signing in: forms of our own alone, refusals that say what to do."""
 
 import re
+from html import unescape
 
 import httpx2
 import pyotp
@@ -259,8 +260,33 @@ async def test_signing_out_ends_the_session_and_takes_the_cookie(
     assert gone.headers["location"].startswith(f"{HERE}/sign-in?continue=")
 
 
+async def test_whoever_is_signed_in_already_goes_on_as_himself_or_lets_somebody_else_in(
+    desk: Desk, browser: Client
+) -> None:
+    """S0-8, S4-19: a link from a company's site leads straight in."""
+    who = await newcomer(desk, name="Somebody")
+    link = f"{HERE}/sign-in?continue=%2Fv1%2Fme"
+    answer = await send(browser, f"{HERE}/sign-in", email=who.email, password=PASSWORD)
+    own = {"Cookie": cookie_of(answer)}
+    chooses = (await browser.get(link, headers=own)).headers["location"]
+    assert chooses == f"{HERE}/account?continue=%2Fv1%2Fme"
+    page = await browser.get(chooses, headers=own)
+    assert (page.status_code, title(page)) == (200, "Choose an account")
+    assert "Go on as Somebody" in page.text
+    assert 'href="/v1/me"' in page.text
+    anew = f"{HERE}/sign-in?continue=%2Fv1%2Fme&prompt=login"
+    assert f'href="{anew}"' in unescape(page.text)
+    assert title(await browser.get(anew, headers=own)) == "Sign in"
+
+    await send(browser, f"{HERE}/sign-out", cookie=own["Cookie"])
+    gone = await browser.get(chooses, headers=own)
+    assert gone.headers["location"] == anew
+    there = await browser.get("/portals/sensedesk/account?continue=%2Fv1%2Fme", headers=own)
+    assert there.headers["location"].startswith("/portals/sensedesk/sign-in?")
+
+
 async def test_a_page_of_one_portal_shows_nobody_of_another(desk: Desk, browser: Client) -> None:
     who = await newcomer(desk)
     answer = await send(browser, f"{HERE}/sign-in", email=who.email, password=PASSWORD)
     other = await browser.get("/portals/sensedesk/signed-in", headers={"Cookie": cookie_of(answer)})
-    assert other.headers["location"] == "/portals/sensedesk/sign-in"
+    assert other.headers["location"] == "/portals/sensedesk/sign-in?prompt=login"

@@ -6,10 +6,15 @@ from app.domain.tenants.definition import Definition
 
 
 def sign_in_address(slug: str, onward: str = "", error: str = "") -> str:
-    """The page where one signs in to a portal, and goes on to `onward`."""
-    return (
-        f"/portals/{quote(slug, safe='')}/sign-in{_query(**{'continue': onward, 'error': error})}"
-    )
+    """The page where one signs in to a portal, and goes on to `onward`; whoever is signed in
+    already signs in anew (`prompt` is OpenID Connect's, 3.1.2.1)."""
+    asked = _query(**{"continue": onward, "error": error}, prompt="login")
+    return f"/portals/{quote(slug, safe='')}/sign-in{asked}"
+
+
+def account_address(slug: str, onward: str = "") -> str:
+    """The page where whoever is signed in already goes on, or signs in as somebody else."""
+    return f"/portals/{quote(slug, safe='')}/account{_query(**{'continue': onward})}"
 
 
 def consent_address(slug: str, secret: str) -> str:

@@ -74,6 +74,8 @@ def turn_away(request: Request, problem: Problem) -> Response:
     query = urlencode([(name, value) for name, value in asked if name != "error"])
     onward = f"{request.url.path}{'?' if query else ''}{query}" if request.method == "GET" else ""
     if portal and isinstance(problem, Unauthenticated):
+        if request.url.path == addresses.account_address(portal):  # nobody there to go on as
+            onward = next((value for name, value in asked if name == "continue"), "")
         return RedirectResponse(addresses.sign_in_address(portal, onward, error), status_code=303)
     if portal and isinstance(problem, PasswordChangeRequired):
         return RedirectResponse(addresses.password_address(portal, onward), status_code=303)

@@ -57,6 +57,25 @@ def invitation(
     )
 
 
+def account(definition: Definition, *, person: str, onward: str) -> Page:
+    """Where whoever is signed in already goes on, or lets somebody else sign in."""
+    return Page(
+        title=translate("Choose an account"),
+        lead=(
+            translate(
+                "Signed in to {portal} as {name}.", portal=definition.portal.name, name=person
+            ),
+        ),
+        onward=Link(translate("Go on as {name}", name=person), onward),
+        links=(
+            Link(
+                translate("Sign in as somebody else"),
+                sign_in_address(definition.portal.slug, onward),
+            ),
+        ),
+    )
+
+
 def consent(
     definition: Definition,
     *,
