@@ -142,7 +142,8 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.replay_guards = REPLAY_GUARDS
     app.state.stopping = False
     for room in ROUTERS:
-        app.include_router(room.router)
+        # Not included, as the framework looks through what is included twice for each request.
+        app.router.routes.extend(room.router.routes)
     problem_json.install(app)
     openapi.install(app)
     reference.install(app)

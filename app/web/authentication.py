@@ -100,13 +100,14 @@ def _origin(url: str) -> str:
     return f"{parts.scheme}://{parts.netloc}"
 
 
-def session_of(request: Request) -> AsyncSession:
+# Coroutines, though they wait for nothing: the framework sends a plain function to another thread.
+async def session_of(request: Request) -> AsyncSession:
     """The unit of work's session; see `web/route.py`."""
     session: AsyncSession = request.state.session
     return session
 
 
-def actor_of(request: Request) -> Actor:
+async def actor_of(request: Request) -> Actor:
     """Whoever calls; the route class has found out."""
     actor: Actor = request.state.actor
     return actor
@@ -116,7 +117,7 @@ async def portal_system(request: Request, portal: PortalPath) -> Actor:
     """On a public route: the system of the tenant whose portal the path names."""
     if "\0" in portal:  # which PostgreSQL cannot even be asked about
         raise PortalNotFound
-    return await _system(session_of(request), ByPortal(portal), PortalNotFound)
+    return await _system(await session_of(request), ByPortal(portal), PortalNotFound)
 
 
 async def attempt_system(session: AsyncSession, state: str, refused: type[Problem]) -> Actor:

@@ -17,7 +17,6 @@ from app.domain.attachments.addresses import DownloadGrant, read_download
 from app.gateways.storage import Storage
 from app.kernel.problems import Problem
 from app.web import problem_json
-from app.web.authentication import session_of
 from app.web.route import Handler, UnitOfWorkRoute
 
 _RANGE = re.compile(r"bytes=(?:(\d{1,18})-(\d{0,18})|-(\d{1,18}))")
@@ -81,7 +80,7 @@ def enter_by_address(request: Request, token: str) -> GrantedDownload:
 
     Raises `DownloadAddressEnded`."""
     grant = read_download(request.app.state.signer, token)
-    stand_behind(session_of(request), AsSystem(grant.tenant_id))
+    stand_behind(request.state.session, AsSystem(grant.tenant_id))
     return GrantedDownload(grant, Actor.system(grant.tenant_id))
 
 

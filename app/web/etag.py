@@ -43,14 +43,14 @@ def not_modified(request: Request, response: Response) -> Response | None:
     return Response(status_code=304, headers=headers)
 
 
-def required_version(request: Request) -> int | None:
+async def required_version(request: Request) -> int | None:
     """The version that `If-Match` names, `None` for `*` (any); where it was not sent, 428."""
     if "if-match" not in request.headers:
         raise PreconditionRequired
-    return sent_version(request)
+    return await sent_version(request)
 
 
-def sent_version(request: Request) -> int | None:
+async def sent_version(request: Request) -> int | None:
     """The version that `If-Match` names, where it was sent; `*` names any."""
     sent = request.headers.get("if-match")
     if sent is None or sent.strip() == "*":

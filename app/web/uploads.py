@@ -98,7 +98,7 @@ Received = Annotated[ReceivedFile, Depends(received_file)]
 
 
 async def _permit(request: Request) -> Response:
-    session, actor = session_of(request), actor_of(request)
+    session, actor = await session_of(request), await actor_of(request)
     rules = (await definition_of(session, actor)).attachments
     limit = largest(rules, request.app.state.settings.attachment_limit_bytes)
     declared_length = request.headers.get("content-length", "")
@@ -131,7 +131,7 @@ async def _forget(request: StrictRequest, received: ReceivedFile) -> None:
 
 async def _withdraw(request: Request) -> Response:
     permit: _Permit = request.state.permit
-    await withdraw_upload(session_of(request), actor_of(request), permit.upload_id)
+    await withdraw_upload(await session_of(request), await actor_of(request), permit.upload_id)
     return Response(status_code=204)
 
 
