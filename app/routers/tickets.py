@@ -88,7 +88,7 @@ async def list_tickets(
     )
     total = await tickets_counted(session, actor, narrowed) if query.include else None
     definition = await definition_of(session, actor)
-    items = [shapes.summary(actor, definition, row[0], names=row) for row in page.rows]
+    items = [shapes.summary(actor, definition, row) for row in page.rows]
     return paging.listing(request, response, page_asked, items, page.next, total)
 
 

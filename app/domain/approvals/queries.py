@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, select
+from sqlalchemy import ColumnElement, and_, bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.sql.selectable import Subquery
 
@@ -26,6 +26,22 @@ SORTS = {
     "due_at": SortKey(Approval.due_at, datetime, nullable=True),
     "ended_at": SortKey(Approval.ended_at, datetime, nullable=True),
 }
+
+
+# Built once, as every look at a ticket and every word on it asks these.
+_ASKED = (
+    Approval.tenant_id == bindparam("tenant"),
+    Approval.ticket_id == bindparam("ticket"),
+    Approval.state == "pending",
+)
+_ASKED_ABOUT = select(Approval.id).where(*_ASKED).order_by(Approval.asked_at, Approval.id)
+_PENDING = (
+    select(Approval)
+    .where(*_ASKED)
+    .order_by(Approval.id)
+    .with_for_update()
+    .execution_options(populate_existing=True)
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,17 +99,7 @@ async def pending_of_ticket(
     session: AsyncSession, system: Actor, ticket_id: UUID
 ) -> Sequence[Approval]:
     """What is pending about a ticket, locked, in one order for all who lock."""
-    found = await session.scalars(
-        select(Approval)
-        .where(
-            Approval.tenant_id == system.tenant_id,
-            Approval.ticket_id == ticket_id,
-            Approval.state == "pending",
-        )
-        .order_by(Approval.id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    )
+    found = await session.scalars(_PENDING, {"tenant": system.tenant_id, "ticket": ticket_id})
     return found.all()
 
 
@@ -101,15 +107,7 @@ async def questions_about(
     session: AsyncSession, actor: Actor, ticket_id: UUID
 ) -> Sequence[ApprovalInSight]:
     """What is pending about a ticket that the actor may read."""
-    found = await session.scalars(
-        select(Approval.id)
-        .where(
-            Approval.tenant_id == actor.tenant_id,
-            Approval.ticket_id == ticket_id,
-            Approval.state == "pending",
-        )
-        .order_by(Approval.asked_at, Approval.id)
-    )
+    found = await session.scalars(_ASKED_ABOUT, {"tenant": actor.tenant_id, "ticket": ticket_id})
     return await shown(session, actor, found.all())
 
 

@@ -45,7 +45,7 @@ async def attachment_for(
     """The file with this id: the actor's own upload, or one on a ticket he may read.
 
     Raises `AttachmentNotFound`, alike for unknown ids and for what he may not see."""
-    statement = _shown().where(
+    statement = _SHOWN.where(
         Attachment.tenant_id == actor.tenant_id,
         Attachment.id == _parsed(reference),
         visible_to(actor),
@@ -66,7 +66,7 @@ async def files_attached(
     session: AsyncSession, actor: Actor, attachment_ids: Sequence[UUID]
 ) -> Sequence[FileInSight]:
     """What `attach` has just hung somewhere, in the order it was named."""
-    statement = _shown().where(
+    statement = _SHOWN.where(
         Attachment.tenant_id == actor.tenant_id,
         Attachment.id.in_(attachment_ids),
         visible_to(actor),
@@ -82,11 +82,10 @@ def _parsed(reference: str | UUID) -> UUID:
     return attachment_id
 
 
-def _shown() -> AnySelect:
-    return select(Attachment, Person.name.label("uploader_name")).outerjoin(
-        Person,
-        (Person.tenant_id == Attachment.tenant_id) & (Person.id == Attachment.uploaded_by),
-    )
+_SHOWN: AnySelect = select(Attachment, Person.name.label("uploader_name")).outerjoin(
+    Person,
+    (Person.tenant_id == Attachment.tenant_id) & (Person.id == Attachment.uploaded_by),
+)
 
 
 async def upload_for(session: AsyncSession, actor: Actor, reference: str | UUID) -> Attachment:
@@ -123,7 +122,7 @@ async def attachments_of(
     comments too, as far as the actor reads the comment."""
 
     def rows(hits: Subquery) -> AnySelect:
-        found = _shown().join(hits, hits.c.id == Attachment.id)
+        found = _SHOWN.join(hits, hits.c.id == Attachment.id)
         return found.where(Attachment.tenant_id == actor.tenant_id)
 
     page = await fetch_page(
@@ -158,15 +157,11 @@ async def attachments_of_comments(
     """The files of comments that were fetched with their own check, by comment, in their order."""
     by_comment: dict[UUID, list[FileInSight]] = defaultdict(list)
     if comment_ids:
-        statement = (
-            _shown()
-            .where(
-                Attachment.tenant_id == actor.tenant_id,
-                Attachment.comment_id.in_(comment_ids),
-                visible_to(actor),
-            )
-            .order_by(Attachment.created_at, Attachment.id)
-        )
+        statement = _SHOWN.where(
+            Attachment.tenant_id == actor.tenant_id,
+            Attachment.comment_id.in_(comment_ids),
+            visible_to(actor),
+        ).order_by(Attachment.created_at, Attachment.id)
         for row in await session.execute(statement):
             by_comment[row[0].comment_id].append(FileInSight(row[0], row.uploader_name))
     return by_comment

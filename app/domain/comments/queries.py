@@ -21,10 +21,9 @@ from app.models.people import Person
 SORTS = {"created_at": SortKey(Comment.created_at, datetime)}
 
 
-def _shown() -> AnySelect:
-    return select(Comment, Person.name.label("author_name")).outerjoin(
-        Person, (Person.tenant_id == Comment.tenant_id) & (Person.id == Comment.author_id)
-    )
+_SHOWN: AnySelect = select(Comment, Person.name.label("author_name")).outerjoin(
+    Person, (Person.tenant_id == Comment.tenant_id) & (Person.id == Comment.author_id)
+)
 
 
 async def comments_of(
@@ -39,7 +38,7 @@ async def comments_of(
     """A page of the conversation on a ticket fetched with `ticket_for`."""
 
     def rows(hits: Subquery) -> AnySelect:
-        found = _shown().join(hits, hits.c.id == Comment.id)
+        found = _SHOWN.join(hits, hits.c.id == Comment.id)
         return found.where(Comment.tenant_id == actor.tenant_id)
 
     return await fetch_page(
@@ -66,7 +65,7 @@ async def comment_for(
     comment_id = parse_id(str(reference))
     if comment_id is None:
         raise CommentNotFound
-    statement = _shown().where(_of(actor, sight), Comment.id == comment_id)
+    statement = _SHOWN.where(_of(actor, sight), Comment.id == comment_id)
     row: Row[Any] | None = (await session.execute(statement)).one_or_none()
     if row is None:
         raise CommentNotFound

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, exists, select
+from sqlalchemy import bindparam, exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.access.actor import Actor
@@ -35,17 +35,18 @@ class TicketInSight:
     participates: bool
 
 
-def tickets_shown() -> AnySelect:
-    """Tickets with the names that go with them: what is narrowed and sorted from here on."""
+def with_names(*shown: Any) -> AnySelect:
+    """Tickets, or columns of them, with the names that go with them."""
     return (
         select(
-            Ticket,
+            *shown,
             Requester.name.label("requester_name"),
             Assignee.name.label("assignee_name"),
             Organization.name.label("organization_name"),
             Entitlement.name.label("entitlement_name"),
             Entitlement.template.label("entitlement_template"),
         )
+        .select_from(Ticket)
         .join(
             Requester,
             (Requester.tenant_id == Ticket.tenant_id) & (Requester.id == Ticket.requester_id),
@@ -66,27 +67,37 @@ def tickets_shown() -> AnySelect:
     )
 
 
+def _by(column: Any) -> tuple[AnySelect, AnySelect]:
+    """The ticket that a column names, to be looked at and to be changed. Built once: to put a
+    statement together takes longer than to run it."""
+    participates = exists().where(
+        Participant.tenant_id == bindparam("tenant"),
+        Participant.ticket_id == Ticket.id,
+        Participant.person_id == bindparam("person"),
+    )
+    looked_at = (
+        with_names(Ticket)
+        .add_columns(participates.label("participates"))
+        .where(Ticket.tenant_id == bindparam("tenant"), column == bindparam("named"))
+    )
+    locked = looked_at.with_for_update(of=Ticket).execution_options(populate_existing=True)
+    return looked_at, locked
+
+
+_BY_ID, _BY_NUMBER = _by(Ticket.id), _by(Ticket.number)
+
+
 async def ticket_for(
     session: AsyncSession, actor: Actor, reference: str | UUID, *, lock: bool = False
 ) -> TicketInSight:
     """The ticket with this id or number (`CRM-1042`), locked where it is to be changed.
 
     Raises `TicketNotFound`, for what `actor` may not read too."""
-    named = await _named(session, actor, str(reference))
-    participates = exists().where(
-        Participant.tenant_id == actor.tenant_id,
-        Participant.ticket_id == Ticket.id,
-        Participant.person_id == actor.person_id,
-    )
-    statement = (
-        tickets_shown()
-        .add_columns(participates.label("participates"))
-        .where(Ticket.tenant_id == actor.tenant_id, named)
-    )
-    locking = statement.with_for_update(of=Ticket).execution_options(populate_existing=True)
-    row = (await session.execute(locking if lock else statement)).one_or_none()
+    (looked_at, locked), named = await _named(session, actor, str(reference))
+    asked = {"tenant": actor.tenant_id, "person": actor.person_id, "named": named}
+    row = (await session.execute(locked if lock else looked_at, asked)).one_or_none()
     if lock and row is not None and _changed_while_waiting(row):
-        row = (await session.execute(statement)).one()
+        row = (await session.execute(looked_at, asked)).one()
     if row is None or not policy.may(actor, "read", row[0], participates=row.participates):
         raise TicketNotFound
     return TicketInSight(
@@ -109,12 +120,15 @@ def _changed_while_waiting(row: Any) -> bool:
     )
 
 
-async def _named(session: AsyncSession, actor: Actor, reference: str) -> ColumnElement[bool]:
+async def _named(
+    session: AsyncSession, actor: Actor, reference: str
+) -> tuple[tuple[AnySelect, AnySelect], UUID | int]:
+    """By which column a reference names a ticket, and the value there."""
     match = _NUMBER.fullmatch(reference)
     if match:
         definition = await definition_of(session, actor)
         if match[1].upper() == definition.portal.number_prefix:
-            return Ticket.number == int(match[2])
+            return _BY_NUMBER, int(match[2])
     elif ticket_id := parse_id(reference):
-        return Ticket.id == ticket_id
+        return _BY_ID, ticket_id
     raise TicketNotFound

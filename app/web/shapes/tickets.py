@@ -1,6 +1,6 @@
 """Tickets as they are shown to each side."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Protocol
 
 from app.access.actor import Actor
@@ -16,7 +16,7 @@ from app.domain.tickets.lifecycle import ball_with, is_held_back
 from app.domain.tickets.moving import moves_offered
 from app.domain.tickets.problems import AlreadyTaken, FilesForbidden, TicketClosed, TicketGated
 from app.domain.tickets.queries import TicketInSight
-from app.kernel.locale import label
+from app.kernel.locale import current, label
 from app.kernel.problems import Forbidden
 from app.models.tickets import Ticket
 from app.schemas.base import (
@@ -61,13 +61,13 @@ class Names(Protocol):
 
 
 def summary(
-    actor: Actor, definition: Definition, ticket: Ticket, names: Names
+    actor: Actor, definition: Definition, row: Any
 ) -> TicketSummaryForCustomer | TicketSummaryForAgent:
-    """A ticket in a list."""
-    values = _summary(actor, definition, ticket, names)
+    """A ticket in a list; `row` is one of `tickets_visible_to`."""
+    values = _summary(actor, definition, row, row)
     if actor.is_customer:
         return TicketSummaryForCustomer(**values)
-    return TicketSummaryForAgent(**values, **_for_agents(definition, ticket))
+    return TicketSummaryForAgent(**values, **_for_agents(definition, row))
 
 
 def whole(
@@ -115,16 +115,16 @@ def _summary(actor: Actor, definition: Definition, ticket: Ticket, names: Names)
             if ticket.assignee_id
             else None
         ),
-        "department": labelled(definition.department_of, ticket.department),
-        "type": labelled(definition.type_of, ticket.type),
+        "department": _said(definition, labelled, "department_of", ticket.department),
+        "type": _said(definition, labelled, "type_of", ticket.type),
         "status": status_shape(actor, definition, ticket.status),
         "ball_with": ball_with(ticket.status_category),
         "severity": None
         if "severity" in hidden
-        else colored(definition.severity_of, ticket.severity),
+        else _said(definition, colored, "severity_of", ticket.severity),
         "priority": None
         if "priority" in hidden
-        else colored(definition.priority_of, ticket.priority),
+        else _said(definition, colored, "priority_of", ticket.priority),
         "service": None if "service" in hidden else _service(definition, ticket, names),
         "entitlement": None if "entitlement" in hidden else _entitlement(definition, ticket, names),
         "sla": ticket.sla,
@@ -155,7 +155,7 @@ def _entitlement(
 
 def _for_agents(definition: Definition, ticket: Ticket) -> dict[str, Any]:
     return {
-        "team": labelled(definition.team_of, ticket.team),
+        "team": _said(definition, labelled, "team_of", ticket.team),
         "channel": ticket.channel,
         "billable": ticket.billable,
         "external_ref": _reference(ticket),
@@ -190,8 +190,25 @@ def status_shape(actor: Actor, definition: Definition, key: str) -> StatusShape:
     status = definition.status_of.get(key)
     if status is None:
         return StatusShape(key=key, label=key, color=_GONE, category="open")
-    labels = (status.customer_labels or status.labels) if actor.is_customer else status.labels
-    return StatusShape(key=key, label=label(labels), color=status.color, category=status.category)
+    place = ("status", actor.side, key, current.get())
+    shape: StatusShape | None = definition.spoken.get(place)
+    if shape is None:
+        labels = (status.customer_labels or status.labels) if actor.is_customer else status.labels
+        shape = definition.spoken[place] = StatusShape(
+            key=key, label=label(labels), color=status.color, category=status.category
+        )
+    return shape
+
+
+def _said(definition: Definition, shape: Callable[..., Any], kind: str, key: str | None) -> Any:
+    """`labelled` or `colored` of a thing of the catalogue, made once for each language."""
+    items = getattr(definition, kind)
+    if key is None or key not in items:
+        return shape(items, key)
+    place = (kind, key, current.get())
+    if place not in definition.spoken:
+        definition.spoken[place] = shape(items, key)
+    return definition.spoken[place]
 
 
 def labelled(items: Any, key: str | None) -> Labelled | None:

@@ -74,6 +74,11 @@ class Definition(Part):
     )
 
     @cached_property
+    def spoken(self) -> dict[tuple[str, ...], Any]:
+        """What was made of its words for answers, by what and for whom: a version never changes."""
+        return {}
+
+    @cached_property
     def department_of(self) -> dict[str, Department]:
         """Departments by key, in their order, retired ones too."""
         return by_key(self.departments)
