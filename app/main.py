@@ -73,7 +73,14 @@ from app.web.pages import style
 from app.web.rate_limit import RateLimit
 from app.web.unforeseen import Unforeseen
 
+#: What is asked for most stands first: the framework tries one route after the other.
 ROUTERS = (
+    tickets_by_reference,
+    bulk,
+    tickets,
+    assignments,
+    comments,
+    dashboards,
     portals,
     auth,
     registrations,
@@ -84,11 +91,6 @@ ROUTERS = (
     me,
     factors,
     catalogue,
-    tickets_by_reference,
-    bulk,
-    tickets,
-    assignments,
-    comments,
     attachments,
     participants,
     approvals,
@@ -96,7 +98,6 @@ ROUTERS = (
     service_levels,
     history,
     changes,
-    dashboards,
     people_by_reference,
     people,
     organizations_by_reference,

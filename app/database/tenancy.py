@@ -7,7 +7,7 @@ transaction begins. The settings die with the transaction, so a pooled connectio
 to the next one.
 """
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -51,7 +51,13 @@ class ByToken:
     network: str | None = None
 
     def raise_on(self, connection: Connection) -> Any:
-        return connection.execute(_ENTER, asdict(self)).scalar()
+        asked = {
+            "kind": self.kind,
+            "fingerprint": self.fingerprint,
+            "moment": self.moment,
+            "network": self.network,
+        }
+        return connection.execute(_ENTER, asked).scalar()
 
 
 @dataclass(frozen=True, slots=True)

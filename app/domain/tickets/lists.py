@@ -95,34 +95,10 @@ def _stands(standings: Sequence[str]) -> ColumnElement[bool]:
     return found | nothing if "none" in standings else found
 
 
-#: What a list shows of a ticket. Columns rather than tickets, whose long texts nobody would see and
-#: whose making takes longer than their reading.
-IN_A_LIST = (
-    Ticket.id,
-    Ticket.number,
-    Ticket.subject,
-    Ticket.organization_id,
-    Ticket.requester_id,
-    Ticket.assignee_id,
-    Ticket.department,
-    Ticket.team,
-    Ticket.type,
-    Ticket.status,
-    Ticket.status_category,
-    Ticket.severity,
-    Ticket.priority,
-    Ticket.service,
-    Ticket.entitlement_id,
-    Ticket.form,
-    Ticket.private,
-    Ticket.billable,
-    Ticket.channel,
-    Ticket.external_source,
-    Ticket.external_key,
-    Ticket.created_at,
-    Ticket.updated_at,
-    Ticket.closed_at,
-)
+#: What a list needs of a ticket: all but the long texts, which it does not show. Columns rather
+#: than tickets, as making those takes longer than reading them.
+_LONG = frozenset({"description", "description_html", "fields", "subject_key"})
+IN_A_LIST = tuple(column for column in Ticket.__table__.c if column.key not in _LONG)
 _LISTED = with_names(*IN_A_LIST)
 
 _FILTERED: dict[str, Any] = {
@@ -190,8 +166,8 @@ async def tickets_visible_to(
     after: Position | None,
     limit: int,
 ) -> Page[Row[Any]]:
-    """A page of the tickets `actor` may read: what a list shows of each (`IN_A_LIST`), with the
-    names that go with it.
+    """A page of the tickets `actor` may read: their columns but the long texts (`IN_A_LIST`), with
+    the names that go with them.
 
     Raises `NotForCustomers` where a customer narrows or sorts by what he is not shown."""
     _refuse_hidden(actor, narrowed, sort)
