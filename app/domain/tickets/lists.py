@@ -95,10 +95,14 @@ def _stands(standings: Sequence[str]) -> ColumnElement[bool]:
     return found | nothing if "none" in standings else found
 
 
-#: What a list needs of a ticket: all but the long texts, which it does not show. Columns rather
-#: than tickets, as making those takes longer than reading them.
-_LONG = frozenset({"description", "description_html", "fields", "subject_key"})
-IN_A_LIST = tuple(column for column in Ticket.__table__.c if column.key not in _LONG)
+#: What a list needs of a ticket: all but the long texts and what it is only sorted by. Columns
+#: rather than tickets, as making those takes longer than reading them.
+_NOT_SHOWN = frozenset({"description", "description_html", "fields", "subject_key"})
+IN_A_LIST = tuple(
+    column
+    for column in Ticket.__table__.c
+    if column.key not in _NOT_SHOWN and not column.key.endswith("_rank")
+)
 _LISTED = with_names(*IN_A_LIST)
 
 _FILTERED: dict[str, Any] = {
