@@ -1,9 +1,12 @@
 """The conversation on a ticket."""
 
 from typing import Annotated, Any
+from uuid import UUID
 
 from fastapi import APIRouter, Path, Query, Request, Response
+from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.access.actor import Actor
 from app.access.require import require
 from app.domain.attachments.problems import AttachmentsUnusable
 from app.domain.attachments.queries import attachments_of_comments
@@ -33,7 +36,7 @@ from app.domain.tickets.problems import (
     TicketNotFound,
     TransitionNotOffered,
 )
-from app.domain.tickets.queries import ticket_for
+from app.domain.tickets.queries import TicketInSight, ticket_for
 from app.kernel.problems import Forbidden, Invalid
 from app.routers.tickets import TicketPath
 from app.schemas.base import Listing
@@ -132,7 +135,7 @@ async def add_comment(
         expected_version=version,
     )
     response.headers["Location"] = f"/v1/tickets/{sight.ticket.id}/comments/{comment.id}"
-    return await _shown(request, session, actor, ticket, str(comment.id))
+    return await _under(request, session, actor, sight, comment.id)
 
 
 @router.get(
@@ -239,9 +242,18 @@ async def unmark_as_solution(
 
 
 async def _shown(
-    request: Request, session: Session, actor: Caller, ticket: str, comment: str
+    request: Request, session: AsyncSession, actor: Actor, ticket: str, comment: str
 ) -> Any:
-    sight = await ticket_for(session, actor, ticket)
+    return await _under(request, session, actor, await ticket_for(session, actor, ticket), comment)
+
+
+async def _under(
+    request: Request,
+    session: AsyncSession,
+    actor: Actor,
+    sight: TicketInSight,
+    comment: str | UUID,
+) -> Any:
     await session.flush()
     row = await comment_for(session, actor, sight, comment)
     etag.set_version(request, row[0].version)
