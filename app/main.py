@@ -1,5 +1,6 @@
 """The API's door: what it is made of, as a table of contents."""
 
+import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
@@ -71,6 +72,7 @@ from app.web.header_limit import HeaderLimit
 from app.web.metrics import Metrics
 from app.web.pages import style
 from app.web.rate_limit import RateLimit
+from app.web.turns import Turns
 from app.web.unforeseen import Unforeseen
 
 #: What is asked for most stands first: the framework tries one route after the other.
@@ -125,6 +127,8 @@ REPLAY_GUARDS = {
     "registration": registration_for,
     "attachment": partial(attachment_for, ticket_for=ticket_for),
 }
+#: Who tries a password stands in line for so many seconds, with so many others of a process.
+_LONGEST_IN_LINE, _MOST_IN_LINE = 20.0, 1000
 _EXPOSED = ["ETag", "Link", "Location", "RateLimit", "RateLimit-Policy", "Retry-After"]
 
 
@@ -142,6 +146,9 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.metrics = Metrics()
     app.state.replay_guards = REPLAY_GUARDS
     app.state.stopping = False
+    app.state.password_turns = Turns(
+        at_once=os.cpu_count() or 1, longest=_LONGEST_IN_LINE, most_waiting=_MOST_IN_LINE
+    )
     for room in ROUTERS:
         # Not included, as the framework looks through what is included twice for each request.
         app.router.routes.extend(room.router.routes)

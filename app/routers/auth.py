@@ -52,7 +52,7 @@ LinkPath = Annotated[str, Path(max_length=200, description="The secret of the li
     status_code=201,
     response_model=SignInState,
     responses=problems(PortalNotFound, LocalSignInClosed, SignInRefused, TooManyAttempts),
-    openapi_extra=traits(Trait.PUBLIC, Trait.SETS_COOKIE),
+    openapi_extra=traits(Trait.PUBLIC, Trait.SETS_COOKIE, Trait.TRIES_PASSWORD),
 )
 async def start_session(
     request: Request,
@@ -157,7 +157,7 @@ async def get_password_reset(session: Session, token: LinkPath) -> Any:
     "/password-resets/{token}",
     status_code=204,
     responses=problems(LinkOfNoUse, PasswordTooShort, PasswordTooLong, PasswordTooEasy),
-    openapi_extra=traits(Trait.PUBLIC),
+    openapi_extra=traits(Trait.PUBLIC, Trait.TRIES_PASSWORD),
 )
 async def set_password_by_link(
     request: Request, session: Session, token: LinkPath, body: NewPassword

@@ -72,7 +72,9 @@ async def change_me(
         PasswordUnchanged,
         TooManyAttempts,
     ),
-    openapi_extra=traits(Trait.IN_PERSON, Trait.PASSWORD_DUE, Trait.SETS_COOKIE),
+    openapi_extra=traits(
+        Trait.IN_PERSON, Trait.PASSWORD_DUE, Trait.SETS_COOKIE, Trait.TRIES_PASSWORD
+    ),
 )
 async def change_password(
     request: Request, response: Response, session: Session, actor: Caller, body: PasswordChange

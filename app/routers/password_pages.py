@@ -23,7 +23,14 @@ from app.web.declare import Trait, traits
 from app.web.pages import words
 from app.web.pages.portal import onward_of, portal_of
 from app.web.pages.rendering import render
-from app.web.pages.route import FOR_EVERYBODY, Continue, PageRoute, sent_form, show_again
+from app.web.pages.route import (
+    FOR_EVERYBODY,
+    TRIES_PASSWORD,
+    Continue,
+    PageRoute,
+    sent_form,
+    show_again,
+)
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False, tags=["pages"])
 _DUE = traits(Trait.PROTOCOL, Trait.PASSWORD_DUE, Trait.IN_PERSON)
@@ -62,7 +69,7 @@ async def password_link_page(request: Request, session: Session, token: LinkPath
     return render(request, page)
 
 
-@router.post("/password-resets/{token}", openapi_extra=FOR_EVERYBODY)
+@router.post("/password-resets/{token}", openapi_extra=TRIES_PASSWORD)
 async def set_password_by_page(request: Request, session: Session, token: LinkPath) -> Any:
     """A password was sent with a link."""
     system = await secret_system(session, token, LinkOfNoUse)

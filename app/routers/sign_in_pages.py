@@ -28,7 +28,15 @@ from app.web.pages import addresses, welcome, words
 from app.web.pages.page import Link, Mistake, Page
 from app.web.pages.portal import onward_of, portal_of
 from app.web.pages.rendering import render
-from app.web.pages.route import FOR_EVERYBODY, IN_PERSON, Continue, PageRoute, sent_form, show_again
+from app.web.pages.route import (
+    FOR_EVERYBODY,
+    IN_PERSON,
+    TRIES_PASSWORD,
+    Continue,
+    PageRoute,
+    sent_form,
+    show_again,
+)
 
 router = APIRouter(
     prefix="/portals/{portal}", route_class=PageRoute, include_in_schema=False, tags=["pages"]
@@ -75,7 +83,7 @@ async def account_page(
     return render(request, welcome.account(definition, person=person.name, onward=goes_to))
 
 
-@router.post("/sign-in", openapi_extra=FOR_EVERYBODY)
+@router.post("/sign-in", openapi_extra=TRIES_PASSWORD)
 async def sign_in_by_page(request: Request, session: Session, system: PortalSystem) -> Any:
     """Address and password were sent."""
     definition, sent = await portal_of(request, session, system), sent_form(request)

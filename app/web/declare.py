@@ -40,6 +40,8 @@ class Trait(StrEnum):
     """Its body is a file: the bytes themselves, or a form with one part named `file`."""
     SENDS_FILE = "sends-file"
     """Answers the bytes of a file, whole or in part."""
+    TRIES_PASSWORD = "tries-password"  # noqa: S105
+    """Costs the processor a password hash: only so many of a process are begun at once."""
     SETS_COOKIE = "sets-cookie"
     """May set or clear the session cookie."""
     PROTOCOL = "protocol"

@@ -5,6 +5,7 @@ idempotency record shares the transaction, and nothing is acknowledged that is n
 """
 
 from collections.abc import Callable, Coroutine
+from contextlib import nullcontext
 from typing import Any
 
 import psycopg
@@ -48,6 +49,7 @@ class UnitOfWorkRoute(APIRoute):
         traits = traits_of(self.openapi_extra)
         declared = declared_input.of(self)
         protocol = Trait.PROTOCOL in traits
+        in_turn = Trait.TRIES_PASSWORD in traits
 
         async def handle(incoming: Request) -> Response:
             arriving = Arriving(incoming)
@@ -60,9 +62,11 @@ class UnitOfWorkRoute(APIRoute):
                 return Lingering(problem_json.respond(request, refusal), arriving)
             if not protocol:
                 declared.refuse_undeclared(request)
-            return await in_unit_of_work(
-                request, inner, traits, body=request.whole, is_json=not protocol
-            )
+            turn = request.app.state.password_turns.one() if in_turn else nullcontext()
+            async with turn:
+                return await in_unit_of_work(
+                    request, inner, traits, body=request.whole, is_json=not protocol
+                )
 
         return handle
 

@@ -7,11 +7,11 @@ count too. Buckets are named by digests: no address of anybody stands here.
 import hashlib
 import ipaddress
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import case, delete, func, select, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import case, delete, func, literal_column, select
+from sqlalchemy.dialects.postgresql import Insert, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.access.actor import Actor
@@ -95,12 +95,19 @@ async def forget_attempts(
         bucket_of("account-network", key, network),
         bucket_of("repeated", person, network),
     )
-    for bucket in sorted(counters):
-        await session.execute(
-            delete(GuessCounter).where(
-                GuessCounter.tenant_id == system.tenant_id, GuessCounter.bucket == bucket
-            )
-        )
+    # Locked in the order in which they are counted.
+    locked = (
+        select(GuessCounter.bucket)
+        .where(GuessCounter.tenant_id == system.tenant_id, GuessCounter.bucket.in_(counters))
+        .order_by(GuessCounter.bucket)
+        .with_for_update()
+    )
+    await session.execute(
+        delete(GuessCounter).where(
+            GuessCounter.tenant_id == system.tenant_id, GuessCounter.bucket.in_(locked)
+        ),
+        execution_options={"synchronize_session": False},
+    )
     until = clock.now() + NETWORK_KNOWN
     await session.execute(
         insert(GuessCounter)
@@ -153,35 +160,49 @@ async def _count(
     session: AsyncSession, system: Actor, waits: Mapping[str, Callable[[int], timedelta]]
 ) -> None:
     """Count one more in each bucket, or in none where one of them must wait."""
-    # Always in one order, so that two callers never hold what the other one waits for.
-    held = {bucket: await _locked(session, system, bucket) for bucket in sorted(waits)}
+    held = await _locked(session, system, sorted(waits))
     now = clock.now()
     left = max(still_waiting(held[bucket], now, waits[bucket]) for bucket in held)
     if left > timedelta(0):
         raise _wait(left)
-    for bucket, before in held.items():
-        after = counted(before, now, waits[bucket])
-        await session.execute(
-            update(GuessCounter)
-            .where(GuessCounter.tenant_id == system.tenant_id, GuessCounter.bucket == bucket)
-            .values(failures=after.failures, arrives_at=after.until)
+    after = {bucket: counted(before, now, waits[bucket]) for bucket, before in held.items()}
+    await session.execute(
+        _of(system, after).on_conflict_do_update(
+            index_elements=["tenant_id", "bucket"],
+            set_={
+                "failures": literal_column("excluded.failures"),
+                "arrives_at": literal_column("excluded.arrives_at"),
+            },
         )
+    )
 
 
-async def _locked(session: AsyncSession, system: Actor, bucket: str) -> Count:
-    """What a bucket holds. Written first, as a row that is not there cannot be locked."""
-    row = (
-        await session.execute(
-            insert(GuessCounter)
-            .values(tenant_id=system.tenant_id, bucket=bucket, failures=0, arrives_at=clock.now())
-            .on_conflict_do_update(
-                index_elements=["tenant_id", "bucket"],
-                set_={"failures": GuessCounter.failures},
-            )
-            .returning(GuessCounter.failures, GuessCounter.arrives_at)
-        )
-    ).one()
-    return Count(row.failures, row.arrives_at)
+async def _locked(
+    session: AsyncSession, system: Actor, buckets: Sequence[str]
+) -> Mapping[str, Count]:
+    """What buckets hold, locked in this order, so that two callers never hold what the other one
+    waits for. Written first, as a row that is not there cannot be locked."""
+    new = _of(system, {bucket: Count(0, clock.now()) for bucket in buckets})
+    rows = await session.execute(
+        new.on_conflict_do_update(
+            index_elements=["tenant_id", "bucket"], set_={"failures": GuessCounter.failures}
+        ).returning(GuessCounter.bucket, GuessCounter.failures, GuessCounter.arrives_at)
+    )
+    return {row.bucket: Count(row.failures, row.arrives_at) for row in rows}
+
+
+def _of(system: Actor, counts: Mapping[str, Count]) -> Insert:
+    return insert(GuessCounter).values(
+        [
+            {
+                "tenant_id": system.tenant_id,
+                "bucket": bucket,
+                "failures": count.failures,
+                "arrives_at": count.until,
+            }
+            for bucket, count in counts.items()
+        ]
+    )
 
 
 def _wait(left: timedelta) -> TooManyAttempts:

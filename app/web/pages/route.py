@@ -23,8 +23,10 @@ _MOST_FIELDS, _LONGEST = 30, 4000
 _MENDABLE = frozenset({401, 422, 429})
 
 
-#: Traits of a page for everybody, and of one for whoever is signed in himself.
+#: Traits of a page for everybody, of one that takes a password, and of one for whoever is signed in
+#: himself.
 FOR_EVERYBODY = traits(Trait.PUBLIC, Trait.PROTOCOL)
+TRIES_PASSWORD = traits(Trait.PUBLIC, Trait.PROTOCOL, Trait.TRIES_PASSWORD)
 IN_PERSON = traits(Trait.PROTOCOL, Trait.IN_PERSON)
 #: Where somebody wanted to go before he was led to a page.
 Continue = Annotated[str, Query(alias="continue")]

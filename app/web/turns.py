@@ -1,0 +1,42 @@
+"""Taking turns: so many requests of a kind at once, the others in line before they hold anything.
+
+A password costs the processor more than all else, by intent. Five hundred people who sign in at
+nine o'clock would stand in everybody's way for it, and for the pool's connections.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from app.web.problems import Overloaded
+
+_LATER = {"Retry-After": "5"}
+
+
+class Turns:
+    """A line in which whoever came first goes first."""
+
+    def __init__(self, *, at_once: int, longest: float, most_waiting: int) -> None:
+        """`longest` is how many seconds somebody stands in line before he is sent away."""
+        self._free = asyncio.Semaphore(at_once)
+        self._longest = longest
+        self._most_waiting = most_waiting
+        self._waiting = 0
+
+    @asynccontextmanager
+    async def one(self) -> AsyncIterator[None]:
+        """A turn, for the block. Raises `Overloaded` where the line is too long, or too slow."""
+        if self._waiting >= self._most_waiting:
+            raise Overloaded(headers=_LATER)
+        self._waiting += 1
+        try:
+            async with asyncio.timeout(self._longest):
+                await self._free.acquire()
+        except TimeoutError as error:
+            raise Overloaded(headers=_LATER) from error
+        finally:
+            self._waiting -= 1
+        try:
+            yield
+        finally:
+            self._free.release()

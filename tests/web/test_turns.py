@@ -1,0 +1,80 @@
+"""Taking turns: so many at once, the others in line, and nobody for longer than is said."""
+
+import asyncio
+import os
+
+import pytest
+
+from app.web.problems import Overloaded
+from app.web.turns import Turns
+from tests.desk import Desk
+from tests.factories.people import new_network
+
+
+async def test_so_many_at_once_and_in_the_order_they_came() -> None:
+    turns = Turns(at_once=2, longest=5, most_waiting=10)
+    inside, most, order = 0, 0, []
+
+    async def come(number: int) -> None:
+        nonlocal inside, most
+        async with turns.one():
+            order.append(number)
+            inside += 1
+            most = max(most, inside)
+            await asyncio.sleep(0.01)
+            inside -= 1
+
+    await asyncio.gather(*(come(number) for number in range(8)))
+    assert (most, order) == (2, list(range(8)))
+
+
+async def test_a_line_that_is_too_slow_or_too_long_sends_away() -> None:
+    turns = Turns(at_once=1, longest=0.05, most_waiting=1)
+    async with turns.one():
+        waiting = asyncio.create_task(_come(turns))
+        await asyncio.sleep(0)
+        with pytest.raises(Overloaded) as too_long:
+            await _come(turns)
+        assert too_long.value.headers["Retry-After"] == "5"
+        with pytest.raises(Overloaded):
+            await waiting
+    await _come(turns)
+
+
+async def test_whoever_leaves_the_line_and_whoever_fails_gives_his_turn_back() -> None:
+    turns = Turns(at_once=1, longest=5, most_waiting=5)
+
+    async def fail() -> None:
+        async with turns.one():
+            waiting = asyncio.create_task(_come(turns))
+            await asyncio.sleep(0)
+            waiting.cancel()
+            raise ValueError("inside")
+
+    with pytest.raises(ValueError, match="inside"):
+        await fail()
+    await asyncio.wait_for(_come(turns), 1)
+
+
+async def _come(turns: Turns) -> None:
+    async with turns.one():
+        pass
+
+
+async def test_who_stands_in_line_for_a_password_holds_no_connection(desk: Desk) -> None:
+    """Fifteen at once use no more connections than there are turns."""
+    pool = desk.app.state.database.engine.pool
+    address = new_network()
+
+    async def guess(number: int) -> int:
+        async with desk.anybody(address=address) as client:
+            sent = {"email": f"nobody-{number}@nowhere.example", "password": "not the one at all"}
+            return (await client.post("/v1/portals/crm-service/sessions", json=sent)).status_code
+
+    guesses = asyncio.gather(*(guess(number) for number in range(15)))
+    most = 0
+    while not guesses.done():
+        most = max(most, pool.checkedout())
+        await asyncio.sleep(0.002)
+    assert await guesses == [401] * 15
+    assert most <= (os.cpu_count() or 1)
