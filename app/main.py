@@ -194,6 +194,7 @@ async def _connected(app: FastAPI) -> AsyncIterator[None]:
         pool_size=settings.database_pool_size,
         name="api",
         info={"reactions": reactions()},
+        prepared_statements=settings.database_prepared_statements,
     )
     app.state.metrics.watch(app.state.database.engine.pool)
     app.state.storage = open_storage(settings.storage_address)

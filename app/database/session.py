@@ -25,9 +25,17 @@ class Database:
     """One role's way to the database: its pool of connections and the sessions on it."""
 
     def __init__(
-        self, url: SecretStr, *, pool_size: int, name: str, info: dict[str, Any] | None = None
+        self,
+        url: SecretStr,
+        *,
+        pool_size: int,
+        name: str,
+        info: dict[str, Any] | None = None,
+        prepared_statements: bool = True,
     ) -> None:
-        """`info` goes to every session: what a door ties to them (`journal.Reactions`)."""
+        """`info` goes to every session: what a door ties to them (`journal.Reactions`).
+        `prepared_statements`: whether a connection may keep some (psycopg's fifth time on)."""
+        preparing: dict[str, Any] = {} if prepared_statements else {"prepare_threshold": None}
         self.engine: AsyncEngine = create_async_engine(
             driver_url(url),
             pool_size=pool_size,
@@ -36,7 +44,11 @@ class Database:
             pool_pre_ping=False,
             pool_recycle=1800,
             hide_parameters=True,  # an error's text is logged, and they hold what people wrote
-            connect_args={"application_name": f"skranke-{name}", "connect_timeout": 10},
+            connect_args={
+                "application_name": f"skranke-{name}",
+                "connect_timeout": 10,
+                **preparing,
+            },
         )
         self._sessions = async_sessionmaker(self.engine, expire_on_commit=False)
         self._info = info or {}

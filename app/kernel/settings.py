@@ -33,6 +33,11 @@ class Settings(BaseSettings):
         None, description="The worker role's database; needed with SKRANKE_DATABASE_URL."
     )
     database_pool_size: int = Field(10, ge=1, le=200, description="Connections per process.")
+    database_prepared_statements: bool = Field(
+        True,
+        description="Whether statements are prepared on the server. `false` behind a pooler that"
+        " gives each transaction another connection and keeps none (PgBouncer before 1.21).",
+    )
 
     secret_key: SecretStr | None = Field(
         None,
@@ -94,9 +99,17 @@ class Settings(BaseSettings):
         " and speak plain http.",
     )
 
-    environment: Literal["production", "development"] = "production"
-    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
-    log_format: Literal["json", "console"] = "json"
+    environment: Literal["production", "development"] = Field(
+        "production",
+        description="API keys name it (`skr_live_…`, `skr_test_…`): one kind of installation takes"
+        " none of the other's.",
+    )
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+        "INFO", description="Least grave lines that are logged."
+    )
+    log_format: Literal["json", "console"] = Field(
+        "json", description="`json`: one object a line; `console`: for people."
+    )
     clock_file: Path | None = Field(
         None, description="For tests: a file whose RFC 3339 time the clock shows."
     )

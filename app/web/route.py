@@ -223,6 +223,8 @@ def _unreachable(error: DBAPIError, request: Request) -> BaseException:
     """The refusal for a database that is away or too slow; any other error stays what it is."""
     if isinstance(error.orig, psycopg.errors.QueryCanceled | psycopg.errors.LockNotAvailable):
         return Overloaded(headers=_RETRY_SOON)
+    if isinstance(error.orig, psycopg.errors.ReadOnlySqlTransaction):  # a primary no longer
+        return Unavailable(headers=_RETRY_SOON)
     if error.connection_invalidated or isinstance(
         error.orig, psycopg.OperationalError | psycopg.InterfaceError
     ):

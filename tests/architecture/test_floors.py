@@ -1,8 +1,10 @@
 """The contracts of import-linter find what breaks them (that they hold is `make floors`)."""
 
+import re
 import shutil
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -33,3 +35,21 @@ def test_planted_imports_are_found(tmp_path: Path) -> None:
         ("app.domain.attachments.policy", "app.domain.tickets"),
     ):
         assert f"{importer} -> {imported}" in told.stdout, told.stdout[-3000:]
+
+
+def test_the_map_names_floors_and_rooms_as_the_contracts_do() -> None:
+    written = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    contracts = written["tool"]["importlinter"]["contracts"]
+    floors, rooms = (
+        [re.findall(r"\w+", layer) for layer in each["layers"]]
+        for name in ("floors", "rooms")
+        for each in contracts
+        if each["id"] == name
+    )
+    text = (ROOT / "app" / "README.md").read_text()
+    block = text.split("```")[1].strip().splitlines()
+    assert [re.findall(r"\w+", re.split(r"\s{2,}", line)[0]) for line in block] == floors
+    told = re.search(r"Inside `domain`, top to bottom:(.*?)\. Inside a room:", text, re.DOTALL)
+    assert told
+    layers = re.findall(r"`([^`]+)`", told[1])
+    assert [re.findall(r"\w+", layer) for layer in layers] == rooms
