@@ -1,11 +1,12 @@
 """Service levels over HTTP: what is promised, how clocks run, and who is told (S0-15)."""
 
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import psycopg
 import pytest
 import yaml
 from httpx2 import AsyncClient, Request
@@ -18,6 +19,7 @@ from app.main import create_app
 from tests import cluster
 from tests.cluster import Addresses
 from tests.desk import Desk
+from tests.factories.keys import calling, key_of, service_account
 from tests.factories.tickets import changed, commented, history, moved
 from tests.mailbox import text_of
 
@@ -28,6 +30,7 @@ MONDAY = datetime(2027, 2, 1, 9, tzinfo=OSLO)
 HOUR = 3600
 Shown = dict[str, Any]
 Move = Callable[[datetime], None]
+Apply = Callable[[Callable[[Shown], object]], Awaitable[None]]
 
 
 @pytest.fixture
@@ -369,41 +372,112 @@ async def test_a_withdrawn_question_waits_for_no_answer(
         assert (waiting and waiting["started_at"]) == left
 
 
+@pytest.fixture
+async def put_in_force(own: Desk, tmp_path: Path) -> AsyncIterator[Apply]:
+    """Puts the shipped portal in force, bent, and lets the worker follow; the shipped one again
+    when all is over."""
+    assert own.settings.worker_database_url
+    database = Database(own.settings.worker_database_url, pool_size=4, name="test")
+
+    async def apply(bend: Callable[[Shown], object]) -> None:
+        document = yaml.safe_load((SHIPPED / f"{SLUG}.yaml").read_text(encoding="utf-8"))
+        bend(document)
+        file = tmp_path / f"{SLUG}.yaml"
+        file.write_text(yaml.dump(document, allow_unicode=True), encoding="utf-8")
+        await apply_file(database, file)
+        await own.work()
+
+    yield apply
+    await apply(bool)
+    await database.close()
+
+
+def _critical(**targets: int) -> Callable[[Shown], object]:
+    """Critical cases are promised this."""
+    return lambda document: document["sla_policies"][0].update(targets=targets)
+
+
+def _only_by_severity(document: Shown) -> None:
+    """What nobody has graded yet is promised nothing."""
+    for policy in document["sla_policies"]:
+        policy.setdefault("severities", ["low"])
+
+
 async def test_a_new_definition_holds_open_cases_to_its_promises(
-    own: Desk, contact: AsyncClient, at: Move, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    own: Desk,
+    contact: AsyncClient,
+    at: Move,
+    put_in_force: Apply,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(following, "HELD_AT_ONCE", 2)
     await own.work()
     tickets = [await opened(contact, severity="critical") for _ in range(3)]
     at(MONDAY + timedelta(minutes=30))
-    assert own.settings.worker_database_url
-    database = Database(own.settings.worker_database_url, pool_size=4, name="test")
-    document = yaml.safe_load((SHIPPED / f"{SLUG}.yaml").read_text(encoding="utf-8"))
-    file = tmp_path / f"{SLUG}.yaml"
-    policies = document["sla_policies"]
-    try:
-        policies[0]["targets"] = {"first_response_minutes": 120}
-        file.write_text(yaml.dump(document, allow_unicode=True), encoding="utf-8")
-        await apply_file(database, file)
+    await put_in_force(_critical(first_response_minutes=120))
+    for ticket in tickets:
+        level = await level_of(contact, ticket)
+        assert level["of"]["first_response"]["remaining_seconds"] == 90 * 60
+        assert level["of"]["resolution"]["state"] == "cancelled"
+    # Promised anew: it goes on with what it had consumed.
+    await put_in_force(_critical(first_response_minutes=60, resolution_minutes=480))
+    at(MONDAY + timedelta(minutes=40))
+    for ticket in tickets:
+        level = await level_of(contact, ticket)
+        assert level["of"]["first_response"]["remaining_seconds"] == 20 * 60
+        assert level["of"]["resolution"]["consumed_seconds"] == 40 * 60
+
+
+async def test_what_a_change_brings_counts_from_the_opening(
+    contact: AsyncClient, consultant: AsyncClient, at: Move, put_in_force: Apply
+) -> None:
+    await put_in_force(_only_by_severity)
+    ticket = await opened(contact)
+    assert ticket["sla"] is None
+    at(MONDAY + timedelta(minutes=10))
+    await commented(consultant, ticket, "Hvor er du?", transition="ask_customer")
+    at(MONDAY + timedelta(minutes=20))
+    await commented(contact, ticket, "Her er jeg.")
+    at(MONDAY + timedelta(minutes=30))
+    assert (await changed(consultant, ticket, severity="critical")).status_code == 200
+    found = (await level_of(contact, ticket))["of"]
+    # Answered before anybody promised it.
+    assert "first_response" not in found
+    # Ten minutes were the customer's.
+    assert found["resolution"]["consumed_seconds"] == 20 * 60
+    assert found["next_response"]["consumed_seconds"] == 10 * 60
+    # And what a definition brings for the first time, from then on.
+    other = await opened(contact)
+    at(MONDAY + timedelta(minutes=90))
+    await put_in_force(bool)
+    assert (await level_of(contact, other))["of"]["resolution"]["consumed_seconds"] == 0
+
+
+async def test_no_program_answers_for_an_agent(own: Desk, contact: AsyncClient, at: Move) -> None:
+    admin = await _staying(own, "admin@skill.example")
+    robot = await service_account(admin, role="consultant")
+    key = await key_of(admin, "tickets:read:tenant", "tickets:comment:tenant", person=robot)
+    ticket = await opened(contact)
+    async with calling(own, key) as script:
+        await commented(script, ticket, "Vi har mottatt saken.")
+    assert (await level_of(contact, ticket))["of"]["first_response"]["state"] == "running"
+
+
+async def test_whoever_is_at_work_on_a_case_is_waited_for_and_waits_for_nobody(
+    own: Desk, contact: AsyncClient, at: Move, addresses: Addresses, crowded_database: str
+) -> None:
+    at(MONDAY + timedelta(days=10))
+    await own.work()
+    ticket = await opened(contact, severity="critical")
+    at(MONDAY + timedelta(days=10, minutes=50))
+    address = addresses.of("superuser", crowded_database)
+    async with await psycopg.AsyncConnection.connect(address) as somebody:
+        await somebody.execute("SELECT FROM tickets WHERE id = %s FOR UPDATE", [ticket["id"]])
         await own.work()
-        for ticket in tickets:
-            level = await level_of(contact, ticket)
-            assert level["of"]["first_response"]["remaining_seconds"] == 90 * 60
-            assert level["of"]["resolution"]["state"] == "cancelled"
-        # Promised anew: it goes on with what it had consumed.
-        policies[0]["targets"] = {"first_response_minutes": 60, "resolution_minutes": 480}
-        file.write_text(yaml.dump(document, allow_unicode=True), encoding="utf-8")
-        await apply_file(database, file)
-        at(MONDAY + timedelta(minutes=40))
-        await own.work()
-        for ticket in tickets:
-            level = await level_of(contact, ticket)
-            assert level["of"]["first_response"]["remaining_seconds"] == 20 * 60
-            assert level["of"]["resolution"]["consumed_seconds"] == 30 * 60
-    finally:
-        await apply_file(database, SHIPPED / f"{SLUG}.yaml")
-        await own.work()
-        await database.close()
+        assert (await level_of(contact, ticket))["state"] == "running"
+    at(MONDAY + timedelta(days=10, minutes=51))
+    await own.work()
+    assert (await level_of(contact, ticket))["state"] == "warned"
 
 
 async def test_where_nothing_is_promised_nothing_is_shown(own: Desk, at: Move) -> None:
