@@ -45,7 +45,7 @@ ignore_startup_parameters = extra_float_digits
 @pytest.fixture
 def pooler(addresses: Addresses) -> Iterator[int]:
     """A PgBouncer with two connections for everybody; its port."""
-    program = shutil.which("pgbouncer")
+    program = shutil.which("pgbouncer", path=f"{os.environ['PATH']}:/usr/sbin")
     if program is None:
         missing("PgBouncer", "On Debian: apt-get install pgbouncer.")
     folder = Path(tempfile.mkdtemp(prefix="skranke-pooler-"))
@@ -86,6 +86,7 @@ async def test_many_at_once_share_two_connections_and_see_only_their_own(
         database_url=SecretStr(
             f"postgresql://skranke_app:{passwords['skranke_app']}@127.0.0.1:{pooler}/{fresh_database}"
         ),
+        database_pool_size=4,  # few, so that each says the same often enough to prepare it
         database_prepared_statements=False,
     )
     app = create_app(settings)
