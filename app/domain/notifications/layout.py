@@ -16,7 +16,6 @@ from app.domain.tenants.look import Look, look_on
 from app.kernel import markdown
 from app.kernel.locale import label
 
-_FONT = "-apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
 #: The grounds links stand on: the box around a text, light and dark (see the template).
 _LIGHT, _DARK = "#f6f8fa", "#232a33"
 
@@ -41,8 +40,7 @@ def look_of(definition: Definition, language: str) -> MailLook:
     """The look of a portal's mails; the signature in `language` as labels are."""
     look = look_on(definition, light=_LIGHT, dark=_DARK)
     signature = label(definition.mail.signature, language)
-    given = asdict(look) | {"font": look.font or _FONT}
-    return MailLook(**given, signature=tuple(signature.splitlines()))
+    return MailLook(**asdict(look), signature=tuple(signature.splitlines()))
 
 
 def as_html(letter: Letter, look: MailLook) -> str:

@@ -4,11 +4,12 @@ from dataclasses import dataclass
 
 from app.domain.tenants.definition import Definition
 from app.kernel.colors import ink_on, readable
+from app.kernel.typefaces import font_stack
 
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """Colours as `#rrggbb`, and a font where the portal names one."""
+    """Colours as `#rrggbb`; `font` as the value of `font-family`."""
 
     name: str
     head: str
@@ -17,7 +18,7 @@ class Look:
     button_ink: str
     link: str
     link_on_dark: str
-    font: str | None
+    font: str
 
 
 def look_on(definition: Definition, *, light: str, dark: str) -> Look:
@@ -31,5 +32,5 @@ def look_on(definition: Definition, *, light: str, dark: str) -> Look:
         button_ink=ink_on(branding.accent_color),
         link=readable(branding.accent_color, light),
         link_on_dark=readable(branding.accent_color, dark),
-        font=branding.font_family,
+        font=font_stack(branding.font_family),
     )

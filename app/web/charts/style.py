@@ -8,11 +8,10 @@ from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
 from app.kernel.colors import SHAPE, TEXT, contrast, readable
+from app.kernel.typefaces import font_stack
 from app.web.charts.bars import BarChart
 
 Theme = Literal["auto", "light", "dark"]
-_SYSTEM = ("system-ui", "-apple-system", "Segoe UI", "Roboto", "Helvetica Neue", "Arial")
-_GENERIC = frozenset({"serif", "sans-serif", "monospace", "system-ui", "-apple-system"})
 
 
 class Paper(NamedTuple):
@@ -31,7 +30,7 @@ DARK = Paper(ground="#181d24", ink="#eef1f5", quiet="#a3adb9", track="#2b323c")
 def style_of(chart: BarChart, theme: Theme) -> str:
     """The style sheet of a chart; it names the chart in every rule."""
     here = f".skranke-chart-{chart.name}"
-    fonts = f"{here}{{font-family:{_fonts(chart.font_family)}}}"
+    fonts = f"{here}{{font-family:{font_stack(chart.font_family)}}}"
     by_theme = {"light": LIGHT, "dark": DARK}
     paper = by_theme.get(theme, LIGHT)
     rules = "".join(f"{here} {rule}" for rule in _rules(chart, paper))
@@ -55,12 +54,3 @@ def _rules(chart: BarChart, paper: Paper) -> Iterator[str]:
     for place, bar in enumerate(chart.bars):
         edge = readable(bar.color, paper.track, SHAPE)
         yield f".bar-{place}{{fill:{bar.color};stroke:{edge}}}"
-
-
-def _fonts(wanted: str | None) -> str:
-    """Typefaces as CSS; those of the definition are letters, digits, blanks, hyphens, quotes."""
-    own = [name.strip(" '") for name in (wanted or "").split(",")]
-    # The last of a definition's is most often generic: ours stand before it.
-    named = [name for name in own if name and name not in _GENERIC]
-    last = next((name for name in reversed(own) if name in {"serif", "monospace"}), "sans-serif")
-    return ",".join(name if name in _GENERIC else f'"{name}"' for name in [*named, *_SYSTEM, last])

@@ -14,6 +14,7 @@ from app.domain.tenants.definition import Definition
 from app.domain.tenants.look import Look, look_on
 from app.kernel import locale
 from app.kernel.locale import translate
+from app.kernel.typefaces import font_stack
 from app.web.pages.page import Page
 
 STYLE_PATH = "/pages/style.css"
@@ -32,7 +33,9 @@ _SCHEME = re.compile(r"^[a-z][a-z0-9+.-]*$")
 _HOST = re.compile(r"[A-Za-z0-9.:\[\]-]+")
 
 
-NEUTRAL = Look("Skranke", "#1f3a5f", "#ffffff", "#1f5fa8", "#ffffff", "#1f5fa8", "#8fbcf0", None)
+NEUTRAL = Look(
+    *("Skranke", "#1f3a5f", "#ffffff", "#1f5fa8", "#ffffff", "#1f5fa8", "#8fbcf0"), font_stack(None)
+)
 
 
 def look_of(definition: Definition) -> Look:
@@ -52,6 +55,8 @@ def render(request: Request, page: Page, *, status: int = 200) -> Response:
         style=f"{request.scope.get('root_path', '')}{STYLE_PATH}",
         # Safe by construction: drawn here from what is kept, never from what is sent in.
         picture=Markup(page.picture),  # noqa: S704
+        # A definition's typefaces are letters, digits and blanks.
+        font=Markup(look.font),  # noqa: S704
         says=_says(),
     )
     return HTMLResponse(
