@@ -4,7 +4,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := run
-.PHONY: run test lint types floors bench bench-quick openapi locks clean help
+.PHONY: run test faults lint types floors bench bench-quick openapi locks clean help
 
 PYTHON ?= python3
 VENV := .venv
@@ -30,6 +30,10 @@ test: lint types floors
 		echo "== NOT TESTED on PostgreSQL 15: it is not installed (Debian: postgresql-15)"; \
 		[[ -z "$${CI:-}" ]]; \
 	fi
+
+## faults: what is broken on purpose, at full measure (some 20 minutes; see tests/faults/README.md)
+faults: $(DEV_STAMP)
+	SKRANKE_FAULTS=thorough $(BIN)/python -m pytest -n 0 -s --timeout 1800 tests/faults
 
 ## lint: ruff's rules and its format
 lint: $(DEV_STAMP)

@@ -103,6 +103,7 @@ class Served:
             "SKRANKE_CLOCK_FILE": str(self.clock),
             "SKRANKE_SIGN_INS_PER_MINUTE": str(held.sign_ins_per_minute),
             "SKRANKE_REQUESTS_PER_MINUTE": str(held.requests_per_minute),
+            "SKRANKE_DATABASE_PREPARED_STATEMENTS": str(held.database_prepared_statements),
             "SKRANKE_LOG_LEVEL": "WARNING",
             "SKRANKE_LOOPBACK_PROVIDERS": str(held.loopback_providers),
             "SKRANKE_SECRETS_DIR": str(held.secrets_dir or ""),

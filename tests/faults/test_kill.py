@@ -2,39 +2,23 @@
 
 import threading
 import time
-from collections.abc import Iterator
-from pathlib import Path
 
 import httpx2
 import pytest
 
-from tests import cluster
-from tests.cluster import Addresses
-from tests.served import Served, free_port
+from tests.served import Served
 
 PORTAL = "crm-service"
 _KILLS = 3
 _WRITERS = 4
 
 
-@pytest.fixture
-def served(
-    addresses: Addresses, fresh_database: str, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Served]:
-    folder = Path(tmp_path_factory.mktemp("killed"))
-    settings = cluster.settings_for(addresses, fresh_database, folder, port=free_port())
-    with Served(settings, cluster.demo_people(addresses)).running() as running:
-        yield running
-
-
 class Writer(threading.Thread):
     """A customer who opens and answers tickets, and remembers what he was told is done."""
 
-    def __init__(self, served: Served, token: str, number: int) -> None:
+    def __init__(self, base: str, token: str, number: int) -> None:
         super().__init__(daemon=True)
-        self.client = httpx2.Client(
-            base_url=served.base, headers={"Authorization": token}, timeout=10
-        )
+        self.client = httpx2.Client(base_url=base, headers={"Authorization": token}, timeout=10)
         self.number = number
         self.stopped = threading.Event()
         self.opened: dict[str, str] = {}
@@ -87,7 +71,7 @@ class Writer(threading.Thread):
 def test_what_was_acknowledged_survives_the_death_of_api_and_worker(served: Served) -> None:
     admin = served.person(PORTAL, "company-admin@acme.example")
     token = admin.headers["Authorization"]
-    writers = [Writer(served, token, number) for number in range(_WRITERS)]
+    writers = [Writer(served.base, token, number) for number in range(_WRITERS)]
     for writer in writers:
         writer.start()
     for _ in range(_KILLS):

@@ -1,46 +1,54 @@
-"""PostgreSQL that may only be read, as after a failover: refused as away, then taken again."""
+"""PostgreSQL takes no writes, as a server that follows another, or one an operator has closed: what
+is there is read, what would change it is refused, and it recovers by itself."""
 
-from pathlib import Path
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import psycopg
-from fastapi import FastAPI
 from psycopg import sql
 
-from app.main import create_app
-from tests import cluster
 from tests.cluster import Addresses
 from tests.desk import Desk
+from tests.factories.tickets import answers, opened
 
-_NEW = {"type": "bug", "subject": "Too early", "description": "One.", "severity": "sev3"}
+
+@contextmanager
+def closed_for_writing(addresses: Addresses, database: str) -> Iterator[None]:
+    """The database takes no writes for the block."""
+    for_it = sql.SQL("ALTER DATABASE {} ").format(sql.Identifier(database))
+    with psycopg.connect(addresses.superuser, autocommit=True) as connection:
+        end = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s"
+        connection.execute(for_it + sql.SQL("SET default_transaction_read_only = on"))
+        connection.execute(end, [database])
+        try:
+            yield
+        finally:
+            connection.execute(for_it + sql.SQL("RESET default_transaction_read_only"))
+            connection.execute(end, [database])
 
 
-async def test_what_cannot_be_kept_is_refused_until_it_can_be_again(
-    addresses: Addresses, fresh_database: str, tmp_path: Path
+async def test_a_database_that_takes_no_writes_is_read_and_says_when_to_come_back(
+    house: Desk, addresses: Addresses, fresh_database: str
 ) -> None:
-    settings = cluster.settings_for(addresses, fresh_database, tmp_path)
-    app = create_app(settings)
-    async with app.router.lifespan_context(app):
-        desk = Desk(app, settings, cluster.demo_people(addresses))
-        member = await desk.client("member@acme.example")
-        await _let_it_be_written(app, addresses, fresh_database, allowed=False)
-        assert (await member.get("/v1/portals/crm-service")).status_code == 200
-        refused = await member.post("/v1/tickets", json=_NEW)
-        assert refused.status_code == 503, refused.text
-        assert refused.json()["code"] == "unavailable"
-        assert refused.headers["retry-after"]
-        await _let_it_be_written(app, addresses, fresh_database, allowed=True)
-        assert (await member.post("/v1/tickets", json=_NEW)).status_code == 201
-        await desk.close()
-
-
-async def _let_it_be_written(
-    app: FastAPI, addresses: Addresses, name: str, *, allowed: bool
-) -> None:
-    """As the next connections find it; those in the pool are closed."""
-    with psycopg.connect(addresses.superuser, autocommit=True) as server:
-        server.execute(
-            sql.SQL("ALTER DATABASE {} SET default_transaction_read_only = {}").format(
-                sql.Identifier(name), sql.Literal("off" if allowed else "on")
-            )
-        )
-    await app.state.database.engine.dispose()
+    member = await house.client("member@acme.example")
+    ticket = await opened(member)
+    path = f"/v1/tickets/{ticket['id']}"
+    key = {"Idempotency-Key": "while-closed"}
+    with closed_for_writing(addresses, fresh_database):
+        for readable in ("/v1/me", "/v1/tickets", path, f"{path}/history", "/v1/catalogue"):
+            assert (await member.get(readable)).status_code == 200, readable
+        refused = [
+            await member.post("/v1/tickets", json=answers(), headers=key),
+            await member.post(f"{path}/comments", json={"body": "Words."}),
+            await member.post(
+                "/v1/portals/crm-service/sessions",
+                json={"email": "member2@acme.example", "password": "not the right one"},
+            ),
+        ]
+        for answer in refused:
+            assert (answer.status_code, answer.json()["code"]) == (503, "unavailable")
+            assert int(answer.headers["retry-after"]) >= 1
+    assert (await member.get(path)).json()["updated_at"] == ticket["updated_at"]
+    again = await member.post("/v1/tickets", json=answers(), headers=key)
+    assert again.status_code == 201
+    assert "idempotent-replayed" not in again.headers
