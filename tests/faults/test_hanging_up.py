@@ -24,7 +24,9 @@ def pooled(settings: Settings, addresses: Addresses) -> Iterator[Served]:
     """An installation whose API reaches its database through PgBouncer in transaction mode."""
     assert settings.database_url
     with pgbouncer.before(settings.database_url) as url:
-        through = settings.model_copy(update={"database_url": url, "database_prepared_statements": False})
+        through = settings.model_copy(
+            update={"database_url": url, "database_prepared_statements": False}
+        )
         with Served(through, cluster.demo_people(addresses)).running() as running:
             yield running
 

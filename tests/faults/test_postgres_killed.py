@@ -5,6 +5,7 @@ import os
 import random
 import signal
 import time
+from contextlib import closing
 
 import httpx2
 import psutil
@@ -57,7 +58,7 @@ def test_what_was_acknowledged_survives_the_death_of_postgresql(scale: int) -> N
         installation = Installation(folder / "var", settings=quiet)
         with (
             installation.running("run", "--no-history") as process,
-            signed_in(installation) as client,
+            closing(signed_in(installation)) as client,
         ):
             token = client.headers["Authorization"]
             writers = [Writer(installation.base, token, number) for number in range(_WRITERS)]
