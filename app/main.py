@@ -147,7 +147,9 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.replay_guards = REPLAY_GUARDS
     app.state.stopping = False
     app.state.password_turns = Turns(
-        at_once=os.cpu_count() or 1, longest=_LONGEST_IN_LINE, most_waiting=_MOST_IN_LINE
+        at_once=_passwords_at_once(settings),
+        longest=_LONGEST_IN_LINE,
+        most_waiting=_MOST_IN_LINE,
     )
     for room in ROUTERS:
         # Not included, as the framework looks through what is included twice for each request.
@@ -159,6 +161,12 @@ def create_app(settings: Settings) -> FastAPI:
     health.install(app)
     _wrap(app, settings)
     return app
+
+
+def _passwords_at_once(settings: Settings) -> int:
+    """Half of a sign-in is Argon2, half is round trips: two keep a core busy. Never so many that
+    others have less than half of the connections."""
+    return max(1, min(2 * (os.cpu_count() or 1), settings.database_pool_size // 2))
 
 
 def _wrap(app: FastAPI, settings: Settings) -> None:

@@ -1,7 +1,6 @@
 """Taking turns: so many at once, the others in line, and nobody for longer than is said."""
 
 import asyncio
-import os
 
 import pytest
 
@@ -62,7 +61,7 @@ async def _come(turns: Turns) -> None:
 
 
 async def test_who_stands_in_line_for_a_password_holds_no_connection(desk: Desk) -> None:
-    """Fifteen at once use no more connections than there are turns."""
+    """Fifteen at once leave others half of the connections at least."""
     pool = desk.app.state.database.engine.pool
     address = new_network()
 
@@ -77,4 +76,4 @@ async def test_who_stands_in_line_for_a_password_holds_no_connection(desk: Desk)
         most = max(most, pool.checkedout())
         await asyncio.sleep(0.002)
     assert await guesses == [401] * 15
-    assert most <= (os.cpu_count() or 1)
+    assert most <= max(1, desk.settings.database_pool_size // 2)
