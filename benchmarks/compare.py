@@ -17,6 +17,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from benchmarks import installation, report
 from benchmarks.filling import Size, filled
@@ -61,7 +62,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=0)
     parser.add_argument("--folder", type=Path, default=FOLDER, help="where the data is kept")
     asked = parser.parse_args()
-    plan = Plan(3, 0.7, 1, 2.0) if asked.quick else Plan(5, 2.0, 3, 4.0)
+    plan = Plan(3, 0.7, 1, 2.0) if asked.quick else Plan(5, 2.0, 2, 4.0)
     if asked.rounds:
         plan = replace(plan, rounds=asked.rounds)
     with server_in(asked.folder) as server:
@@ -152,9 +153,24 @@ async def _same_answers(api: Side, floor: Side) -> None:
         request = one.make()
         ours, theirs = [json.loads(await side.client.ask(request)) for side in (api, floor)]
         ours.pop("next_cursor", None), theirs.pop("next_cursor", None)
-        same = ours.keys() == theirs.keys() if one.writes else ours == theirs
-        if not same:
-            raise SystemExit(f"{one.name}: the floor answers something else\n{ours}\n{theirs}")
+        if other := _difference(ours, theirs, values=not one.writes):
+            raise SystemExit(f"{one.name}: the floor answers something else at {other}")
+
+
+def _difference(ours: Any, theirs: Any, place: str = "", *, values: bool) -> str:
+    """Where two answers first differ, in names and, if asked, in `values`; else nothing."""
+    if isinstance(ours, dict) and isinstance(theirs, dict):
+        if missing := ours.keys() ^ theirs.keys():
+            return f"{place}/{sorted(missing)}"
+        pairs = [(name, ours[name], theirs[name]) for name in ours]
+    elif values and isinstance(ours, list) and isinstance(theirs, list):
+        if len(ours) != len(theirs):
+            return f"{place}: {len(ours)} and {len(theirs)}"
+        pairs = [(str(n), *pair) for n, pair in enumerate(zip(ours, theirs, strict=True))]
+    else:
+        return f"{place}: {ours!r} and {theirs!r}" if values and ours != theirs else ""
+    found = (_difference(a, b, f"{place}/{name}", values=values) for name, a, b in pairs)
+    return next(filter(None, found), "")
 
 
 async def _sign_in_anew(api: Side, floor: Side, beside: Side | None) -> None:

@@ -137,6 +137,8 @@ def _summary(row: Any, *, agent: bool) -> dict[str, Any]:
         "priority": words["priority"].get(row[11]),
         "service": None,
         "entitlement": None,
+        "sla": row[19],
+        "due_at": row[20],
         "private": row[13],
         "created_at": row[14],
         "updated_at": row[15],
@@ -159,17 +161,18 @@ async def ticket(scope: Any, caller: Any, _body: bytes) -> Answer:
     actions = words["actions_agent" if agent else "actions_customer"][row[9]]
     shown = _summary(row, agent=agent)
     shown |= {
-        "description": row[19],
-        "description_html": row[20],
-        "fields": row[21],
-        "form": row[22],
+        "description": row[21],
+        "description_html": row[22],
+        "fields": row[23],
+        "form": row[24],
         "billable": row[18],
-        "resolved_at": row[23],
+        "service_level": None,
+        "resolved_at": row[25],
         "allowed_actions": orjson.Fragment(actions.replace("{id}", asked["id"])),
     }
     if agent:
-        shown["first_replied_at"] = row[24]
-        shown["definition_version"] = row[25]
+        shown["first_replied_at"] = row[26]
+        shown["definition_version"] = row[27]
     return 200, shown
 
 
@@ -226,7 +229,13 @@ async def desk(_scope: Any, caller: Any, _body: bytes) -> Answer:
     shown = known["desk"]
     tiles = [{**tile, "count": row[1 + n]} for n, tile in enumerate(shown["queues"])]
     ages = [{**tile, "count": row[1 + len(tiles) + n]} for n, tile in enumerate(shown["ages"])]
-    return 200, {"total": row[0], "href": shown["href"], "queues": tiles, "ages": ages}
+    return 200, {
+        "total": row[0],
+        "href": shown["href"],
+        "queues": tiles,
+        "service_levels": [],
+        "ages": ages,
+    }
 
 
 def _html(text: str) -> str:

@@ -3,7 +3,7 @@
 _COLUMNS = """
     t.id, t.number, t.subject, t.organization_id, o.name, t.requester_id, r.name, t.assignee_id,
     a.name, t.status, t.severity, t.priority, t.team, t.private, t.created_at, t.updated_at,
-    t.closed_at, t.channel, t.billable
+    t.closed_at, t.channel, t.billable, t.sla, t.due_at
 """
 _NAMES = """
     JOIN people r ON r.tenant_id = t.tenant_id AND r.id = t.requester_id
