@@ -17,8 +17,6 @@ from typing import TypeVar
 from anyio import CapacityLimiter, to_thread
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from zxcvbn import zxcvbn
-from zxcvbn.matching import L33T_TABLE, enumerate_l33t_subs, relevant_l33t_subtable
 
 from app.domain.sign_in.problems import PasswordTooEasy, PasswordTooLong, PasswordTooShort
 from app.kernel.problems import Fault, Invalid
@@ -98,6 +96,14 @@ def easy_to_guess(text: str, words: Sequence[str] = ()) -> bool:
         beside = beside.replace(word, "")
     if beside != folded and len(set(beside)) < _LEAST_BESIDE:
         return True
+    # Here, as it brings twelve MiB of words that most processes never look at.
+    from zxcvbn import zxcvbn  # noqa: PLC0415
+    from zxcvbn.matching import (  # noqa: PLC0415
+        L33T_TABLE,
+        enumerate_l33t_subs,
+        relevant_l33t_subtable,
+    )
+
     looked_at = text[:_LOOKED_AT]
     if len(enumerate_l33t_subs(relevant_l33t_subtable(looked_at, L33T_TABLE))) > _MOST_WAYS:
         looked_at = looked_at.translate(_SAME_LETTER)
