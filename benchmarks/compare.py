@@ -62,7 +62,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=0)
     parser.add_argument("--folder", type=Path, default=FOLDER, help="where the data is kept")
     asked = parser.parse_args()
-    plan = Plan(3, 0.7, 1, 2.0) if asked.quick else Plan(5, 2.0, 2, 4.0)
+    plan = Plan(3, 0.7, 1, 2.0) if asked.quick else Plan(5, 2.0, 2, 3.0)
     if asked.rounds:
         plan = replace(plan, rounds=asked.rounds)
     with server_in(asked.folder) as server:
