@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 import httpx2
 import psycopg
 import pytest
+from sqlalchemy import text
 
 from app.domain.changes import queries
 from app.web import sealed_places
@@ -27,6 +28,15 @@ EVERYTHING = (
     "people:read",
     "people:write",
 )
+
+
+#: The desk that the tests of this file share.
+desks: list[Desk] = []
+
+
+@pytest.fixture(autouse=True)
+async def _at(desk: Desk) -> None:
+    desks[:] = [desk]
 
 
 @pytest.fixture
@@ -55,12 +65,28 @@ async def look(client: Client, cursor: str | None = None, **query: Any) -> dict[
 
 async def now(client: Client) -> str:
     """The place behind everything that has happened."""
+    await settled()
     return str((await look(client, begin="newest"))["next"])
+
+
+async def settled() -> None:
+    """Wait until what was kept is told: no transaction that began before is still under way, in
+    this database or in another one of the server."""
+    desk: Desk = desks[0]
+    horizon = text("SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
+    async with as_system(desk) as (session, _):
+        mine = await session.scalar(text("SELECT pg_current_xact_id()::text::bigint"))
+    for _ in range(400):
+        async with as_system(desk) as (session, _):
+            if await session.scalar(horizon) > mine:
+                return
+        await asyncio.sleep(0.05)
 
 
 async def after(client: Client, cursor: str, **query: Any) -> list[dict[str, Any]]:
     """All that has happened after a place."""
     told = []
+    await settled()
     while True:
         found = await look(client, cursor, **query)
         told += found["items"]
@@ -120,6 +146,7 @@ async def test_pages_tell_everything_once(crm: Client, member: Client) -> None:
     place = await now(crm)
     made = [(await opened(member))["id"] for _ in range(5)]
     told, cursor, looks = [], place, 0
+    await settled()
     while True:
         found = await look(crm, cursor, limit=2)
         told += [change["ticket"]["id"] for change in found["items"]]
@@ -163,6 +190,7 @@ async def test_few_of_many_come_in_looks_of_bounded_length(
     place = await now(crm)
     tickets = [await opened(member) for _ in range(5)]
     last = tickets[-1]["id"]
+    await settled()
     found = await look(crm, place, subject=last)
     assert (found["items"], found["more"]) == ([], True)
     told = await after(crm, place, subject=last)
@@ -300,7 +328,7 @@ async def test_what_is_kept_late_is_not_skipped(
             [early["id"]],
         )
         fast = await opened(member)
-        found = await look(crm, place)
+        found = await look(crm, place, wait=20)
         assert [each["ticket"]["id"] for each in found["items"]] == [early["id"]]
         waiting = await look(crm, found["next"])
         assert (waiting["items"], waiting["more"]) == ([], False)
@@ -323,6 +351,8 @@ async def test_many_writers_are_followed_without_a_gap_or_a_doublet(
         cursor = place
         while True:
             over = done.is_set()
+            if over:
+                await settled()
             found = await look(crm, cursor, limit=7, event="ticket.opened")
             told.extend(each["ticket"]["id"] for each in found["items"])
             cursor = found["next"]
