@@ -28,8 +28,9 @@ async def list_changes(
     the portal. Other filters may be asked for with the same cursor.
 
     An answer may hold few items, or none, and still say `more`: events that the caller may not
-    know of, or did not ask for, were passed. With `wait` the answer comes when something has
-    happened, a second late at most; ask again when it came empty.
+    know of, or did not ask for, were passed. With `wait` the answer comes about a second after
+    something has happened; ask again when it came empty. Whatever was begun earlier and is still
+    being kept is waited for, so that a change may be told moments after it can be read.
 
     For agents and their API keys, with `changes:read`; of each thing as much as its own permission
     (`tickets:read`, `comments:internal`, `organizations:read`, `people:read`) allows. A key of one
