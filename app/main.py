@@ -68,6 +68,7 @@ from app.routers import (
 from app.web import health, openapi, problem_json, reference
 from app.web.answer_headers import AnswerHeaders
 from app.web.correlation import Correlation
+from app.web.fair_shares import FairShares, Tenants
 from app.web.header_limit import HeaderLimit
 from app.web.metrics import Metrics
 from app.web.pages import style
@@ -146,6 +147,10 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.metrics = Metrics()
     app.state.replay_guards = REPLAY_GUARDS
     app.state.stopping = False
+    app.state.tenants = Tenants()
+    app.state.shares = FairShares(
+        places=settings.database_pool_size, share=settings.requests_at_once_of_tenant
+    )
     app.state.password_turns = Turns(
         at_once=_passwords_at_once(settings),
         longest=_LONGEST_IN_LINE,

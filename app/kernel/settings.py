@@ -84,6 +84,12 @@ class Settings(BaseSettings):
     requests_per_minute: int = Field(
         1200, ge=1, description="Requests a caller may make in a minute, per API process."
     )
+    requests_at_once_of_tenant: int = Field(
+        3,
+        ge=1,
+        description="Requests of one tenant that an API process works on at once while other"
+        " tenants call too; more of them wait, and get 503 where too many do.",
+    )
     sign_ins_per_minute: int = Field(
         30, ge=1, description="Attempts to sign in from one network address in a minute."
     )

@@ -103,17 +103,19 @@ async def in_unit_of_work(
     `body` is what an idempotency key is bound to, and read as JSON only where it is. A `Problem`
     comes back as its answer, rolled back; raises `Overloaded` and `Unavailable` where nothing was
     kept, `OutcomeUnknown` where the connection broke while it was being kept."""
-    for left in reversed(range(_TRIES)):
-        try:
-            return await _UnitOfWork(request, body, traits, inner, is_json=is_json).run()
-        except PoolTimeout as error:
-            raise Overloaded(headers=_RETRY_SOON) from error
-        except DBAPIError as error:
-            if _outside(error, request):
-                return problem_json.respond(request, OutsideOrganization())
-            if not left or not _undone(error, request):
-                raise _unreachable(error, request) from error
-    raise AssertionError("unreachable")
+    state = request.app.state
+    async with state.shares.one(state.tenants.of(request)):
+        for left in reversed(range(_TRIES)):
+            try:
+                return await _UnitOfWork(request, body, traits, inner, is_json=is_json).run()
+            except PoolTimeout as error:
+                raise Overloaded(headers=_RETRY_SOON) from error
+            except DBAPIError as error:
+                if _outside(error, request):
+                    return problem_json.respond(request, OutsideOrganization())
+                if not left or not _undone(error, request):
+                    raise _unreachable(error, request) from error
+        raise AssertionError("unreachable")
 
 
 class _UnitOfWork:
@@ -155,6 +157,7 @@ class _UnitOfWork:
                 self.request, session, password_due_is_fine=Trait.PASSWORD_DUE in self.traits
             )
             self.request.state.actor = actor
+            self.request.app.state.tenants.learn(self.request, actor)
             if Trait.IN_PERSON in self.traits and not actor.in_person:
                 raise OnlyInPerson
             language.settle(self.request, actor)

@@ -1,0 +1,133 @@
+"""Fair shares: while several tenants call, none has more of this process in work than its share.
+
+A request waits before it takes a connection. Whoever is alone may have everything; as soon as
+others call too, each has at most a share, and a place that becomes free goes to the tenant with
+the fewest in work. So a tenant that asks for five times what there is waits behind itself, and is
+told to come back once too many of it wait.
+
+A caller's tenant is known once his token has opened a door; until then his network stands for it.
+"""
+
+import asyncio
+import math
+import time
+from collections import Counter, deque
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+from starlette.requests import Request
+
+from app.access.actor import Actor
+from app.domain.sign_in.guesses import network_of
+from app.kernel.secrets import fingerprint
+from app.web.problems import Overloaded
+
+#: How many of a tenant may wait, for each place there is.
+_WAITING = 20
+#: For how long a tenant is about after it has called.
+_ABOUT = 10.0
+_MOST_CALLERS = 100_000
+_RETRY_SOON = {"Retry-After": "1"}
+
+
+class FairShares:
+    """Who is in work and who waits, by tenant, in this process."""
+
+    def __init__(
+        self, *, places: int, share: int, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        """`places` is how many requests are in work at once, `share` how many of one tenant while
+        others call."""
+        self._places = places
+        self._share = share
+        self._longest = places * _WAITING
+        self._clock = clock
+        self._working: Counter[str] = Counter()
+        self._waiting: dict[str, deque[asyncio.Future[None]]] = {}
+        #: The tenant that called last, and the last of the others: who, and when.
+        self._last, self._other = ("", -math.inf), ("", -math.inf)
+
+    @asynccontextmanager
+    async def one(self, tenant: str) -> AsyncIterator[None]:
+        """The block runs when it is the tenant's turn. Raises `Overloaded` where too many of the
+        tenant wait already."""
+        self._note(tenant)
+        if self._waiting.get(tenant) or not self._may_begin(tenant):
+            await self._wait(tenant)
+        else:
+            self._working[tenant] += 1
+        try:
+            yield
+        finally:
+            self._leave(tenant)
+
+    async def _wait(self, tenant: str) -> None:
+        queue = self._waiting.setdefault(tenant, deque())
+        if len(queue) >= self._longest:
+            raise Overloaded(headers=_RETRY_SOON)
+        turn = asyncio.get_running_loop().create_future()
+        queue.append(turn)
+        try:
+            await turn
+        except asyncio.CancelledError:
+            if turn.done() and not turn.cancelled():
+                self._leave(tenant)
+            raise
+
+    def _leave(self, tenant: str) -> None:
+        self._working[tenant] -= 1
+        if not self._working[tenant]:
+            del self._working[tenant]
+        self._call_next()
+
+    def _call_next(self) -> None:
+        """Give free places to those who wait: of the tenants, the one with the fewest in work."""
+        while ready := [tenant for tenant in self._waiting if self._may_begin(tenant)]:
+            tenant = min(ready, key=self._working.__getitem__)
+            queue = self._waiting[tenant]
+            turn = queue.popleft()
+            # Whoever has had a turn stands behind those with as few.
+            del self._waiting[tenant]
+            if queue:
+                self._waiting[tenant] = queue
+            if not turn.cancelled():
+                self._working[tenant] += 1
+                turn.set_result(None)
+
+    def _may_begin(self, tenant: str) -> bool:
+        if self._working.total() >= self._places:
+            return False
+        return self._working[tenant] < self._share or self._is_alone(tenant)
+
+    def _note(self, tenant: str) -> None:
+        if tenant != self._last[0]:
+            self._other = self._last
+        self._last = (tenant, self._clock())
+
+    def _is_alone(self, tenant: str) -> bool:
+        _, called = self._other if self._last[0] == tenant else self._last
+        return called < self._clock() - _ABOUT
+
+
+class Tenants:
+    """Which tenant a caller was of when his token last opened a door."""
+
+    def __init__(self) -> None:
+        self._known: dict[bytes, str] = {}
+
+    def of(self, request: Request) -> str:
+        """The tenant of whoever calls; else his network, as all who are not known there."""
+        known = self._known.get(_secret(request))
+        return known or network_of(request.client.host if request.client else None)
+
+    def learn(self, request: Request, actor: Actor) -> None:
+        """Note whose tenant's door the caller's token has opened."""
+        secret = _secret(request)
+        if secret not in self._known:
+            if len(self._known) >= _MOST_CALLERS:
+                self._known.clear()
+            self._known[secret] = str(actor.tenant_id)
+
+
+def _secret(request: Request) -> bytes:
+    return fingerprint(request.headers.get("authorization") or request.headers.get("cookie") or "")
