@@ -51,7 +51,7 @@ def upgrade() -> None:
     let(
         "comment_revisions",
         "agents_of_the_department",
-        f"{SYSTEM} OR ((SELECT wall.side()) = 'agent' AND department <> ALL {CLOSED})",
+        f"{SYSTEM} OR ((SELECT wall.side() = 'agent') AND department <> ALL {CLOSED})",
     )
     # What was said once stays said.
     op.execute(f"REVOKE UPDATE, DELETE ON comment_revisions FROM {SERVING}")

@@ -233,7 +233,7 @@ def _wall() -> None:
     let("external_identities", "ones_own", f"person_id = {ME}", for_="SELECT")
     let("consents", "ones_own", f"person_id = {ME}", for_="SELECT")
     op.execute(f"REVOKE UPDATE, DELETE ON consents FROM {SERVING}")
-    let("invitations", "agents_read", "(SELECT wall.side()) = 'agent'", for_="SELECT")
+    let("invitations", "agents_read", "(SELECT wall.side() = 'agent')", for_="SELECT")
     let("invitations", "members_read", f"organization_id = ANY {MY_ORGANIZATIONS}", for_="SELECT")
     narrow("invitations")
     let_find("sign_in_attempts")
