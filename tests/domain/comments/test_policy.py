@@ -7,7 +7,7 @@ import pytest
 
 from app.access.actor import Actor, Grant
 from app.access.permissions import SHIPPED_ROLES, Side
-from app.domain.comments.policy import Visibility, is_closed_to, visibilities
+from app.domain.comments.policy import Visibility, is_closed_to, visibilities, visible_to
 from app.domain.tenants.loading import load
 from app.domain.tenants.schema import PORTALS
 from app.kernel import clock
@@ -52,3 +52,30 @@ def test_a_closed_ticket_takes_notes_and_for_some_days_replies(
         closed_at=clock.now() - timedelta(days=days) if days else None,
     )
     assert is_closed_to(CRM, ticket, visibility) is closed
+
+
+def told(who: Actor) -> tuple[str, list[object]]:
+    """The rule of what somebody may read, as it is asked, and with what."""
+    rule = visible_to(who).compile()
+    return " ".join(str(rule).split()), list(rule.params.values())
+
+
+_PUBLIC_OR_OWN = (
+    "comments.visibility = :visibility_1 OR"
+    " comments.visibility = :visibility_2 AND comments.author_id = :author_id_1"
+)
+
+
+def test_customers_read_what_is_public_and_their_own_notes() -> None:
+    member = actor("customer", "member")
+    assert told(member) == (_PUBLIC_OR_OWN, ["public", "private", member.person_id])
+
+
+def test_agents_who_note_and_the_system_read_everything() -> None:
+    assert told(actor("agent", "agent")) == ("true", [])
+    assert told(Actor.system(uuid4())) == ("true", [])
+
+
+def test_agents_who_may_not_note_read_no_notes_of_others() -> None:
+    agent = actor("agent", "agent", but="comments:internal")
+    assert told(agent) == (_PUBLIC_OR_OWN, ["public", "private", agent.person_id])

@@ -5,10 +5,18 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from app.domain.sign_in.lifecycle import (
+    ACCESS_TOKEN,
+    ACTIVATION,
+    CHALLENGE,
+    INVITATION,
+    NETWORK_KNOWN,
+    PASSWORD_RESET,
+    SESSION,
     Count,
     counted,
     lasting_until,
     still_waiting,
+    wait_for_code,
     wait_from_network,
     wait_overall,
 )
@@ -25,6 +33,20 @@ def test_from_one_network_a_few_slips_are_free_then_each_doubles_the_wait() -> N
     waits = [wait_from_network(failures).total_seconds() for failures in range(18)]
     assert waits[:5] == [0] * 5
     assert waits[5:] == [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 900, 900, 900]
+
+
+def test_wrong_codes_wait_as_wrong_passwords_from_one_network_do() -> None:
+    tried = range(18)
+    assert [wait_for_code(each) for each in tried] == [wait_from_network(each) for each in tried]
+
+
+def test_things_last_as_long_as_the_documents_promise() -> None:
+    assert (timedelta(minutes=10), timedelta(minutes=10)) == (ACCESS_TOKEN, CHALLENGE)
+    assert timedelta(hours=1) == PASSWORD_RESET
+    assert timedelta(days=7) == ACTIVATION == INVITATION
+    assert timedelta(days=90) == NETWORK_KNOWN
+    assert SESSION["customer"].idle == timedelta(days=14)
+    assert SESSION["agent"].idle == timedelta(hours=12)
 
 
 def test_over_all_networks_the_wait_begins_late_and_stays_short() -> None:

@@ -10,6 +10,7 @@ from app.domain.tenants.loading import load
 from app.domain.tenants.schema import PORTALS
 from app.domain.tickets.lifecycle import (
     ball_with,
+    is_held_back,
     reopens_to,
     status_after_assignment,
     status_after_comment,
@@ -106,3 +107,12 @@ def test_transitions_of_other_types_of_approvals_and_of_the_past_are_not_offered
     assert "close" not in without("close", types=("support",))
     assert "close" not in without("close", by="approval")
     assert "close" not in without("close", retired=True)
+
+
+def test_a_shut_gate_keeps_a_ticket_from_being_closed_and_from_nothing_else() -> None:
+    held = {
+        (to, gated): is_held_back(CRM, to=to, gated=gated)
+        for to in CRM.status_of
+        for gated in (True, False)
+    }
+    assert held == {(to, gated): gated and to == "closed" for to, gated in held}
