@@ -9,6 +9,8 @@ from app import models  # noqa: F401  (fills the metadata that autogenerate comp
 from app.database.base import Base
 from app.database.session import driver_url
 
+# Whoever calls waits behind a migration that waits for a table: no longer than this.
+_LONGEST_WAIT = "900ms"
 # Any number, the same for all: whoever migrates holds it.
 _LOCK = 7_355_608_114
 
@@ -34,6 +36,7 @@ def run() -> None:
         opened.execute(text("SET statement_timeout = '0'"))
         opened.execute(text("SET idle_in_transaction_session_timeout = '10min'"))
         opened.execute(text("SELECT pg_advisory_lock(:lock)"), {"lock": _LOCK})
+        opened.execute(text(f"SET lock_timeout = '{_LONGEST_WAIT}'"))
         opened.commit()
         try:
             _migrate(opened)

@@ -6,7 +6,7 @@ import pytest
 
 from app.access.actor import Actor, Grant
 from app.domain.attachments.lifecycle import State, first_state, largest
-from app.domain.attachments.policy import download_refusal, may_upload
+from app.domain.attachments.policy import download_refusal, may_upload, visible_to
 from app.domain.tenants.definition.portal import Attachments
 
 
@@ -71,3 +71,35 @@ def test_a_tenant_lowers_the_limit_and_cannot_raise_it() -> None:
 def test_a_new_file_waits_only_where_somebody_looks() -> None:
     assert first_state(scanned=True) == "pending"
     assert first_state(scanned=False) == "unscanned"
+
+
+def told(who: Actor) -> tuple[str, list[object]]:
+    """The rule of which files somebody sees, as it is asked, and with what."""
+    rule = visible_to(who).compile()
+    return " ".join(str(rule).split()), list(rule.params.values())
+
+
+def test_customers_see_their_own_files_and_those_of_comments_they_may_read() -> None:
+    member = actor("customer", "comments:internal")  # which is agents' alone
+    rule = (
+        "attachments.ticket_id IS NULL AND attachments.uploaded_by = :uploaded_by_1"
+        " OR attachments.ticket_id IS NOT NULL AND (attachments.visibility = :visibility_1"
+        " OR attachments.visibility = :visibility_2 AND attachments.uploaded_by = :uploaded_by_1)"
+    )
+    assert told(member) == (rule, [member.person_id, "public", "private"])
+    assert told(actor("agent"))[0] == rule
+
+
+def test_agents_who_note_see_all_files_of_tickets_and_uploads_of_their_own() -> None:
+    agent = actor("agent", "comments:internal")
+    rule = (
+        "attachments.ticket_id IS NULL AND attachments.uploaded_by = :uploaded_by_1"
+        " OR attachments.ticket_id IS NOT NULL"
+    )
+    assert told(agent) == (rule, [agent.person_id])
+
+
+def test_the_system_sees_every_file_and_nobody_in_particular_none() -> None:
+    assert told(Actor.system(uuid4())) == ("true", [])
+    unknown = Actor(tenant_id=uuid4(), side="customer", definition_version=1)
+    assert told(unknown) == ("false", [])
