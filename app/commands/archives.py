@@ -82,15 +82,14 @@ def opened(file: Path, data_dir: Path) -> Iterator[tuple[Path, datetime]]:
     try:
         try:
             with tarfile.open(file) as archive:
-                archive.extractall(place, filter="data")
+                _unpack(archive, place)
             _close_to_others(place)
-            manifest = json.loads((place / MANIFEST).read_text())
-            if manifest["format"] != _FORMAT or not (place / DUMP).exists():
+            kind, made_at = _read_manifest(place)
+            if kind != _FORMAT or not (place / DUMP).exists():
                 raise CommandFailed(
                     f"{file} is a backup of a newer Skranke than this one.", Exit.ARCHIVE
                 )
-            made_at = datetime.fromisoformat(manifest["made_at"])
-        except (tarfile.TarError, EOFError, ValueError, KeyError, TypeError) as error:
+        except (tarfile.TarError, EOFError, ValueError) as error:
             raise CommandFailed(f"{file} is no whole backup of ours.", Exit.ARCHIVE) from error
         except FileNotFoundError as error:
             raise CommandFailed(
@@ -99,6 +98,28 @@ def opened(file: Path, data_dir: Path) -> Iterator[tuple[Path, datetime]]:
         yield place, made_at
     finally:
         shutil.rmtree(place, ignore_errors=True)
+
+
+def _unpack(archive: tarfile.TarFile, place: Path) -> None:
+    """Files and folders, and nothing that would lie elsewhere. Raises `tarfile.TarError`."""
+    if hasattr(tarfile, "data_filter"):
+        archive.extractall(place, filter="data")
+        return
+    # Python before 3.11.4, as Debian 12 has it, knows no filters.
+    for member in archive:
+        inside = (place / member.name).resolve().is_relative_to(place.resolve())
+        if not inside or not (member.isreg() or member.isdir()):
+            raise tarfile.TarError(f"{member.name} is no file of a backup")
+        archive.extract(member, place)
+
+
+def _read_manifest(place: Path) -> tuple[Any, datetime]:
+    """Which format a backup has, and when it was made. Raises `ValueError`."""
+    try:
+        manifest = json.loads((place / MANIFEST).read_text())
+        return manifest["format"], datetime.fromisoformat(manifest["made_at"])
+    except (KeyError, TypeError) as error:
+        raise ValueError(MANIFEST) from error
 
 
 def _close_to_others(place: Path) -> None:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from app.commands.failures import CommandFailed, Exit
-from app.commands.people import Portal, at_desk, person_at
+from app.commands.people import Portal, at_desk, person_at, require_permissions, require_role
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
@@ -36,11 +36,13 @@ def make(
 
     if (person is None) == (service_role is None):
         raise CommandFailed("Give --person or --service-role, one of them.", Exit.SETTINGS)
+    require_permissions(scope)
     environment = environment_of(read_settings().environment)
 
     async def owner(session: "AsyncSession", system: "Actor") -> "Person":
         if person is not None:
             return await person_at(session, system, person)
+        await require_role(session, system, service_role or "")
         return await create_person(
             session, system, name=name, side="agent", role=service_role, service=True
         )

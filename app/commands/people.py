@@ -54,6 +54,32 @@ async def person_at(session: "AsyncSession", system: "Actor", address: str) -> "
     return found[0]
 
 
+async def require_role(session: "AsyncSession", system: "Actor", role: str) -> None:
+    """Raise `CommandFailed`, with those there are, unless agents may be given this role."""
+    from app.domain.people.queries import role_for
+    from app.domain.tenants.queries import definition_of
+
+    if await role_for(session, system, role, "agent") is None:
+        held = (await definition_of(session, system)).roles
+        known = ", ".join(sorted(each.key for each in held if each.side == "agent"))
+        raise CommandFailed(
+            f"There is no role {role!r} of agents; there are {known}.", Exit.REFUSED
+        )
+
+
+def require_permissions(scopes: list[str]) -> None:
+    """Raise `CommandFailed` for a scope that is no permission, with those that look like it."""
+    from difflib import get_close_matches
+
+    from app.access.permissions import PERMISSIONS
+
+    for scope in scopes:
+        if scope not in PERMISSIONS:
+            near = " or ".join(get_close_matches(scope, PERMISSIONS, n=3))
+            advice = f"; did you mean {near}?" if near else "."
+            raise CommandFailed(f"There is no permission {scope!r}{advice}", Exit.REFUSED)
+
+
 def _line(refused: "Problem") -> str:
     from app.kernel.locale import translate
 

@@ -73,7 +73,9 @@ async def test_a_key_acts_as_a_person_and_never_with_more(desk: Desk, operator: 
         (("no-such", "Key", "--scope", "tickets:create", "--person", "x@y.example"), "no portal"),
         ((PORTAL, "Key", "--scope", "tickets:create", "--person", "x@y.example"), "Nobody here"),
         ((PORTAL, "Key", "--scope", "tickets:create"), "--service-role"),
-        ((PORTAL, "Key", "--scope", "x:y", "--service-role", "agent"), "/scopes/0"),
+        ((PORTAL, "Key", "--scope", "x:y", "--service-role", "agent"), "no permission 'x:y'"),
+        ((PORTAL, "Key", "--scope", "people:raed", "--service-role", "agent"), "people:read"),
+        ((PORTAL, "Key", "--scope", "people:read", "--service-role", "x"), "there are agent, lead"),
     ],
 )
 async def test_what_cannot_be_made_is_said_in_a_line(
@@ -108,3 +110,33 @@ async def test_a_link_sets_a_new_password(desk: Desk, operator: Operator) -> Non
     assert answer.status_code == 204
     again = await desk.sign_in(who.email, new["password"])
     assert (await again.get("/v1/me")).status_code == 200
+
+
+async def test_a_portals_first_administrator_is_invited_and_comes_in_by_the_link(
+    desk: Desk, operator: Operator
+) -> None:
+    address = "first-admin@crm.example"
+    words = (user, "invite", PORTAL, address, "--name", "First", "--role", "tenant_admin")
+    code, link, said = await operator.run(*words)
+    assert (code, said) == (0, "")
+    await desk.work()
+    assert len(desk.mails(address)) == 1
+    lost = (await operator.run(user, "reset-link", PORTAL, address))[1]
+    tokens = [way_in.rpartition("/invitations/")[2] for way_in in (link, lost)]
+    for token in tokens:
+        shown = await desk.anybody().get(f"/v1/invitations/{token}")
+        assert shown.status_code == 200, shown.text
+    accepted = {"way": "local", "password": "nine dry cats under a bus", "delivery": "tokens"}
+    answer = await desk.anybody().post(f"/v1/invitations/{tokens[1]}/accept", json=accepted)
+    assert answer.status_code == 200, answer.text
+    first = await desk.sign_in(address, accepted["password"])
+    me = (await first.get("/v1/me")).json()
+    assert (me["side"], me["role"]) == ("agent", "tenant_admin")
+
+    again = await operator.run(*words)
+    assert again[0] != 0
+    code, _, said = await operator.run(
+        user, "invite", PORTAL, "x@crm.example", "--name", "X", "--role", "agnet"
+    )
+    assert code != 0
+    assert said == "There is no role 'agnet' of agents; there are agent, lead, tenant_admin."

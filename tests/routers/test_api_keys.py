@@ -106,6 +106,17 @@ async def test_no_key_may_more_than_its_maker(boss: AsyncClient, scopes: list[st
     assert (await boss.get("/v1/api-keys")).json()["items"] == []
 
 
+async def test_a_key_that_reads_no_ticket_is_told_so_when_it_opens_one(
+    desk: Desk, admin: AsyncClient
+) -> None:
+    asker = await newcomer(desk)
+    script = calling(desk, await key_of(admin, "tickets:open_on_behalf", "people:read"))
+    new = {"type": "support", "subject": "S", "description": "D", "on_behalf_of": str(asker.id)}
+    answer = await script.post("/v1/tickets", json=new)
+    assert code(answer) == (403, "forbidden")
+    assert "tickets:read:tenant" in answer.json()["detail"]
+
+
 @pytest.mark.parametrize("scopes", [[], ["x" * 80], "tickets:create", [""], ["a:b"] * 61])
 async def test_what_is_no_list_of_scopes_makes_no_key(boss: AsyncClient, scopes: Any) -> None:
     answer = await boss.post("/v1/api-keys", json={"name": "Key", "scopes": scopes})

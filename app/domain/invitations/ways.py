@@ -16,3 +16,10 @@ def ways_of(definition: Definition, only: str | None) -> Sequence[str]:
     if local.enabled and not (local.demo_only and found):
         found.append(LOCAL)
     return [way for way in found if way == only] or found
+
+
+def link_of(definition: Definition, pages: str, token: str) -> str:
+    """Where the link of an invitation leads: the tenant's own page, else ours, which begin with
+    `pages`."""
+    template = definition.sign_in.invitation_link or f"{pages}/invitations/{{token}}"
+    return template.replace("{token}", token)

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.access.actor import Actor
 from app.domain.federation.queries import signs_in_elsewhere_alone
 from app.domain.invitations.queries import open_invitation_of
+from app.domain.invitations.ways import link_of
 from app.domain.notifications import facts, letters
 from app.domain.notifications.account_writing import LETTERS, former_address, warning
 from app.domain.notifications.addresses import Addresses, addresses_of
@@ -193,16 +194,12 @@ class _Desk:
             self._session, self._system, view.person.id, "invitation"
         )
         view.invitation.sent_at = clock.now()
-        template = (
-            self._definition.sign_in.invitation_link
-            or f"{self._addresses.pages}/invitations/{{token}}"
-        )
         return letters.invitation(
             self._reader("account"),
             portal=self._definition.portal.name,
             name=view.person.name,
             inviter=view.inviter.name if view.inviter else None,
-            link=template.replace("{token}", token),
+            link=link_of(self._definition, self._addresses.pages, token),
             minutes=int((view.invitation.expires_at - clock.now()).total_seconds()) // 60 + 1,
         )
 

@@ -72,8 +72,11 @@ async def decide_opening(
     Raises `ChannelNotOffered`, `OrganizationRequired`, `NoOrganization`, `RequesterRequired`, and
     `Invalid` where no form fits; what the form refuses stands in the resolution."""
     requester = await _requester(session, actor, on_behalf_of)
-    home = await _home(session, actor, requester, organization_id)
     definition = await definition_of(session, actor)
+    unseen = policy.unseen(actor, definition.department_of)
+    if len(unseen) == len(definition.department_of):
+        require(actor, "tickets:read:tenant")  # nobody opens what he would not see
+    home = await _home(session, actor, requester, organization_id)
     side = form_side(actor)
     chosen = choose_form(
         definition,
@@ -81,7 +84,7 @@ async def decide_opening(
         type_key=answers.get("type"),
         side=side,
         roles=actor.roles_in(home),
-        unseen=policy.unseen(actor, definition.department_of),
+        unseen=unseen,
     )
     channel = "agent" if actor.is_agent else "portal"
     _refuse_channel(definition, chosen.department, channel)
