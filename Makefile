@@ -88,7 +88,7 @@ $(BIN)/python:
 	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); exit 1; }
 
 $(RUN_STAMP): requirements/runtime.txt requirements/build.txt pyproject.toml | $(BIN)/python
-	@echo "== Installing what it runs on (a minute or so, the first time)"
+	@echo "== Installing what it runs on (one to two minutes, the first time)"
 	@$(call install,requirements/build.txt requirements/runtime.txt)
 	@$(PIP) --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
@@ -101,13 +101,15 @@ $(DEV_STAMP): requirements/dev.txt $(RUN_STAMP)
 PIP := $(BIN)/python -m pip install --disable-pip-version-check
 
 # Installs locks and shows how far it is: pip itself shows a line for each package, or nothing.
+# It says Processing of a package in a folder, Ignoring of one that other systems need.
 define install
 n=0; of=$$(cat $(1) | grep -c '=='); \
 $(PIP) --require-hashes --progress-bar off $(addprefix --requirement ,$(1)) \
 | while read -r word _; do \
 	case "$$word" in \
-		Collecting | Requirement) n=$$((n + 1)) ;; \
-		Installing) [[ -t 1 ]] && echo; echo "   unpacking"; continue ;; \
+		Collecting | Processing | Requirement | Ignoring) n=$$((n < of ? n + 1 : of)) ;; \
+		Installing) [[ -t 1 ]] && echo; \
+			echo "   all are here; unpacking them, half a minute without a word"; continue ;; \
 		*) continue ;; \
 	esac; \
 	if [[ -t 1 ]]; then printf '\r   %d of %d packages' "$$n" "$$of"; \
