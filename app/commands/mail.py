@@ -21,7 +21,7 @@ def mail(
     ] = False,
     raw: Annotated[bool, typer.Option("--raw", help="Show the whole mail as it travels.")] = False,
     to: Annotated[
-        str | None, typer.Option(help="List only mails to addresses that contain this.")
+        str | None, typer.Option(help="Only mails to addresses that contain this.")
     ] = None,
 ) -> None:
     """List the mails that were sent, oldest first, or show one of them."""
@@ -35,6 +35,8 @@ def mail(
     if which is None:
         _list(files, to or "", folder)
         return
+    if which == _LAST and to:
+        files = [file for file in files if _is_to(read(file), to)]
     chosen = _chosen(files, which)
     if raw:
         typer.echo(harmless(chosen.read_text(encoding="ascii", errors="replace")), nl=False)
@@ -77,9 +79,13 @@ def _list(files: list[Path], to: str, folder: Path) -> None:
         typer.echo(f"No mail yet. Mails are written to {folder / 'new'}.")
     for number, file in enumerate(files, start=1):
         message = read(file)
-        if to.lower() in str(message["To"]).lower():
+        if _is_to(message, to):
             about = f"{message['To']}: {message['Subject']}"
             typer.echo(f"{number:4}  {message['Date']}  {harmless(about)}")
+
+
+def _is_to(message: EmailMessage, address: str) -> bool:
+    return address.lower() in str(message["To"]).lower()
 
 
 def _chosen(files: list[Path], which: str) -> Path:

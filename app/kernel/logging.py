@@ -65,11 +65,11 @@ def _without_personal_data(
 
 
 def configure(level: str, form: str) -> None:
-    """Set up logging for this process: `level` as in `logging`, `form` is `json` or `console`."""
+    """Set up logging for this process: `level` as in `logging`, `form` is `json`, `console`, or
+    `auto`, which is `console` where standard error is a terminal."""
+    for_people = form == "console" or (form == "auto" and sys.stderr.isatty())
     renderer: Any = (
-        structlog.dev.ConsoleRenderer()
-        if form == "console"
-        else structlog.processors.JSONRenderer()
+        structlog.dev.ConsoleRenderer() if for_people else structlog.processors.JSONRenderer()
     )
     standard_error: Any = _StandardError()
     structlog.configure(

@@ -113,8 +113,10 @@ class Settings(BaseSettings):
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "INFO", description="Least grave lines that are logged."
     )
-    log_format: Literal["json", "console"] = Field(
-        "json", description="`json`: one object a line; `console`: for people."
+    log_format: Literal["auto", "json", "console"] = Field(
+        "auto",
+        description="`json`: one object a line; `console`: for people; `auto`: for people on a"
+        " terminal, else objects.",
     )
     clock_file: Path | None = Field(
         None, description="For tests: a file whose RFC 3339 time the clock shows."

@@ -61,6 +61,7 @@ def test_mails_are_listed_oldest_first_and_shown_by_number(sent: Path) -> None:
     assert say("1", "--html")[1].strip() == "<p>Hyvää päivää</p>"
     assert "Message-ID: <customer@crm.example>" in say("1", "--raw")[1]
     assert "customer" not in say("--to", "admin")[1]
+    assert "Hyvää päivää" in say("last", "--to", "customer")[1]
 
 
 @pytest.mark.parametrize("which", ["0", "3", "-1", "x", "²"])
