@@ -71,6 +71,11 @@ language of problems and labels; the language a person has chosen wins.
 ## Following a request
 
 Every answer carries `X-Request-Id`; send your own and it is echoed. W3C `traceparent` is honoured.
+
+## Marks in brackets
+
+`(S3-13)` and the like say where a rule comes from: each names something that one of the five
+portals does which Skranke was made to replace. Nothing depends on knowing them.
 """
 
 TAGS: dict[str, str] = {
