@@ -91,7 +91,7 @@ class TicketQuery(Input):
         [],
         max_length=7,
         description="How it stands to what was promised; `none` where nothing is.",
-        examples=["breached"],
+        examples=[["breached", "warned"]],
     )
     mine: bool = Field(
         False,

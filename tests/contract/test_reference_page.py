@@ -33,6 +33,7 @@ async def test_one_can_sign_in_and_try_an_operation_as_oneself(served: Served) -
         await page.until("document.querySelector('.opblock')")
         await page.run(SIGN_IN % (PORTAL, AGENT, served.password_of(AGENT, PORTAL)))
         await page.until("!document.getElementById('signed-in').hidden")
+        await page.until(f'document.querySelector("{GET_ME} .opblock-summary-control")')
         await page.run(f'document.querySelector("{GET_ME} .opblock-summary-control").click()')
         await page.until(f'document.querySelector("{GET_ME} .execute")')
         await page.run(f'document.querySelector("{GET_ME} .execute").click()')
