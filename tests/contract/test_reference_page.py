@@ -21,6 +21,8 @@ SIGN_IN = """(() => {
   form.requestSubmit();
 })()"""
 GET_ME = "[id$='-get_me']"
+# Of many operations only those in sight are there.
+SCROLLED_TO = 'document.querySelector("%s") || (window.scrollBy(0, window.innerHeight / 2), false)'
 
 
 @pytest.fixture(autouse=True)
@@ -33,7 +35,7 @@ async def test_one_can_sign_in_and_try_an_operation_as_oneself(served: Served) -
         await page.until("document.querySelector('.opblock')")
         await page.run(SIGN_IN % (PORTAL, AGENT, served.password_of(AGENT, PORTAL)))
         await page.until("!document.getElementById('signed-in').hidden")
-        await page.until(f'document.querySelector("{GET_ME} .opblock-summary-control")')
+        await page.until(SCROLLED_TO % f"{GET_ME} .opblock-summary-control")
         await page.run(f'document.querySelector("{GET_ME} .opblock-summary-control").click()')
         await page.until(f'document.querySelector("{GET_ME} .execute")')
         await page.run(f'document.querySelector("{GET_ME} .execute").click()')
