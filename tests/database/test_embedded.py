@@ -70,16 +70,13 @@ def alive(pid: int) -> bool:
     return psutil.pid_exists(pid) and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
 
 
-def test_a_second_start_keeps_the_data_and_is_quick(new_server: EmbeddedPostgres) -> None:
+def test_a_second_start_keeps_the_data(new_server: EmbeddedPostgres) -> None:
     assert new_server.is_new
     with new_server:
         remember(new_server, "first")
-    began = time.monotonic()
     with new_server:
-        took = time.monotonic() - began
         assert words_in(new_server) == ["first"]
     assert not new_server.is_new
-    assert took < 1
 
 
 def test_a_stopped_server_leaves_no_process_and_no_socket(server: EmbeddedPostgres) -> None:
