@@ -46,22 +46,21 @@ def test_what_was_put_in_comes_out(python: str, backup: Path, data_dir: Path) ->
 
 
 @pytest.mark.parametrize(
-    "bad",
+    ("name", "kind"),
     [
-        tarfile.TarInfo("../outside"),
-        tarfile.TarInfo("files/../../outside"),
-        "a link elsewhere",
-        "a hard link elsewhere",
+        ("../outside", tarfile.REGTYPE),
+        ("files/../../outside", tarfile.REGTYPE),
+        ("files/link", tarfile.SYMTYPE),
+        ("files/link", tarfile.LNKTYPE),
     ],
-    ids=str,
+    ids=["above", "above by a way round", "link", "hard link"],
 )
 def test_nothing_is_written_elsewhere(
-    python: str, backup: Path, data_dir: Path, bad: tarfile.TarInfo | str
+    python: str, backup: Path, data_dir: Path, name: str, kind: bytes
 ) -> None:
-    entry = bad if isinstance(bad, tarfile.TarInfo) else tarfile.TarInfo("files/link")
-    if isinstance(bad, str):
-        entry.type = tarfile.LNKTYPE if "hard" in bad else tarfile.SYMTYPE
-        entry.linkname = "../../../outside"
+    entry = tarfile.TarInfo(name)
+    entry.type = kind
+    entry.linkname = "" if kind == tarfile.REGTYPE else "../../../outside"
     with tarfile.open(backup, "a") as archive:
         archive.addfile(entry, io.BytesIO(b""))
     with pytest.raises(CommandFailed, match="no whole backup"):

@@ -6,6 +6,7 @@ A small disk in memory holds a table of the database and the attachments.
 import os
 import shutil
 import subprocess
+import tempfile
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -21,11 +22,7 @@ from tests.cluster import Addresses
 from tests.desk import Desk
 from tests.factories.tickets import Shown, commented, opened, said
 
-#: One small disk at a time: each has the same place.
-pytestmark = pytest.mark.xdist_group("small disk")
-
 _SIZE = 2 * 1024 * 1024
-_SPACE = "small_disk"
 _LEFT = "SELECT (SELECT count(*) FROM comments), (SELECT count(*) FROM events), (SELECT count(*) FROM attachments)"  # noqa: E501
 
 
@@ -34,8 +31,8 @@ def disk(addresses: Addresses, tmp_path_factory: pytest.TempPathFactory) -> Iter
     """A disk of two megabytes with a tablespace and a folder for attachments on it."""
     with psycopg.connect(addresses.superuser, autocommit=True) as connection:
         (data,) = connection.execute("SHOW data_directory").fetchone() or ("",)
-        place = Path(data).parent / "small-disk"
-        place.mkdir()
+        place = Path(tempfile.mkdtemp(dir=Path(data).parent, prefix="small-disk-"))
+        place.chmod(0o755)
         words: list[str | Path] = [
             "/bin/mount",
             "-t",
@@ -53,15 +50,19 @@ def disk(addresses: Addresses, tmp_path_factory: pytest.TempPathFactory) -> Iter
                 (place / name).mkdir()
                 shutil.chown(place / name, Path(data).owner(), Path(data).group())
             at = sql.SQL("CREATE TABLESPACE {} LOCATION {}")
-            folder = str(place / "tables")
-            connection.execute(at.format(sql.Identifier(_SPACE), sql.Literal(folder)))
+            space, folder = _space_on(place), str(place / "tables")
+            connection.execute(at.format(space, sql.Literal(folder)))
             try:
                 yield place
             finally:
-                connection.execute(sql.SQL("DROP TABLESPACE {}").format(sql.Identifier(_SPACE)))
+                connection.execute(sql.SQL("DROP TABLESPACE {}").format(space))
         finally:
             subprocess.run(["/bin/umount", place], check=True)
             place.rmdir()
+
+
+def _space_on(disk: Path) -> sql.Identifier:
+    return sql.Identifier(disk.name.replace("-", "_"))
 
 
 @pytest.fixture
@@ -69,7 +70,8 @@ async def house(
     disk: Path, addresses: Addresses, fresh_database: str, settings: Settings
 ) -> AsyncIterator[Desk]:
     with psycopg.connect(addresses.of("superuser", fresh_database), autocommit=True) as connection:
-        connection.execute(f"ALTER TABLE comments SET TABLESPACE {_SPACE}")
+        moved = sql.SQL("ALTER TABLE comments SET TABLESPACE {}").format(_space_on(disk))
+        connection.execute(moved)
     files = (disk / "attachments").as_uri()
     app = create_app(settings.model_copy(update={"storage_url": files}))
     async with app.router.lifespan_context(app):
