@@ -9,9 +9,9 @@ import psycopg
 import pytest
 
 from app.kernel.settings import Settings
-from tests import cluster
+from tests import cluster, pgbouncer
 from tests.cluster import Addresses
-from tests.faults import crowd, pgbouncer
+from tests.faults import crowd
 from tests.served import Served
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
@@ -23,7 +23,7 @@ _HELD = "SELECT pid FROM pg_stat_activity WHERE datname = %s AND state <> 'idle'
 def pooled(settings: Settings, addresses: Addresses) -> Iterator[Served]:
     """An installation whose API reaches its database through PgBouncer in transaction mode."""
     assert settings.database_url
-    with pgbouncer.before(settings.database_url) as url:
+    with pgbouncer.before(settings.database_url, connections=4) as url:
         through = settings.model_copy(
             update={"database_url": url, "database_prepared_statements": False}
         )

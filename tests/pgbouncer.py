@@ -15,13 +15,11 @@ from pydantic import SecretStr
 from tests.contract.programs import missing
 from tests.served import free_port
 
-_CONNECTIONS = 4
-
 
 @contextmanager
-def before(address: SecretStr) -> Iterator[SecretStr]:
-    """PgBouncer before the database at `address`, with fewer connections than callers have; yields
-    the address to call it by."""
+def before(address: SecretStr, *, connections: int) -> Iterator[SecretStr]:
+    """PgBouncer before the database at `address`, with `connections` for everybody; yields the
+    address to call it by."""
     program = shutil.which("pgbouncer", path=f"{os.environ['PATH']}:/usr/sbin")
     if program is None:
         missing("PgBouncer", "On Debian: apt-get install pgbouncer.")
@@ -36,7 +34,7 @@ def before(address: SecretStr) -> Iterator[SecretStr]:
         f"[databases]\n{parts['dbname']} = host={parts['host']} port={parts['port']}\n"
         f"[pgbouncer]\nlisten_addr = 127.0.0.1\nlisten_port = {port}\nunix_socket_dir =\n"
         f"auth_type = scram-sha-256\nauth_file = {users}\npool_mode = transaction\n"
-        f"default_pool_size = {_CONNECTIONS}\n"
+        f"default_pool_size = {connections}\n"
     )
     # It refuses to be root; as root it runs as whom the server lets near its socket.
     as_root = ["-u", Path(str(parts["host"])).owner()] if os.getuid() == 0 else []
