@@ -7,11 +7,13 @@ as demo people of the portal `crm-service`; `desk.client(email, portal)` is anyb
 import json
 from email.message import EmailMessage
 from functools import partial
+from pathlib import Path
 
 import httpx2
 import procrastinate
 from fastapi import FastAPI
 
+from app.commands.applying import apply_file
 from app.database.session import Database
 from app.gateways.mail import Maildir
 from app.gateways.scanner import Scanner
@@ -141,6 +143,20 @@ class Desk:
                         install_signal_handlers=False,
                         listen_notify=False,
                     )
+        finally:
+            await database.close()
+
+    async def apply(self, file: Path) -> None:
+        """Put a portal definition in force, as the operator's command does."""
+        assert self.settings.worker_database_url
+        database = Database(
+            self.settings.worker_database_url,
+            pool_size=4,
+            name="tests",
+            info={"reactions": reactions()},
+        )
+        try:
+            await apply_file(database, file)
         finally:
             await database.close()
 

@@ -7,11 +7,8 @@ from typing import Any
 
 import httpx2
 
-from app.commands.applying import apply_file
-from app.database.session import Database
 from app.kernel import clock, ids
 from app.models.registrations import Registration
-from app.reactions import reactions
 from tests.desk import Desk
 from tests.factories import definitions
 from tests.factories.people import PASSWORD, as_system, newcomer
@@ -29,17 +26,7 @@ async def opened(desk: Desk, folder: Path, slug: str, prefix: str, *let_in_by: s
     written["sign_in"]["local"]["self_registration"] = opening
     file = folder / f"{slug}.yaml"
     file.write_text(definitions.text_of(written))
-    assert desk.settings.worker_database_url
-    database = Database(
-        desk.settings.worker_database_url,
-        pool_size=4,
-        name="tests",
-        info={"reactions": reactions()},
-    )
-    try:
-        await apply_file(database, file)
-    finally:
-        await database.close()
+    await desk.apply(file)
     return slug
 
 
