@@ -40,6 +40,8 @@ class Actor:
     closed_departments: frozenset[str] = frozenset()
     language: str | None = None
     must_change_password: bool = False
+    must_add_factor: bool = False
+    must_accept_terms: bool = False
 
     @classmethod
     def from_row(cls, row: dict[str, Any]) -> "Actor":
@@ -67,6 +69,8 @@ class Actor:
             closed_departments=frozenset(row["closed_departments"]),
             language=row["language"],
             must_change_password=row["must_change_password"],
+            must_add_factor=row["must_add_factor"],
+            must_accept_terms=row["must_accept_terms"],
         )
 
     @classmethod

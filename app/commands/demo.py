@@ -16,6 +16,7 @@ from app.commands.applying import SHIPPED, apply_file, at_portal, in_force, ship
 from app.commands.failures import CommandFailed, Exit
 from app.commands.surroundings import DEMO_FILE
 from app.database.session import Database
+from app.domain.invitations.terms import note_consent, terms_due_of
 from app.domain.organizations.actions import create_organization
 from app.domain.people.actions import create_person
 from app.domain.people.addresses import address_key
@@ -157,6 +158,7 @@ async def _person(
 ) -> str:
     found = await person_by_email(session, actor, address_key(wanted.email))
     if found is not None and password is not None:
+        await _agree(session, actor, found[0].id)
         return password
     person = (
         found[0]
@@ -179,4 +181,12 @@ async def _person(
             await join_team(session, actor, person.id, team)
     password = secrets.token_urlsafe(15)
     await set_first_password(session, actor, person, password)
+    await _agree(session, actor, person.id)
     return password
+
+
+async def _agree(session: AsyncSession, actor: Actor, person_id: UUID) -> None:
+    """Demo people have accepted the portal's terms: whoever tries it out comes straight in."""
+    terms = await terms_due_of(session, actor, person_id)
+    if terms is not None:
+        await note_consent(session, actor, person_id, terms, terms.version)

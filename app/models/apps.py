@@ -73,6 +73,8 @@ class AuthorizationRequest(Identified, Base):
     created_at: Mapped[Moment]
     expires_at: Mapped[Moment]
     decided_at: Mapped[Moment | None]
+    #: Whether whoever decided was signed in by a provider's word.
+    vouched_for: Mapped[bool] = mapped_column(default=False)
     person_id: Mapped[UUID | None]
     code_fingerprint: Mapped[bytes | None]
     code_expires_at: Mapped[Moment | None]

@@ -59,6 +59,8 @@ class SignedInSession(Identified, Base):
     idle_seconds: Mapped[int]
     expires_at: Mapped[Moment]
     ended_at: Mapped[Moment | None]
+    #: Whether a provider said who he is: it answers for its own second factor.
+    vouched_for: Mapped[bool] = mapped_column(default=False)
     app_id: Mapped[UUID | None]
     scopes: Mapped[list[str] | None] = mapped_column(ARRAY(Text))
 

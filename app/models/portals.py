@@ -21,6 +21,10 @@ class Tenant(Base):
     definition_version: Mapped[int]
     #: Of the definition in force, for the database's own use: in it words are searched for.
     language: Mapped[str]
+    #: Of the same, for `wall.enter`: what people accept, and who needs a second factor.
+    terms_version: Mapped[str | None]
+    terms_steps: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    second_factor_of: Mapped[list[str]] = mapped_column(ARRAY(Text))
     created_at: Mapped[Moment]
 
 

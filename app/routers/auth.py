@@ -3,8 +3,11 @@
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Request, Response
+from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.access.actor import Actor
 from app.domain.federation.actions import sign_out_url_of
+from app.domain.invitations.terms import terms_due_of
 from app.domain.sign_in import actions as sign_in
 from app.domain.sign_in import renewing
 from app.domain.sign_in.links import look_at_link, purpose_of
@@ -22,7 +25,15 @@ from app.domain.sign_in.problems import (
 from app.domain.sign_in.second_step import Challenge, SignInResult
 from app.domain.tenants.problems import PortalNotFound
 from app.domain.tenants.queries import tenant_of
-from app.schemas.auth import LinkInfo, NewPassword, PasswordReset, Refresh, SignIn, SignInState
+from app.schemas.auth import (
+    LinkInfo,
+    NewPassword,
+    PasswordReset,
+    Refresh,
+    SignIn,
+    SignInState,
+    State,
+)
 from app.schemas.base import PersonReference
 from app.web.authentication import (
     COOKIE,
@@ -34,7 +45,7 @@ from app.web.authentication import (
     secret_system,
     set_cookie,
 )
-from app.web.declare import Trait, problems, traits
+from app.web.declare import WHATEVER_IS_DUE, Trait, problems, traits
 from app.web.route import UnitOfWorkRoute
 
 router = APIRouter(prefix="/v1", tags=["sign-in"], route_class=UnitOfWorkRoute)
@@ -73,7 +84,7 @@ async def start_session(
         origin=origin_of(request),
         attempts_per_minute=request.app.state.settings.sign_ins_per_minute,
     )
-    return state_of(response, result)
+    return await state_of(response, session, system, result)
 
 
 @router.post(
@@ -86,14 +97,15 @@ async def refresh_session(response: Response, session: Session, body: Refresh) -
     """New tokens for a refresh token. The old one stays good until the new ones are first used,
     so a lost answer signs nobody out; used after that, the session ends."""
     system = await secret_system(session, body.refresh_token, RefreshRefused)
-    return state_of(response, await sign_in.refresh(session, system, token=body.refresh_token))
+    result = await sign_in.refresh(session, system, token=body.refresh_token)
+    return await state_of(response, session, system, result)
 
 
 @router.delete(
     "/sessions/current",
     status_code=204,
     responses=_SIGNED_OUT,
-    openapi_extra=traits(Trait.IN_PERSON, Trait.PASSWORD_DUE, Trait.SETS_COOKIE),
+    openapi_extra=traits(Trait.IN_PERSON, *WHATEVER_IS_DUE, Trait.SETS_COOKIE),
 )
 async def end_session(
     request: Request, response: Response, session: Session, actor: Caller
@@ -170,7 +182,9 @@ async def set_password_by_link(
     )
 
 
-def state_of(response: Response, result: SignInResult | Challenge) -> SignInState:
+async def state_of(
+    response: Response, session: AsyncSession, actor: Actor, result: SignInResult | Challenge
+) -> SignInState:
     """A sign-in as it is answered; the cookie, where one was asked for, is set."""
     person = PersonReference(id=result.person.id, name=result.person.name)
     if isinstance(result, Challenge):
@@ -184,8 +198,13 @@ def state_of(response: Response, result: SignInResult | Challenge) -> SignInStat
     tokens = result.tokens
     if tokens.cookie:
         set_cookie(response, tokens.cookie, tokens.expires_at)
+    state: State = "signed_in"
+    if result.must_change_password:
+        state = "password_change_required"
+    elif await terms_due_of(session, actor, result.person.id):
+        state = "terms_acceptance_required"
     return SignInState(
-        state="password_change_required" if result.must_change_password else "signed_in",
+        state=state,
         person=person,
         access_token=tokens.access,
         token_type="Bearer" if tokens.access else None,

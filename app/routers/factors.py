@@ -63,7 +63,7 @@ async def pass_second_factor(
         recovery_code=body.recovery_code,
         origin=origin_of(request),
     )
-    return state_of(response, result)
+    return await state_of(response, session, system, result)
 
 
 @router.post(
@@ -85,7 +85,11 @@ async def set_up_factor(
     return _begun(begun)
 
 
-@router.get("/me/factors", response_model=Factors, openapi_extra=traits(Trait.IN_PERSON))
+@router.get(
+    "/me/factors",
+    response_model=Factors,
+    openapi_extra=traits(Trait.IN_PERSON, Trait.FACTOR_DUE, Trait.TERMS_DUE),
+)
 async def list_my_factors(session: Session, actor: Caller) -> Any:
     """The caller's second factors. Needs no permission."""
     own = await factors.own_factors(session, actor)
@@ -101,7 +105,13 @@ async def list_my_factors(session: Session, actor: Caller) -> Any:
     status_code=201,
     response_model=Enrolment,
     responses=problems(PasswordWrong, TooManyAttempts, TooManyFactors),
-    openapi_extra=traits(Trait.IN_PERSON, Trait.IDEMPOTENT, Trait.KEEPS_SECRET),
+    openapi_extra=traits(
+        Trait.IN_PERSON,
+        Trait.FACTOR_DUE,
+        Trait.TERMS_DUE,
+        Trait.IDEMPOTENT,
+        Trait.KEEPS_SECRET,
+    ),
 )
 async def begin_my_factor(
     request: Request, session: Session, actor: Caller, body: FactorNew
@@ -123,7 +133,7 @@ async def begin_my_factor(
     "/me/factors/{factor}/confirmation",
     response_model=RecoveryCodes,
     responses=problems(FactorNotFound, FactorConfirmed, CodeRefused, TooManyAttempts),
-    openapi_extra=traits(Trait.IN_PERSON),
+    openapi_extra=traits(Trait.IN_PERSON, Trait.FACTOR_DUE, Trait.TERMS_DUE),
 )
 async def confirm_my_factor(
     request: Request, session: Session, actor: Caller, factor: FactorPath, body: FirstCode

@@ -104,7 +104,9 @@ async def remove_my_identity(
     await unlink(session, actor, identity)
 
 
-@router.get("/terms", response_model=OwnTerms, openapi_extra=traits(Trait.IN_PERSON))
+@router.get(
+    "/terms", response_model=OwnTerms, openapi_extra=traits(Trait.IN_PERSON, Trait.TERMS_DUE)
+)
 async def get_my_terms(session: Session, actor: Caller) -> Any:
     """The portal's terms, where one has not accepted them as they are now. Needs no permission."""
     return OwnTerms(due=shapes.terms(await terms_due(session, actor)))
@@ -114,7 +116,7 @@ async def get_my_terms(session: Session, actor: Caller) -> Any:
     "/terms",
     response_model=OwnTerms,
     responses=problems(TermsChanged, TermsNotAccepted),
-    openapi_extra=traits(Trait.IN_PERSON),
+    openapi_extra=traits(Trait.IN_PERSON, Trait.TERMS_DUE),
 )
 async def accept_my_terms(session: Session, actor: Caller, body: TermsAcceptance) -> Any:
     """Accept the portal's terms as they are now, every step of them (S0-4). Needs no permission."""

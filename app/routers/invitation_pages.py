@@ -17,14 +17,16 @@ from app.domain.tenants.definition import Definition
 from app.routers.invitations import TokenPath
 from app.routers.sign_in_pages import go_on
 from app.web.authentication import Caller, PortalPath, Session, origin_of, secret_system
+from app.web.declare import Trait, traits
 from app.web.on_the_way import keep_way
 from app.web.pages import welcome
 from app.web.pages.page import Button, Mistake, Page
 from app.web.pages.portal import onward_of, portal_of
 from app.web.pages.rendering import render
-from app.web.pages.route import FOR_EVERYBODY, IN_PERSON, Continue, PageRoute, sent_form, show_again
+from app.web.pages.route import FOR_EVERYBODY, Continue, PageRoute, sent_form, show_again
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False, tags=["pages"])
+_TERMS_DUE = traits(Trait.PROTOCOL, Trait.IN_PERSON, Trait.TERMS_DUE)
 
 
 @router.get("/invitations/{token}", openapi_extra=FOR_EVERYBODY)
@@ -78,7 +80,7 @@ async def accept_by_page(request: Request, session: Session, token: TokenPath) -
     return await go_on(request, session, system, definition, result, onward)
 
 
-@router.get("/portals/{portal}/terms", openapi_extra=IN_PERSON)
+@router.get("/portals/{portal}/terms", openapi_extra=_TERMS_DUE)
 async def terms_page(
     request: Request,
     session: Session,
@@ -95,7 +97,7 @@ async def terms_page(
     return render(request, welcome.terms(definition, due, onward=goes_to))
 
 
-@router.post("/portals/{portal}/terms", openapi_extra=IN_PERSON)
+@router.post("/portals/{portal}/terms", openapi_extra=_TERMS_DUE)
 async def accept_terms_by_page(
     request: Request,
     session: Session,

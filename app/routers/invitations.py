@@ -213,7 +213,7 @@ async def accept_invitation(
             origin=origin,
             **terms,  # type: ignore[arg-type]
         )
-        signed_in = state_of(response, result)
+        signed_in = await state_of(response, session, system, result)
         return InvitationAccepted(state="signed_in", signed_in=signed_in, continue_at=None)
     departure = await accept_elsewhere(
         session,

@@ -28,7 +28,7 @@ from app.schemas.auth import OwnSession, OwnSessions, PasswordChange, SignInStat
 from app.schemas.people import ActingThrough, Oneself, OneselfChange
 from app.web import etag
 from app.web.authentication import Caller, Session, origin_of
-from app.web.declare import Trait, problems, traits
+from app.web.declare import WHATEVER_IS_DUE, Trait, problems, traits
 from app.web.etag import RequiredVersion
 from app.web.route import UnitOfWorkRoute
 from app.web.shapes import people as shapes
@@ -36,7 +36,7 @@ from app.web.shapes import people as shapes
 router = APIRouter(prefix="/v1/me", tags=["me"], route_class=UnitOfWorkRoute)
 
 
-@router.get("", response_model=Oneself, openapi_extra=traits(Trait.TAGGED, Trait.PASSWORD_DUE))
+@router.get("", response_model=Oneself, openapi_extra=traits(Trait.TAGGED, *WHATEVER_IS_DUE))
 async def get_me(request: Request, session: Session, actor: Caller) -> Any:
     """Who the caller is and what he may do. Needs no permission."""
     return await _shown(request, session, actor)
@@ -73,7 +73,7 @@ async def change_me(
         TooManyAttempts,
     ),
     openapi_extra=traits(
-        Trait.IN_PERSON, Trait.PASSWORD_DUE, Trait.SETS_COOKIE, Trait.TRIES_PASSWORD
+        Trait.IN_PERSON, *WHATEVER_IS_DUE, Trait.SETS_COOKIE, Trait.TRIES_PASSWORD
     ),
 )
 async def change_password(
@@ -84,10 +84,12 @@ async def change_password(
     result = await change(
         session, actor, present=body.present, new=body.password, origin=origin_of(request)
     )
-    return state_of(response, result)
+    return await state_of(response, session, actor, result)
 
 
-@router.get("/sessions", response_model=OwnSessions, openapi_extra=traits(Trait.IN_PERSON))
+@router.get(
+    "/sessions", response_model=OwnSessions, openapi_extra=traits(Trait.IN_PERSON, Trait.TERMS_DUE)
+)
 async def list_my_sessions(session: Session, actor: Caller) -> Any:
     """Where one is signed in, and apps that act for oneself, the latest used first. Needs no
     permission."""
@@ -113,7 +115,7 @@ async def list_my_sessions(session: Session, actor: Caller) -> Any:
     )
 
 
-@router.delete("/sessions", status_code=204, openapi_extra=traits(Trait.IN_PERSON))
+@router.delete("/sessions", status_code=204, openapi_extra=traits(Trait.IN_PERSON, Trait.TERMS_DUE))
 async def end_my_other_sessions(session: Session, actor: Caller) -> None:
     """Sign out everywhere else, apps included; the session that asks stays. Needs no permission."""
     await sign_in.sign_out_elsewhere(session, actor)
@@ -123,7 +125,7 @@ async def end_my_other_sessions(session: Session, actor: Caller) -> None:
     "/sessions/{own_session}",
     status_code=204,
     responses=problems(SessionNotFound),
-    openapi_extra=traits(Trait.IN_PERSON),
+    openapi_extra=traits(Trait.IN_PERSON, Trait.TERMS_DUE),
 )
 async def end_my_session(
     session: Session,

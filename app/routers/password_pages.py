@@ -19,7 +19,7 @@ from app.web.authentication import (
     secret_system,
     set_cookie,
 )
-from app.web.declare import Trait, traits
+from app.web.declare import WHATEVER_IS_DUE, Trait, traits
 from app.web.pages import words
 from app.web.pages.portal import onward_of, portal_of
 from app.web.pages.rendering import render
@@ -33,7 +33,7 @@ from app.web.pages.route import (
 )
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False, tags=["pages"])
-_DUE = traits(Trait.PROTOCOL, Trait.PASSWORD_DUE, Trait.IN_PERSON)
+_DUE = traits(Trait.PROTOCOL, *WHATEVER_IS_DUE, Trait.IN_PERSON)
 
 
 @router.get("/portals/{portal}/forgotten-password", openapi_extra=FOR_EVERYBODY)  # noqa: FAST003

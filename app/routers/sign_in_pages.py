@@ -23,7 +23,7 @@ from app.web.authentication import (
     origin_of,
     set_cookie,
 )
-from app.web.declare import Trait, traits
+from app.web.declare import WHATEVER_IS_DUE, Trait, traits
 from app.web.pages import addresses, welcome, words
 from app.web.pages.page import Link, Mistake, Page
 from app.web.pages.portal import onward_of, portal_of
@@ -161,7 +161,7 @@ async def signed_in_page(
     return render(request, words.signed_in(definition, person.name))
 
 
-@router.post("/sign-out", openapi_extra=traits(Trait.PROTOCOL, Trait.PASSWORD_DUE))
+@router.post("/sign-out", openapi_extra=traits(Trait.PROTOCOL, *WHATEVER_IS_DUE))
 async def sign_out_by_page(
     request: Request,
     session: Session,

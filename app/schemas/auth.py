@@ -9,6 +9,13 @@ from app.schemas.apps import AppReference
 from app.schemas.base import Email, Input, Moment, Password, PersonReference, Shape
 
 Delivery = Literal["cookie", "tokens"]
+State = Literal[
+    "signed_in",
+    "second_factor_required",
+    "second_factor_setup_required",
+    "password_change_required",
+    "terms_acceptance_required",
+]
 
 
 class SignIn(Input):
@@ -32,18 +39,14 @@ class Refresh(Input):
 class SignInState(Shape):
     """Where a sign-in stands."""
 
-    state: Literal[
-        "signed_in",
-        "second_factor_required",
-        "second_factor_setup_required",
-        "password_change_required",
-    ] = Field(
+    state: State = Field(
         description="`signed_in`: all is open. `second_factor_required`: go on at"
         " `POST /v1/sessions/{challenge}/factor` with a code. `second_factor_setup_required`: the"
         " portal asks for a second factor and there is none; begin one at"
         " `POST /v1/sessions/{challenge}/factor-setup`, then go on with its first code."
         " `password_change_required`: only `GET /v1/me`, `POST /v1/me/password` and"
-        " `DELETE /v1/sessions/current` are open. Tolerate new states."
+        " `DELETE /v1/sessions/current` are open. `terms_acceptance_required`: the same, with"
+        " `GET` and `POST /v1/me/terms`. Tolerate new states."
     )
     person: PersonReference
     challenge: str | None = Field(

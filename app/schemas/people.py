@@ -128,7 +128,15 @@ class Oneself(PersonShape):
     )
 
     portal: str = Field(description="Slug of the portal.")
-    must_change_password: bool
+    must_change_password: bool = Field(
+        description="Whether another password comes first; until then little else is open."
+    )
+    must_add_factor: bool = Field(
+        description="Whether a second factor comes first (`POST /v1/me/factors`)."
+    )
+    must_accept_terms: bool = Field(
+        description="Whether the portal's terms come first (`GET /v1/me/terms`)."
+    )
     permissions: list[str] = Field(
         description="What the caller may do somewhere. Tolerate permissions you do not know."
     )

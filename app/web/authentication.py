@@ -30,22 +30,33 @@ from app.kernel import clock
 from app.kernel.ids import parse_id
 from app.kernel.problems import Problem
 from app.kernel.secrets import fingerprint
-from app.web.problems import CrossSiteRefused, PasswordChangeRequired, Unauthenticated
+from app.web.declare import Trait
+from app.web.problems import (
+    CrossSiteRefused,
+    PasswordChangeRequired,
+    SecondFactorRequired,
+    TermsAcceptanceRequired,
+    Unauthenticated,
+)
 
 COOKIE = "__Host-skranke"
 #: What a browser cannot send to another site without asking first.
 CUSTOM_HEADER = "x-skranke-request"
 PortalPath = Annotated[str, Path(max_length=60, description="Slug.", examples=["crm-service"])]
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+#: Where they are (RFC 6903, 4).
+_TERMS = {"Link": '</v1/me/terms>; rel="terms-of-service"'}
 _CHALLENGE = {"WWW-Authenticate": 'Bearer realm="skranke"'}
 
 
 async def authenticate(
-    request: Request, session: AsyncSession, *, password_due_is_fine: bool
+    request: Request, session: AsyncSession, traits: frozenset[Trait] = frozenset()
 ) -> Actor:
-    """Begin the transaction as the caller: one look-up finds him and raises the wall.
+    """Begin the transaction as the caller: one look-up finds him, raises the wall and says what
+    he owes. `traits` are those of the route, which may be open in spite of it.
 
-    Raises `Unauthenticated`, `CrossSiteRefused` or `PasswordChangeRequired`."""
+    Raises `Unauthenticated`, `CrossSiteRefused`, `PasswordChangeRequired`, `SecondFactorRequired`
+    or `TermsAcceptanceRequired`, the first that holds."""
     stand_behind(session, _wall(request))
     _ = await session.connection()
     row = entered(session)
@@ -54,8 +65,12 @@ async def authenticate(
     actor = Actor.from_row(row)
     if row["first_use"]:
         await note_first_use(session, actor, origin_of(request).network)
-    if actor.must_change_password and not password_due_is_fine:
+    if actor.must_change_password and Trait.PASSWORD_DUE not in traits:
         raise PasswordChangeRequired
+    if actor.must_add_factor and Trait.FACTOR_DUE not in traits:
+        raise SecondFactorRequired
+    if actor.must_accept_terms and Trait.TERMS_DUE not in traits:
+        raise TermsAcceptanceRequired(headers=_TERMS)
     return actor
 
 

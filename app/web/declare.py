@@ -36,6 +36,10 @@ class Trait(StrEnum):
     """Only for somebody who has signed in himself: no API key and no app does it for him."""
     PASSWORD_DUE = "password-due"  # noqa: S105
     """Open to a session whose password must be changed first."""
+    FACTOR_DUE = "factor-due"
+    """Open to a session whose person must add a second factor first."""
+    TERMS_DUE = "terms-due"
+    """Open to a session whose person must accept the portal's terms first."""
     TAKES_FILE = "takes-file"
     """Its body is a file: the bytes themselves, or a form with one part named `file`."""
     SENDS_FILE = "sends-file"
@@ -46,6 +50,10 @@ class Trait(StrEnum):
     """May set or clear the session cookie."""
     PROTOCOL = "protocol"
     """Follows an RFC of its own: unknown parameters are ignored, a body is what that RFC says."""
+
+
+#: Of a route that is open whatever its caller owes.
+WHATEVER_IS_DUE = (Trait.PASSWORD_DUE, Trait.FACTOR_DUE, Trait.TERMS_DUE)
 
 
 def problems(*kinds: type[Problem]) -> dict[int | str, dict[str, Any]]:

@@ -30,6 +30,26 @@ class PasswordChangeRequired(Problem):
     detail = "Set a new one with POST /v1/me/password; until then nothing else is open."
 
 
+class SecondFactorRequired(Problem):
+    code = "second-factor-required"
+    status = 403
+    title = "A second factor must be added first"
+    detail = (
+        "The portal asks you for one. Add it with POST /v1/me/factors, or sign in anew; until then"
+        " nothing else is open."
+    )
+
+
+class TermsAcceptanceRequired(Problem):
+    code = "terms-acceptance-required"
+    status = 403
+    title = "The portal's terms must be accepted first"
+    detail = (
+        "Read them with GET /v1/me/terms and accept them, in person, with POST /v1/me/terms; until"
+        " then nothing else is open."
+    )
+
+
 class CrossSiteRefused(Problem):
     code = "cross-site-refused"
     status = 403

@@ -153,9 +153,7 @@ class _UnitOfWork:
     async def _answer(self, session: AsyncSession) -> Response:
         actor = None
         if Trait.PUBLIC not in self.traits:
-            actor = await authenticate(
-                self.request, session, password_due_is_fine=Trait.PASSWORD_DUE in self.traits
-            )
+            actor = await authenticate(self.request, session, self.traits)
             self.request.state.actor = actor
             self.request.app.state.tenants.learn(self.request, actor)
             if Trait.IN_PERSON in self.traits and not actor.in_person:

@@ -72,7 +72,7 @@ def streamed(
             if page.next is None:
                 return
             async with request.app.state.database.session() as session:
-                actor = await authenticate(request, session, password_due_is_fine=False)
+                actor = await authenticate(request, session)
                 page = await following(session, actor, page.next)
 
     headers = {"Content-Disposition": f'attachment; filename="{name}.csv"'}

@@ -19,6 +19,9 @@ def upgrade() -> None:  # noqa: PLR0915 (one table after the other)
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("slug", sa.Text(), nullable=False),
         sa.Column("definition_version", sa.Integer(), nullable=False),
+        sa.Column("terms_version", sa.Text(), nullable=True),
+        sa.Column("terms_steps", postgresql.ARRAY(sa.Text()), nullable=False),
+        sa.Column("second_factor_of", postgresql.ARRAY(sa.Text()), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_tenants")),
         sa.UniqueConstraint("slug", name=op.f("uq_tenants_slug")),
@@ -405,6 +408,7 @@ def upgrade() -> None:  # noqa: PLR0915 (one table after the other)
         sa.Column("idle_seconds", sa.Integer(), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("vouched_for", sa.Boolean(), nullable=False),
         sa.CheckConstraint("delivery IN ('cookie', 'tokens')", name=op.f("ck_sessions_delivery")),
         sa.ForeignKeyConstraint(
             ["tenant_id", "person_id"],

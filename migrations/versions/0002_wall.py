@@ -256,6 +256,8 @@ def _entrances() -> None:
             my_departments text[];
             closed text[];
             first_use boolean := false;
+            add_factor boolean := false;
+            accept_terms boolean := false;
         BEGIN
             IF enter.kind = 'key' THEN
                 SELECT k.tenant_id, NULL::uuid AS session_id, NULL::uuid AS app_id,
@@ -263,7 +265,9 @@ def _entrances() -> None:
                        k.organization_id AS only_in, x.last_used_at, moment AS first_used_at,
                        NULL::bytea AS given_for, p.id AS person_id, p.side, p.role, p.language,
                        p.service, n.definition_version,
-                       coalesce(c.must_change, false) AS must_change
+                       coalesce(c.must_change, false) AS must_change,
+                       NULL::text AS terms_version, '{}'::text[] AS terms_steps,
+                       '{}'::text[] AS second_factor_of
                   INTO who
                   FROM api_key_secrets x
                   JOIN api_keys k ON k.tenant_id = x.tenant_id AND k.id = x.api_key_id
@@ -281,7 +285,12 @@ def _entrances() -> None:
                        NULL::uuid AS only_in, s.last_used_at,
                        t.first_used_at, t.given_for, p.id AS person_id, p.side, p.role, p.language,
                        p.service, n.definition_version,
-                       coalesce(c.must_change, false) AS must_change
+                       coalesce(c.must_change, false) AS must_change,
+                       CASE WHEN NOT p.service THEN n.terms_version END AS terms_version,
+                       n.terms_steps,
+                       -- Of whoever has a password and came with it: others' is their provider's.
+                       CASE WHEN s.vouched_for OR p.service OR c.person_id IS NULL
+                            THEN '{}' ELSE n.second_factor_of END AS second_factor_of
                   INTO who
                   FROM session_tokens t
                   JOIN sessions s ON s.tenant_id = t.tenant_id AND s.id = t.session_id
@@ -338,6 +347,21 @@ def _entrances() -> None:
                AND NOT held @? '$[*].permissions[*] ? (@ == "api_keys:create")' THEN
                 RETURN NULL;
             END IF;
+            -- What the portal asks of him that he still owes.
+            IF who.side = 'agent' AND 'agents' = ANY (who.second_factor_of)
+               OR 'admins' = ANY (who.second_factor_of) AND held @?
+                  '$[*].permissions[*] ? (@ == "definition:write" || @ == "colleagues:manage")'
+            THEN
+                add_factor := NOT EXISTS (
+                    SELECT FROM totp_factors f WHERE f.tenant_id = who.tenant_id
+                       AND f.person_id = who.person_id AND f.confirmed_at IS NOT NULL);
+            END IF;
+            IF who.terms_version IS NOT NULL THEN
+                accept_terms := cardinality(who.terms_steps) > (
+                    SELECT count(*) FROM consents y WHERE y.tenant_id = who.tenant_id
+                       AND y.person_id = who.person_id AND y.version = who.terms_version
+                       AND y.step = ANY (who.terms_steps));
+            END IF;
             -- Whoever acts for somebody may at most what that one may.
             IF who.scopes IS NOT NULL THEN
                 SELECT coalesce(jsonb_agg(jsonb_set(g.one, '{permissions}', coalesce((
@@ -386,7 +410,8 @@ def _entrances() -> None:
                 'person', who.person_id, 'session', who.session_id, 'language', who.language,
                 'definition_version', who.definition_version, 'grants', held,
                 'teams', my_teams, 'departments', my_departments, 'closed_departments', closed,
-                'must_change_password', who.must_change, 'app', who.app_id, 'key', who.key_id,
+                'must_change_password', who.must_change, 'must_add_factor', add_factor,
+                'must_accept_terms', accept_terms, 'app', who.app_id, 'key', who.key_id,
                 'scopes', who.scopes, 'organization', who.only_in, 'first_use', first_use);
         END $$
         """,

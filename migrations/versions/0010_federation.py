@@ -237,6 +237,7 @@ def _wall() -> None:
     let("invitations", "members_read", f"organization_id = ANY {MY_ORGANIZATIONS}", for_="SELECT")
     narrow("invitations")
     let_find("sign_in_attempts")
+    let_find("consents")
     definer(
         "wall.enter_by_attempt(bytea)",
         """

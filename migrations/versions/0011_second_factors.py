@@ -6,7 +6,7 @@ Revision: 0011, after 0010.
 import sqlalchemy as sa
 from alembic import op
 
-from migrations.operations import SYSTEM, let, raise_wall
+from migrations.operations import SYSTEM, let, let_find, raise_wall
 
 revision = "0011"
 down_revision = "0010"
@@ -52,6 +52,7 @@ def upgrade() -> None:
         op.create_index(op.f(f"ix_{table}_tenant_id_person_id"), table, ["tenant_id", "person_id"])
         raise_wall(table)
         let(table, "system", SYSTEM)
+    let_find("totp_factors")
 
 
 def downgrade() -> None:

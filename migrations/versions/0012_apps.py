@@ -95,6 +95,7 @@ def _requests() -> None:
         _moment("created_at"),
         _moment("expires_at"),
         _moment("decided_at", nullable=True),
+        sa.Column("vouched_for", sa.Boolean(), nullable=False),
         sa.Column("person_id", sa.Uuid(), nullable=True),
         sa.Column("code_fingerprint", sa.LargeBinary(), nullable=True),
         _moment("code_expires_at", nullable=True),

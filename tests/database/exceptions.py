@@ -49,6 +49,8 @@ FOUND_IN: Mapping[str, tuple[str, ...]] = {
     "one_time_tokens": ("SELECT",),
     "sign_in_attempts": ("SELECT",),
     "registrations": ("SELECT",),
+    "consents": ("SELECT",),
+    "totp_factors": ("SELECT",),
     "sessions": ("SELECT", "UPDATE"),
     "session_tokens": ("SELECT", "UPDATE"),
     "api_keys": ("SELECT",),

@@ -1,5 +1,7 @@
 """Portals with providers, and people whose accounts elsewhere are known."""
 
+import httpx2
+
 from app.domain.federation.actions import bind
 from app.domain.federation.id_tokens import Proven
 from app.domain.people.queries import person_for
@@ -45,6 +47,16 @@ def written(*bends: Bend | None) -> str:
         if bend:
             bend(found)
     return text_of(found)
+
+
+async def agreed(client: httpx2.AsyncClient) -> httpx2.AsyncClient:
+    """Whoever this is, once he has accepted what the portal's terms are now."""
+    due = (await client.get("/v1/me/terms")).json()["due"]
+    if due:
+        steps = [step["key"] for step in due["steps"]]
+        yes = {"version": due["version"], "accepted": steps}
+        assert (await client.post("/v1/me/terms", json=yes)).json() == {"due": None}
+    return client
 
 
 async def known_as(

@@ -91,6 +91,8 @@ async def _put_in_force(settings: Settings, certified: Provider) -> None:
 def invited(served: Served, address: str) -> str:
     """The path of the link that somebody new is mailed."""
     lead = served.person(PORTAL, "lead@crm.example")
+    yes = {"version": "1", "accepted": ["privacy"]}
+    assert lead.post("/v1/me/terms", json=yes).json() == {"due": None}
     acme = lead.get("/v1/organizations").json()["items"][0]["id"]
     new = {"name": "Guest in a browser", "email": address, "organization": acme, "role": "perus"}
     answer = lead.post("/v1/invitations", json=new)

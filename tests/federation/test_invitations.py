@@ -12,7 +12,7 @@ import pytest
 
 from tests.desk import Desk
 from tests.factories.definitions import Document
-from tests.factories.federation import PORTAL, known_as
+from tests.factories.federation import PORTAL, agreed, known_as
 from tests.factories.people import (
     Clock,
     Newcomer,
@@ -62,7 +62,7 @@ async def invited(door: Desk, agent: httpx2.AsyncClient, **more: Any) -> tuple[s
         "role": "member",
         **more,
     }
-    answer = await agent.post("/v1/invitations", json=new)
+    answer = await (await agreed(agent)).post("/v1/invitations", json=new)
     assert answer.status_code == 201, answer.text
     return await link_of(door, new["email"]), answer.json()
 

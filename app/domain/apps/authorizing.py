@@ -23,6 +23,7 @@ from app.journal import record
 from app.kernel import clock, ids
 from app.kernel.secrets import fingerprint, new_token
 from app.models.apps import App, AppConsent, AuthorizationRequest
+from app.models.auth import SignedInSession
 
 _LONGEST_STATE = 2000
 
@@ -156,8 +157,10 @@ async def decide(
     now = clock.now()
     code = new_token("sko") if allow else None
     async with as_system(session, actor):
+        through = await session.get(SignedInSession, (actor.tenant_id, actor.session_id))
         request.decided_at = now
         request.person_id = actor.person
+        request.vouched_for = bool(through and through.vouched_for)
         if code is not None:
             request.scopes = question.scopes
             request.code_fingerprint = fingerprint(code)

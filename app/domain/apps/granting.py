@@ -101,6 +101,7 @@ async def exchange_code(
         origin=origin,
         way="app",
         through=Through(app.id, scopes),
+        vouched_for=request.vouched_for,
     )
     request.exchanged_at = clock.now()
     request.session_id = tokens.session_id

@@ -65,7 +65,13 @@ async def begin_session(
     """A session of `person` that a provider vouches for."""
     provider = arrival.attempt.provider
     tokens = await start_session(
-        session, system, person, delivery="cookie", origin=origin, way=f"oidc:{provider}"
+        session,
+        system,
+        person,
+        delivery="cookie",
+        origin=origin,
+        way=f"oidc:{provider}",
+        vouched_for=True,
     )
     session.add(
         FederatedSession(

@@ -52,7 +52,6 @@ async def change_password(
     async with as_system(session, actor) as system:
         person, contact = await _person_and_contact(session, system, actor.person)
         held = await session.get(SignedInSession, (system.tenant_id, actor.session_id))
-        delivery = held.delivery if held else "tokens"
         await repeat_password(session, system, person.id, present, origin, pointer="/present")
         if passwords.normal(present) == passwords.normal(new):
             fault = Fault(PasswordUnchanged.code, PasswordUnchanged.detail, pointer="/password")
@@ -60,7 +59,13 @@ async def change_password(
         await _set_password(session, system, person, contact, new, way="changed")
         await forget_attempts(session, system, contact.email_key, str(person.id), origin.network)
         tokens = await start_session(
-            session, system, person, delivery=delivery, origin=origin, way="password-changed"
+            session,
+            system,
+            person,
+            delivery=held.delivery if held else "tokens",
+            origin=origin,
+            way="password-changed",
+            vouched_for=bool(held and held.vouched_for),
         )
     return SignInResult(person, tokens, must_change_password=False)
 

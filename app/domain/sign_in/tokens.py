@@ -76,8 +76,10 @@ async def start_session(
     origin: Origin,
     way: str,
     through: Through | None = None,
+    vouched_for: bool = False,
 ) -> Tokens:
-    """A new session of `person`, delivered as `cookie` or as `tokens`; perhaps an app's."""
+    """A new session of `person`, delivered as `cookie` or as `tokens`; perhaps an app's, or one
+    that goes back to a provider's word."""
     now = clock.now()
     brief = through is not None and not through.renewed
     started = SignedInSession(
@@ -92,6 +94,7 @@ async def start_session(
         idle_seconds=int(SESSION[person.side].idle.total_seconds()),
         expires_at=now + ACCESS_TOKEN if brief else lasting_until(now, person.side),
         ended_at=None,
+        vouched_for=vouched_for,
         app_id=through.app_id if through else None,
         scopes=list(through.scopes) if through else None,
     )

@@ -94,8 +94,8 @@ async def _store(session: AsyncSession, actor: Actor, definition: Definition, ve
                 id=actor.tenant_id,
                 slug=definition.portal.slug,
                 definition_version=version,
-                language=definition.portal.default_language,
                 created_at=now,
+                **_kept_at_hand(definition),
             )
         )
         await session.flush()
@@ -104,7 +104,7 @@ async def _store(session: AsyncSession, actor: Actor, definition: Definition, ve
         await session.execute(
             update(Tenant)
             .where(Tenant.id == actor.tenant_id)
-            .values(definition_version=version, language=definition.portal.default_language)
+            .values(definition_version=version, **_kept_at_hand(definition))
         )
     session.add(
         PortalDefinition(
@@ -117,6 +117,17 @@ async def _store(session: AsyncSession, actor: Actor, definition: Definition, ve
         )
     )
     await session.flush()
+
+
+def _kept_at_hand(definition: Definition) -> dict[str, Any]:
+    """What the database itself needs of the definition in force."""
+    terms = definition.sign_in.terms
+    return {
+        "language": definition.portal.default_language,
+        "terms_version": terms.version if terms else None,
+        "terms_steps": [step.key for step in terms.asked] if terms else [],
+        "second_factor_of": list(definition.sign_in.second_factor.required_of),
+    }
 
 
 async def _put_in_force(session: AsyncSession, actor: Actor, definition: Definition) -> None:

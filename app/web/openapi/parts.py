@@ -65,7 +65,7 @@ HEADERS: dict[str, JSONObject] = {
     ),
     "Link": _header(
         'The next page, `rel="next"`, absent on the last one; where to sign out at a provider too,'
-        ' `rel="end-session"` (RFC 8288).',
+        ' `rel="end-session"` (RFC 8288); terms to be accepted, `rel="terms-of-service"`.',
         _text(8192),
         '</v1/tickets?limit=25&cursor=eyJrIjpb>; rel="next"',
     ),

@@ -31,6 +31,8 @@ from app.web.problems import (
     PasswordChangeRequired,
     PreconditionRequired,
     RouteNotFound,
+    SecondFactorRequired,
+    TermsAcceptanceRequired,
     TooManyRequests,
     Unauthenticated,
     UnsupportedMediaType,
@@ -49,7 +51,17 @@ EVERYWHERE = (
 )
 #: What protocols of their own answer in ours: their RFCs do not word it.
 OF_PROTOCOLS = (TooManyRequests, HeadersTooLarge, Overloaded, Unavailable, InternalError)
-SIGNED_IN = (Unauthenticated, PasswordChangeRequired)
+SIGNED_IN = (
+    Unauthenticated,
+    PasswordChangeRequired,
+    SecondFactorRequired,
+    TermsAcceptanceRequired,
+)
+_UNLESS_OPEN = {
+    Trait.PASSWORD_DUE: PasswordChangeRequired,
+    Trait.FACTOR_DUE: SecondFactorRequired,
+    Trait.TERMS_DUE: TermsAcceptanceRequired,
+}
 UNSAFE = (OutcomeUnknown,)
 UNSAFE_SIGNED_IN = (CrossSiteRefused, OutsideOrganization)
 WITH_BODY = (MalformedBody, BodyTooLarge, UnsupportedMediaType)
@@ -87,7 +99,7 @@ def common_codes(
     kinds = [*EVERYWHERE, *(() if reads else UNSAFE)]
     if Trait.PUBLIC not in traits:
         kinds.append(Unauthenticated)
-        kinds += () if Trait.PASSWORD_DUE in traits else (PasswordChangeRequired,)
+        kinds += [kind for due, kind in _UNLESS_OPEN.items() if due not in traits]
         kinds += () if reads else UNSAFE_SIGNED_IN
     if body:
         kinds += WITH_BODY
@@ -156,6 +168,8 @@ def _headers(status: int, kinds: list[type[Problem]]) -> list[str]:
         names.add("Retry-After")
     if RangeNotSatisfiable in kinds:
         names.add("Content-Range")
+    if TermsAcceptanceRequired in kinds:
+        names.add("Link")
     if Unauthenticated in kinds:
         names.add("WWW-Authenticate")
     return sorted(names)

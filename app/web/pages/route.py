@@ -14,7 +14,13 @@ from app.web.declare import Trait, traits
 from app.web.pages import addresses, words
 from app.web.pages.page import Mistake, Page
 from app.web.pages.rendering import render
-from app.web.problems import CrossSiteRefused, PasswordChangeRequired, Unauthenticated
+from app.web.problems import (
+    CrossSiteRefused,
+    PasswordChangeRequired,
+    SecondFactorRequired,
+    TermsAcceptanceRequired,
+    Unauthenticated,
+)
 from app.web.route import Handler, UnitOfWorkRoute
 
 #: Longer than anything a form of ours asks for.
@@ -69,7 +75,8 @@ def _refused(request: Request, problem: Problem, page: Page) -> Response:
 
 
 def turn_away(request: Request, problem: Problem) -> Response:
-    """A refusal as a page of its own; whoever must sign in or set a password first is led there."""
+    """A refusal as a page of its own; whoever must sign in, set a password, add
+    a second factor or accept terms first is led there."""
     portal = request.path_params.get("portal")
     asked = parse_qsl(request.url.query, max_num_fields=_MOST_FIELDS)
     error = next((value for name, value in asked if name == "error"), "")
@@ -81,6 +88,11 @@ def turn_away(request: Request, problem: Problem) -> Response:
         return RedirectResponse(addresses.sign_in_address(portal, onward, error), status_code=303)
     if portal and isinstance(problem, PasswordChangeRequired):
         return RedirectResponse(addresses.password_address(portal, onward), status_code=303)
+    if portal and isinstance(problem, SecondFactorRequired):  # he adds it on the way in
+        address = addresses.sign_in_address(portal, onward, problem.code)
+        return RedirectResponse(address, status_code=303)
+    if portal and isinstance(problem, TermsAcceptanceRequired):
+        return RedirectResponse(addresses.terms_address(portal, onward), status_code=303)
     return _refused(request, problem, words.refusal(problem))
 
 

@@ -63,6 +63,8 @@ def oneself(actor: Actor, profile: Profile, portal: str, through: ActingThrough 
         acting_through=through,
         portal=portal,
         must_change_password=actor.must_change_password,
+        must_add_factor=actor.must_add_factor,
+        must_accept_terms=actor.must_accept_terms,
         permissions=sorted(actor.permissions),
         permissions_by_organization={
             str(grant.organization_id): sorted(grant.permissions)

@@ -142,7 +142,8 @@ class SecondFactor(Part):
     required_of: tuple[Literal["agents", "admins"], ...] = Field(
         (),
         description="Who must have one: agents; admins, who are tenant admins and customers who"
-        " manage their colleagues. Whoever has none adds it when he next signs in.",
+        " manage their colleagues. Whoever has none adds it before anything else, those who are"
+        " signed in too; whom a provider vouches for is the provider's to ask.",
     )
 
 
@@ -169,7 +170,9 @@ class SignIn(Part):
         " query. Without it, the installation's own page.",
     )
     terms: Terms | None = Field(
-        None, description="What people accept when they are let in, and when it has changed."
+        None,
+        description="What people accept when they are let in, and when it has changed: until then"
+        " those who are signed in can do little else.",
     )
     second_factor: SecondFactor = Field(
         default_factory=SecondFactor, description="What is asked beside the password."
