@@ -1,14 +1,26 @@
 """When agreements run, what they cover, and what a new ticket is charged to."""
 
+from dataclasses import FrozenInstanceError
 from datetime import UTC, date, datetime
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 
 from app.commands.applying import SHIPPED
-from app.domain.agreements.lifecycle import Offer, covers, is_running, last_day
+from app.domain.agreements.lifecycle import (
+    Offer,
+    covers,
+    is_running,
+    last_day,
+    name_of,
+    service_name,
+    template_of,
+)
 from app.domain.tenants.loading import load
 from app.models.entitlements import Entitlement
+
+TVOX = load(SHIPPED / "tvox.yaml")
 
 
 def agreement(
@@ -44,6 +56,8 @@ def agreement(
         (date(2026, 1, 15), 12, date(2027, 1, 14)),
         (date(2026, 1, 1), 12, date(2026, 12, 31)),
         (date(2026, 1, 31), 1, date(2026, 2, 28)),
+        (date(2026, 1, 28), 1, date(2026, 2, 27)),
+        (date(2026, 1, 29), 1, date(2026, 2, 28)),
         (date(2024, 1, 31), 1, date(2024, 2, 29)),
         (date(2024, 2, 29), 12, date(2025, 2, 28)),
         (date(2026, 12, 10), 1, date(2027, 1, 9)),
@@ -99,7 +113,7 @@ def test_a_form_is_narrowed_to_what_is_offered_and_covered() -> None:
 
 
 def test_the_default_stands_in_the_form_of_whoever_is_asked() -> None:
-    tvox, crm = load(SHIPPED / "tvox.yaml"), load(SHIPPED / "crm-service.yaml")
+    tvox, crm = TVOX, load(SHIPPED / "crm-service.yaml")
     default = agreement(default=True)
     offer = Offer([default])
     filled = {"entitlement": str(default.id)}
@@ -116,3 +130,75 @@ def test_an_id_is_named_only_where_it_is_offered() -> None:
     assert Offer([held]).named(str(held.id)) is held
     assert Offer([held]).named(UUID(str(held.id))) is held
     assert Offer([held]).named("nonsense") is None
+
+
+@pytest.mark.parametrize(
+    ("visible", "editable", "asked"),
+    [
+        (["customer", "agent"], ["customer", "agent"], True),
+        (["customer", "agent"], ["agent"], False),
+        (["agent"], ["customer", "agent"], False),
+        (["agent"], ["agent"], False),
+    ],
+)
+def test_somebody_is_asked_where_he_sees_the_field_and_may_answer(
+    visible: list[str], editable: list[str], asked: bool
+) -> None:
+    form = TVOX.forms[0]
+    field = form.field_of["entitlement"]
+    bent = field.model_copy(update={"visible_to": visible, "editable_by": editable})
+    form = form.model_copy(update={"field_of": {**form.field_of, "entitlement": bent}})
+    default = agreement("rete", default=True)
+    found = Offer([default]).answers(form, {"service": "rete"}, "customer")
+    assert ("entitlement" in found) is asked
+    assert Offer([default]).answers(form, {"service": "centralino"}, "customer") == {
+        "service": "centralino"
+    }
+
+
+@pytest.mark.parametrize(
+    ("template", "name", "language", "called"),
+    [
+        ("base", "Our own", "it", "Our own"),
+        ("base", None, "it", "Contratto base"),
+        ("base", "", "en", "Basic contract"),
+        ("premium", None, "en", "Premium contract"),
+        ("long_gone", None, "en", "long_gone"),
+    ],
+)
+def test_an_agreement_is_called_by_its_own_name_else_by_its_templates(
+    template: str, name: str | None, language: str, called: str
+) -> None:
+    assert name_of(TVOX, template, name, language) == called
+
+
+@pytest.mark.parametrize(
+    ("service", "template", "language", "called"),
+    [
+        ("centralino", "premium", "en", "Managed TVox exchange"),
+        ("centralino", "premium", "it", "Centralino TVox gestito"),
+        ("centralino", "base", "en", "TVox exchange"),
+        ("centralino", None, "it", "Centralino TVox"),
+        ("centralino", "long_gone", "en", "TVox exchange"),
+        ("rete", "premium", "en", "Network and lines"),
+        ("long_gone", "premium", "en", "long_gone"),
+        ("long_gone", None, "en", "long_gone"),
+    ],
+)
+def test_a_service_is_called_as_the_agreement_has_it(
+    service: str, template: str | None, language: str, called: str
+) -> None:  # S4-14
+    assert service_name(TVOX, service, template, language) == called
+
+
+def test_a_template_is_found_by_its_key() -> None:
+    found = template_of(TVOX, "premium")
+    assert found is not None
+    assert found.key == "premium"
+    assert template_of(TVOX, "long_gone") is None
+
+
+def test_what_is_offered_is_not_changed_on_the_way() -> None:
+    offer: Any = Offer([agreement()])
+    with pytest.raises(FrozenInstanceError):
+        offer.entitlements = ()
