@@ -1,6 +1,6 @@
 """What an actor is, and what its grants allow where."""
 
-from dataclasses import FrozenInstanceError
+from dataclasses import FrozenInstanceError, replace
 from typing import Any
 from uuid import UUID
 
@@ -30,7 +30,9 @@ ROW: dict[str, Any] = {
     "teams": ["first_line"],
     "closed_departments": ["hr"],
     "language": "nb",
-    "must_change_password": True,
+    "must_change_password": False,
+    "must_add_factor": False,
+    "must_accept_terms": False,
 }
 
 
@@ -53,8 +55,16 @@ def test_an_actor_is_what_the_wall_answered() -> None:
         teams=frozenset({"first_line"}),
         closed_departments=frozenset({"hr"}),
         language="nb",
-        must_change_password=True,
+        must_change_password=False,
+        must_add_factor=False,
+        must_accept_terms=False,
     )
+
+
+@pytest.mark.parametrize("must", ["must_change_password", "must_add_factor", "must_accept_terms"])
+def test_what_somebody_must_do_first_is_told_one_by_one(must: str) -> None:
+    plain = Actor.from_row(ROW)
+    assert Actor.from_row({**ROW, must: True}) == replace(plain, **{must: True})
 
 
 def test_whoever_acts_for_somebody_says_who_he_is_and_what_he_carries_on() -> None:
@@ -93,6 +103,8 @@ def test_an_actor_has_nothing_that_was_not_given() -> None:
         closed_departments=frozenset(),
         language=None,
         must_change_password=False,
+        must_add_factor=False,
+        must_accept_terms=False,
     )
 
 
