@@ -63,7 +63,7 @@ def test_an_actor_is_what_the_wall_answered() -> None:
 
 @pytest.mark.parametrize("must", ["must_change_password", "must_add_factor", "must_accept_terms"])
 def test_what_somebody_must_do_first_is_told_one_by_one(must: str) -> None:
-    plain = Actor.from_row(ROW)
+    plain: Any = Actor.from_row(ROW)
     assert Actor.from_row({**ROW, must: True}) == replace(plain, **{must: True})
 
 
