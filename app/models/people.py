@@ -22,6 +22,11 @@ class Person(Identified, Versioned, Base):
         ),
         CheckConstraint("side IN ('customer', 'agent')", name="side"),
         CheckConstraint("state IN ('invited', 'active', 'inactive')", name="state"),
+        CheckConstraint(
+            "shut_out_by IS NULL"
+            " OR (state = 'inactive' AND shut_out_by IN ('provider', 'customer'))",
+            name="shut_out_by",
+        ),
         CheckConstraint("role IS NULL OR side = 'agent'", name="role_of_agents"),
         UniqueConstraint("tenant_id", "external_source", "external_key"),
         CheckConstraint(
@@ -33,6 +38,9 @@ class Person(Identified, Versioned, Base):
 
     side: Mapped[str]
     state: Mapped[str]
+    #: Of somebody inactive: which side ended his access. The provider's word is not the customer's
+    #: to take back.
+    shut_out_by: Mapped[str | None]
     name: Mapped[str]
     sort_name: Mapped[SortText]
     language: Mapped[str | None]

@@ -17,6 +17,7 @@ from app.domain.people.problems import (
     ReachOfService,
     RoleAboveOnesOwn,
     RoleUnknown,
+    ShutOutByProvider,
     TeamUnknown,
     WrongSide,
 )
@@ -136,6 +137,7 @@ async def get_person(request: Request, session: Session, actor: Caller, person: 
         RoleAboveOnesOwn,
         WrongSide,
         BelongsElsewhere,
+        ShutOutByProvider,
         ReachOfService,
     ),
     openapi_extra=traits(Trait.TAGGED, Trait.VERSIONED),
@@ -150,7 +152,8 @@ async def change_person(
 ) -> Any:
     """Change a person; `state: inactive` ends his access with the next request. Needs
     `people:write`, for agents `roles:assign`. A company admin changes the state of colleagues who
-    belong nowhere else (`colleagues:manage`, S3-4)."""
+    belong nowhere else (`colleagues:manage`, S3-4), but lets in nobody whom the provider has shut
+    out."""
     changes = body.given(*PersonChange.model_fields)
     if "external_ref" in changes:
         changes["external_ref"] = references.sent(body.external_ref)

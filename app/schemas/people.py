@@ -90,6 +90,10 @@ class PersonSummary(Shape):
     name: str
     side: Side = Field(description="Tolerate new values.")
     state: State = Field(description="Tolerate new values.")
+    shut_out_by: Literal["provider", "customer"] | None = Field(
+        description="Of somebody inactive: which side ended his access. Whom the provider shut out"
+        " no company admin lets in again. Tolerate new values."
+    )
     email: str | None
     phone: str | None
     language: Language | None

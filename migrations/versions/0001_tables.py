@@ -226,6 +226,7 @@ def upgrade() -> None:  # noqa: PLR0915 (one table after the other)
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("side", sa.Text(), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("shut_out_by", sa.Text(), nullable=True),
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("sort_name", sa.Text(collation="C"), nullable=False),
         sa.Column("language", sa.Text(), nullable=True),
@@ -240,6 +241,11 @@ def upgrade() -> None:  # noqa: PLR0915 (one table after the other)
         sa.CheckConstraint("side IN ('customer', 'agent')", name=op.f("ck_people_side")),
         sa.CheckConstraint(
             "state IN ('invited', 'active', 'inactive')", name=op.f("ck_people_state")
+        ),
+        sa.CheckConstraint(
+            "shut_out_by IS NULL"
+            " OR (state = 'inactive' AND shut_out_by IN ('provider', 'customer'))",
+            name=op.f("ck_people_shut_out_by"),
         ),
         sa.CheckConstraint(
             "(external_source IS NULL) = (external_key IS NULL)",

@@ -27,6 +27,7 @@ from app.domain.people.problems import (
     NotOneself,
     PersonNotFound,
     ReachOfService,
+    ShutOutByProvider,
     WrongSide,
 )
 from app.domain.people.queries import person_by_email, person_for
@@ -141,8 +142,9 @@ async def change_person(
     a state `portal_access:grant` (S4-4); for a service account `api_keys:manage`. Of his
     colleagues a company admin changes the state (`colleagues:manage`, S3-4).
 
-    `state: inactive` ends the person's access at once. Raises `PersonNotFound`, `Stale`,
-    `NotOneself`, `RoleAboveOnesOwn` and what `create_person` raises."""
+    `state: inactive` ends the person's access at once; whom the provider's side shut out no
+    customer lets in again. Raises `PersonNotFound`, `Stale`, `NotOneself`, `RoleAboveOnesOwn`,
+    `ShutOutByProvider` and what `create_person` raises."""
     somebody = await person_for(session, actor, reference)
     if actor.is_customer and changes.keys() == {"state"}:
         await refuse_leaver_of_others(session, actor, somebody)
@@ -182,6 +184,8 @@ async def _changed(
 ) -> Person:
     person = await person_for(session, system, person_id, lock=True)
     expect(person.version, expected_version)
+    if changes["state"] != "inactive" and person.shut_out_by == "provider":
+        raise ShutOutByProvider
     await _apply(session, by, person, changes)
     return person
 
@@ -218,7 +222,7 @@ async def _apply(
             former = await _keep_former(session, actor, contact)
         contact.email, contact.email_key = address, address_key(address)
     await _refer(session, actor, person, changes)
-    _set(person, contact, changes)
+    _set(person, contact, changes, by=actor)
     if not any(each is not None and session.is_modified(each) for each in (person, contact)):
         return
     person.version += 1
@@ -242,13 +246,27 @@ async def _refer(
         person.external_source, person.external_key = changes["external_ref"] or (None, None)
 
 
-def _set(person: Person, contact: ContactDetails | None, changes: dict[str, Any]) -> None:
+def _set(
+    person: Person, contact: ContactDetails | None, changes: dict[str, Any], *, by: Actor
+) -> None:
     if "phone" in changes and contact is not None:
         contact.phone = changes["phone"]
     if "name" in changes:
         person.name, person.sort_name = changes["name"], sort_key(changes["name"])
     for field in {"language", "muted", "role", "state"} & changes.keys():
         setattr(person, field, changes[field])
+    if "state" in changes:
+        _note_who_shuts_out(person, by=by)
+
+
+def _note_who_shuts_out(person: Person, *, by: Actor) -> None:
+    """Whoever is shut out by both sides is shut out by the provider."""
+    if person.state != "inactive":
+        person.shut_out_by = None
+    elif not by.is_customer:
+        person.shut_out_by = "provider"
+    else:
+        person.shut_out_by = person.shut_out_by or "customer"
 
 
 async def _keep_former(session: AsyncSession, actor: Actor, contact: ContactDetails) -> UUID:

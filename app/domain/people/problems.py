@@ -69,6 +69,14 @@ class ReachOfService(Invalid):
     detail = "Programs act with it, by its API keys; nobody is mailed, called or signs in."
 
 
+class ShutOutByProvider(Forbidden):
+    code = "shut-out-by-provider"
+    title = "The provider has ended this person's access"
+    detail = (
+        "Only the people behind this portal can let in again whom they have shut out. Ask them."
+    )
+
+
 class BelongsElsewhere(Forbidden):
     code = "belongs-elsewhere"
     title = "This person belongs to other organizations too"

@@ -162,7 +162,7 @@ async def set_first_password(
     credential = await credential_of(session, system, person.id)
     if credential is not None:
         credential.must_change = must_change
-    person.state = "active"
+    person.state, person.shut_out_by = "active", None
 
 
 async def bring_password(
@@ -170,7 +170,7 @@ async def bring_password(
 ) -> None:
     """Let somebody new in with a password that he set before he was anybody here."""
     await _store(session, system, person, password_hash)
-    person.state = "active"
+    person.state, person.shut_out_by = "active", None
     changed = PasswordChanged(subject_id=person.id, way="registration", first=True)
     await record(session, system, changed)
 

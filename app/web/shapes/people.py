@@ -21,6 +21,7 @@ def _summary(actor: Actor, person: Person, contact: ContactDetails | None) -> di
         "name": person.name,
         "side": person.side,
         "state": person.state,
+        "shut_out_by": person.shut_out_by,
         "email": contact.email if contact else None,
         "phone": contact.phone if contact else None,
         "language": person.language,
