@@ -6,24 +6,27 @@ organization's, those he takes part in). Each branch finds its next rows by an i
 and the union of a few is sorted: as one OR the same question walks the whole table.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, func, select, tuple_, union
+from sqlalchemy import ColumnElement, Integer, Row, Select, bindparam, func, select, tuple_, union
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 from sqlalchemy.sql.selectable import Subquery
+
+from app.database.conditions import AnyCondition, kept
 
 Value = str | int | datetime
 RowType = TypeVar("RowType")
 #: A select of any columns.
 AnySelect = Select[*tuple[Any, ...]]
+_LIMIT = bindparam("page_limit", type_=Integer)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class SortKey:
     """One way to sort: the column, what it holds, and what must be joined to reach it.
 
@@ -54,101 +57,119 @@ class Page(Generic[RowType]):
 async def fetch_page(
     session: AsyncSession,
     *,
-    branches: Sequence[ColumnElement[bool]],
+    branches: Sequence[AnyCondition | ColumnElement[bool]],
     source: type[Any],
     sort: SortKey,
     descending: bool,
     after: Position | None,
     limit: int,
     rows: Callable[[Subquery], AnySelect],
+    bound: Mapping[str, Any] | None = None,
 ) -> Page[Row[Any]]:
     """The next `limit` rows of `source` (a model with `id`) that one of `branches` lets through.
 
     `rows` makes the select of what is shown from the ids found (columns `id`, `sort_value`);
-    it need not sort."""
+    it need not sort. Where the branches are conditions as data, the statement is kept: then `rows`
+    must be one that stays, and what it leaves open is `bound` here."""
     found: list[Row[Any]] = []
-    phases = [False, True] if sort.nullable else [False]
-    for nulls in phases:
+    for nulls in [False, True] if sort.nullable else [False]:
         if after is not None and after.value is None and not nulls:
             continue
         begin = after if after is not None and (after.value is None) == nulls else None
         left = limit + 1 - len(found)
         if left <= 0:
             break
-        hits = _hits(branches, source, sort, descending, begin, left, nulls=nulls)
-        shown = rows(hits).add_columns(
-            hits.c.id.label("position_id"), hits.c.sort_value.label("position_value")
-        )
-        direction = "desc" if descending else "asc"
-        order = (
-            getattr(hits.c.sort_value, direction)(),
-            getattr(hits.c.id, direction)(),
-        )
-        found += (await session.execute(shown.order_by(*order))).all()
+        page = _PagePart(source, sort, descending, begin is not None, nulls, rows)
+        statement, values = _statement(page, branches)
+        values |= {"page_limit": left, **(bound or {})}
+        if begin is not None:
+            values |= {"page_begin": begin.id} | ({} if nulls else {"page_value": begin.value})
+        found += (await session.execute(statement, values)).all()
     more = len(found) > limit
     last = found[limit - 1] if more else None
     behind = None if last is None else Position(last.position_value, last.position_id)
     return Page(found[:limit], behind)
 
 
-def _hits(
-    branches: Sequence[ColumnElement[bool]],
-    source: type[Any],
-    sort: SortKey,
-    descending: bool,  # noqa: FBT001
-    begin: Position | None,
-    limit: int,
-    *,
-    nulls: bool,
-) -> Subquery:
-    direction = "desc" if descending else "asc"
+def _statement(
+    page: "_PagePart", branches: Sequence[AnyCondition | ColumnElement[bool]]
+) -> tuple[AnySelect, dict[str, Any]]:
+    conditions = [each for each in branches if not isinstance(each, ColumnElement)]
+    if len(conditions) == len(branches):
+        return kept(page, page.statement, conditions)
+    return page.statement([_clause(each) for each in branches]), {}
 
-    def branch(condition: ColumnElement[bool]) -> AnySelect:
-        statement: AnySelect = select(source.id.label("id"), sort.column.label("sort_value"))
-        if sort.join is not None:
-            statement = sort.join(statement)
+
+def _clause(branch: AnyCondition | ColumnElement[bool]) -> ColumnElement[bool]:
+    return branch if isinstance(branch, ColumnElement) else branch.clause
+
+
+@dataclass(frozen=True, slots=True)
+class _PagePart:
+    """What a page's statement is made of beside its branches: of rows with a value, or (`nulls`)
+    of those without; from the beginning, or (`begins`) behind a row."""
+
+    source: type[Any]
+    sort: SortKey
+    descending: bool
+    begins: bool
+    nulls: bool
+    rows: Callable[[Subquery], AnySelect]
+
+    def statement(self, branches: Sequence[ColumnElement[bool]]) -> AnySelect:
+        hits = self._hits(branches)
+        shown = self.rows(hits).add_columns(
+            hits.c.id.label("position_id"), hits.c.sort_value.label("position_value")
+        )
+        return shown.order_by(self._way(hits.c.sort_value), self._way(hits.c.id))
+
+    def _hits(self, branches: Sequence[ColumnElement[bool]]) -> Subquery:
+        if len(branches) == 1:
+            return self._branch(branches[0]).subquery("hits")
+        each = [select(self._branch(condition).subquery()) for condition in branches]
+        together = union(*each).subquery()
+        order = self._order(together.c.sort_value, together.c.id)
+        return select(together).order_by(*order).limit(_LIMIT).subquery("hits")
+
+    def _branch(self, condition: ColumnElement[bool]) -> AnySelect:
+        column = self.sort.column
+        statement: AnySelect = select(self.source.id.label("id"), column.label("sort_value"))
+        if self.sort.join is not None:
+            statement = self.sort.join(statement)
         statement = statement.where(condition)
-        if sort.nullable:
-            statement = statement.where(
-                sort.column.is_(None) if nulls else sort.column.is_not(None)
+        if self.sort.nullable:
+            statement = statement.where(column.is_(None) if self.nulls else column.is_not(None))
+        if self.begins:
+            statement = statement.where(self._behind())
+        return statement.order_by(*self._order(column, self.source.id)).limit(_LIMIT)
+
+    def _behind(self) -> ColumnElement[bool]:
+        begin = bindparam("page_begin", type_=self.source.id.type)
+        if self.nulls:
+            after: ColumnElement[bool] = (
+                self.source.id < begin if self.descending else self.source.id > begin
             )
-        if begin is not None:
-            statement = statement.where(_behind(source, sort, begin, descending=descending))
-        order = [getattr(source.id, direction)()]
-        if not nulls:
-            order.insert(0, getattr(sort.column, direction)())
-        return statement.order_by(*order).limit(limit)
+            return after
+        here = tuple_(self.sort.column, self.source.id)
+        there = tuple_(bindparam("page_value", type_=self.sort.column.type), begin)
+        behind: ColumnElement[bool] = here < there if self.descending else here > there
+        return behind
 
-    if len(branches) == 1:
-        return branch(branches[0]).subquery("hits")
-    each = [select(branch(condition).subquery()) for condition in branches]
-    together = union(*each).subquery()
-    order = [getattr(together.c.id, direction)()]
-    if not nulls:
-        order.insert(0, getattr(together.c.sort_value, direction)())
-    return select(together).order_by(*order).limit(limit).subquery("hits")
+    def _order(self, value: Any, row_id: Any) -> list[Any]:
+        """Those without a value are sorted by their id alone, as an index has them."""
+        return [self._way(row_id)] if self.nulls else [self._way(value), self._way(row_id)]
 
-
-def _behind(
-    source: type[Any],
-    sort: SortKey,
-    begin: Position,
-    *,
-    descending: bool,
-) -> ColumnElement[bool]:
-    if begin.value is None:
-        after: ColumnElement[bool] = source.id < begin.id if descending else source.id > begin.id
-        return after
-    here = tuple_(sort.column, source.id)
-    there = tuple_(begin.value, begin.id)
-    behind: ColumnElement[bool] = here < there if descending else here > there
-    return behind
+    def _way(self, column: Any) -> Any:
+        return column.desc() if self.descending else column.asc()
 
 
 async def count(
-    session: AsyncSession, *, branches: Sequence[ColumnElement[bool]], source: type[Any]
+    session: AsyncSession,
+    *,
+    branches: Sequence[AnyCondition | ColumnElement[bool]],
+    source: type[Any],
 ) -> int:
     """How many rows the branches let through together."""
-    each = [select(source.id).where(condition) for condition in branches]
+    each = [select(source.id).where(_clause(condition)) for condition in branches]
     together = each[0].subquery() if len(each) == 1 else union(*each).subquery()
     return await session.scalar(select(func.count()).select_from(together)) or 0

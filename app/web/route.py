@@ -14,8 +14,11 @@ from fastapi.routing import APIRoute
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncSession
+from starlette._utils import get_route_path
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response
+from starlette.routing import Match
+from starlette.types import Scope
 
 from app.access.actor import Actor
 from app.kernel.problems import Problem, Unavailable
@@ -31,6 +34,7 @@ from app.web.problems import (
     OutsideOrganization,
     Overloaded,
 )
+from app.web.query_models import read_in_one_go
 from app.web.strict_json import StrictRequest, read_json
 
 _TRIES = 3
@@ -44,8 +48,18 @@ Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 class UnitOfWorkRoute(APIRoute):
     """A route whose every request is one transaction, as whoever calls."""
 
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        """As every route, but looks first at how the path begins: all routes are asked, one after
+        the other, and most are told apart by that."""
+        if not get_route_path(scope).startswith(self.path.partition("{")[0]):
+            return Match.NONE, {}
+        return super().matches(scope)
+
     def get_route_handler(self) -> Handler:
+        declared_once = self.dependant
+        self.dependant = read_in_one_go(declared_once)
         inner = super().get_route_handler()
+        self.dependant = declared_once
         traits = traits_of(self.openapi_extra)
         declared = declared_input.of(self)
         protocol = Trait.PROTOCOL in traits

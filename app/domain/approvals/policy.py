@@ -31,7 +31,7 @@ def visible_to(actor: Actor) -> ColumnElement[bool]:
     readable = exists().where(
         Ticket.tenant_id == Approval.tenant_id,
         Ticket.id == Approval.ticket_id,
-        tickets.visible_to(actor),
+        tickets.visible_to(actor).clause,
     )
     return readable.correlate(Approval)
 

@@ -1,8 +1,11 @@
 """The law of files. Whether the *ticket* may be read is the tickets' law: `queries` asks for it."""
 
+from typing import Any
+
 from sqlalchemy import ColumnElement, and_, false, or_, true
 
 from app.access.actor import Actor
+from app.database.conditions import Condition
 from app.domain.attachments.lifecycle import State
 from app.domain.attachments.problems import (
     AttachmentInfected,
@@ -23,19 +26,29 @@ def may_upload(actor: Actor) -> bool:
     )
 
 
-def visible_to(actor: Actor) -> ColumnElement[bool]:
+def visible_to(actor: Actor) -> Condition:
     """The files `actor` may see, as far as files go: own uploads, and on tickets those whose
     comment he may read (agents all, customers public ones and their own private notes)."""
     if actor.is_system:
-        return true()
+        return Condition(true)
     if actor.person_id is None:
-        return false()
-    mine = Attachment.uploaded_by == actor.person_id
+        return Condition(false)
+    notes = actor.is_agent and actor.may("comments:internal")
+    return Condition(_own_or_on_tickets if notes else _own_or_readable, (actor.person_id,))
+
+
+def _own_or_on_tickets(person: Any) -> ColumnElement[bool]:
+    return or_(
+        and_(Attachment.ticket_id.is_(None), Attachment.uploaded_by == person),
+        Attachment.ticket_id.is_not(None),
+    )
+
+
+def _own_or_readable(person: Any) -> ColumnElement[bool]:
+    mine = Attachment.uploaded_by == person
     readable = or_(
         Attachment.visibility == "public", and_(Attachment.visibility == "private", mine)
     )
-    if actor.is_agent and actor.may("comments:internal"):
-        readable = true()
     return or_(
         and_(Attachment.ticket_id.is_(None), mine),
         and_(Attachment.ticket_id.is_not(None), readable),

@@ -1,17 +1,18 @@
 """Every look at files. Fetching is checking."""
 
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, func, select
+from sqlalchemy import ARRAY, ColumnElement, Uuid, and_, any_, bindparam, cast, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.sql.selectable import Subquery
 
 from app.access.actor import Actor
+from app.database.conditions import AnyCondition, Condition, every, kept
 from app.database.paging import AnySelect, Page, Position, SortKey, count, fetch_page
 from app.domain.attachments.addresses import DownloadGrant
 from app.domain.attachments.lifecycle import State
@@ -48,7 +49,7 @@ async def attachment_for(
     statement = _SHOWN.where(
         Attachment.tenant_id == actor.tenant_id,
         Attachment.id == _parsed(reference),
-        visible_to(actor),
+        visible_to(actor).clause,
     )
     row = (await session.execute(statement)).one_or_none()
     if row is None:
@@ -69,7 +70,7 @@ async def files_attached(
     statement = _SHOWN.where(
         Attachment.tenant_id == actor.tenant_id,
         Attachment.id.in_(attachment_ids),
-        visible_to(actor),
+        visible_to(actor).clause,
     )
     found = {row[0].id: FileInSight(row[0], row[1]) for row in await session.execute(statement)}
     return [found[each] for each in attachment_ids]
@@ -120,11 +121,6 @@ async def attachments_of(
 ) -> Page[FileInSight]:
     """A page of the files of a ticket that was fetched with the tickets' own check; those of its
     comments too, as far as the actor reads the comment."""
-
-    def rows(hits: Subquery) -> AnySelect:
-        found = _SHOWN.join(hits, hits.c.id == Attachment.id)
-        return found.where(Attachment.tenant_id == actor.tenant_id)
-
     page = await fetch_page(
         session,
         branches=[_on(actor, ticket_id)],
@@ -133,9 +129,15 @@ async def attachments_of(
         descending=descending,
         after=after,
         limit=limit,
-        rows=rows,
+        rows=_rows,
+        bound={"tenant": actor.tenant_id},
     )
     return Page([FileInSight(row[0], row.uploader_name) for row in page.rows], page.next)
+
+
+def _rows(hits: Subquery) -> AnySelect:
+    found = _SHOWN.join(hits, hits.c.id == Attachment.id)
+    return found.where(Attachment.tenant_id == bindparam("tenant"))
 
 
 async def attachments_counted(session: AsyncSession, actor: Actor, ticket_id: UUID) -> int:
@@ -143,28 +145,34 @@ async def attachments_counted(session: AsyncSession, actor: Actor, ticket_id: UU
     return await count(session, branches=[_on(actor, ticket_id)], source=Attachment)
 
 
-def _on(actor: Actor, ticket_id: UUID) -> ColumnElement[bool]:
-    return and_(
-        Attachment.tenant_id == actor.tenant_id,
-        Attachment.ticket_id == ticket_id,
-        visible_to(actor),
-    )
+def _on(actor: Actor, ticket_id: UUID) -> AnyCondition:
+    return every(Condition(_of_ticket, (actor.tenant_id, ticket_id)), visible_to(actor))
+
+
+def _of_ticket(tenant: Any, ticket: Any) -> ColumnElement[bool]:
+    return and_(Attachment.tenant_id == tenant, Attachment.ticket_id == ticket)
 
 
 async def attachments_of_comments(
-    session: AsyncSession, actor: Actor, comment_ids: Collection[UUID]
+    session: AsyncSession, actor: Actor, comment_ids: Sequence[UUID]
 ) -> Mapping[UUID, Sequence[FileInSight]]:
     """The files of comments that were fetched with their own check, by comment, in their order."""
     by_comment: dict[UUID, list[FileInSight]] = defaultdict(list)
     if comment_ids:
-        statement = _SHOWN.where(
-            Attachment.tenant_id == actor.tenant_id,
-            Attachment.comment_id.in_(comment_ids),
-            visible_to(actor),
-        ).order_by(Attachment.created_at, Attachment.id)
-        for row in await session.execute(statement):
+        of_comments = Condition(_of_comments, (actor.tenant_id, list(comment_ids)))
+        statement, values = kept(_in_order, _in_order, [of_comments, visible_to(actor)])
+        for row in await session.execute(statement, values):
             by_comment[row[0].comment_id].append(FileInSight(row[0], row.uploader_name))
     return by_comment
+
+
+def _of_comments(tenant: Any, comments: Any) -> ColumnElement[bool]:
+    one_of_them = Attachment.comment_id == any_(cast(comments, ARRAY(Uuid)))
+    return and_(Attachment.tenant_id == tenant, one_of_them)
+
+
+def _in_order(conditions: Sequence[ColumnElement[bool]]) -> AnySelect:
+    return _SHOWN.where(*conditions).order_by(Attachment.created_at, Attachment.id)
 
 
 async def granted_file(session: AsyncSession, system: Actor, grant: DownloadGrant) -> Attachment:

@@ -30,7 +30,7 @@ def _of_tickets(actor: Actor, event: type[EventRow]) -> ColumnElement[bool]:
     """Events of tickets that he reads now, and that happened where he might read then."""
     conditions = [
         Ticket.id.is_not(None),
-        tickets.visible_to(actor),
+        tickets.visible_to(actor).clause,
         event.audience != "system",
         event.department.not_in(sorted(actor.closed_departments)),
     ]

@@ -1,10 +1,11 @@
 """The law of comments: who writes which kind, and who reads which."""
 
-from typing import Literal
+from typing import Any, Literal
 
 from sqlalchemy import ColumnElement, or_, true
 
 from app.access.actor import Actor
+from app.database.conditions import Condition
 from app.domain.tenants.definition.document import Definition
 from app.domain.tickets import policy as tickets
 from app.domain.tickets.lifecycle import reopens_to
@@ -41,10 +42,14 @@ def is_closed_to(definition: Definition, ticket: Ticket, visibility: Visibility)
     return reopens_to(definition, closed_at=ticket.closed_at, now=clock.now()) is None
 
 
-def visible_to(actor: Actor) -> ColumnElement[bool]:
+def visible_to(actor: Actor) -> Condition:
     """The comments of a readable ticket that `actor` may read: agents all, customers the public
     ones and their own private notes."""
     if actor.is_system or tickets.may_note(actor):
-        return true()
-    own_note = (Comment.visibility == "private") & (Comment.author_id == actor.person_id)
+        return Condition(true)
+    return Condition(_public_or_by, (actor.person_id,))
+
+
+def _public_or_by(person: Any) -> ColumnElement[bool]:
+    own_note = (Comment.visibility == "private") & (Comment.author_id == person)
     return or_(Comment.visibility == "public", own_note)

@@ -5,11 +5,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, select
+from sqlalchemy import ColumnElement, Row, and_, bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.sql.selectable import Subquery
 
 from app.access.actor import Actor
+from app.database.conditions import AnyCondition, Condition, every
 from app.database.paging import AnySelect, Page, Position, SortKey, count, fetch_page
 from app.domain.comments.policy import visible_to
 from app.domain.comments.problems import CommentNotFound
@@ -36,11 +37,6 @@ async def comments_of(
     limit: int,
 ) -> Page[Row[Any]]:
     """A page of the conversation on a ticket fetched with `ticket_for`."""
-
-    def rows(hits: Subquery) -> AnySelect:
-        found = _SHOWN.join(hits, hits.c.id == Comment.id)
-        return found.where(Comment.tenant_id == actor.tenant_id)
-
     return await fetch_page(
         session,
         branches=[_of(actor, sight)],
@@ -49,8 +45,14 @@ async def comments_of(
         descending=descending,
         after=after,
         limit=limit,
-        rows=rows,
+        rows=_rows,
+        bound={"tenant": actor.tenant_id},
     )
+
+
+def _rows(hits: Subquery) -> AnySelect:
+    found = _SHOWN.join(hits, hits.c.id == Comment.id)
+    return found.where(Comment.tenant_id == bindparam("tenant"))
 
 
 async def comments_counted(session: AsyncSession, actor: Actor, sight: TicketInSight) -> int:
@@ -65,7 +67,7 @@ async def comment_for(
     comment_id = parse_id(str(reference))
     if comment_id is None:
         raise CommentNotFound
-    statement = _SHOWN.where(_of(actor, sight), Comment.id == comment_id)
+    statement = _SHOWN.where(_of(actor, sight).clause, Comment.id == comment_id)
     row: Row[Any] | None = (await session.execute(statement)).one_or_none()
     if row is None:
         raise CommentNotFound
@@ -87,9 +89,10 @@ async def revisions_of(
     return found.all()
 
 
-def _of(actor: Actor, sight: TicketInSight) -> Any:
-    return (
-        (Comment.tenant_id == actor.tenant_id)
-        & (Comment.ticket_id == sight.ticket.id)
-        & visible_to(actor)
-    )
+def _of(actor: Actor, sight: TicketInSight) -> AnyCondition:
+    place = Condition(_on_ticket, (actor.tenant_id, sight.ticket.id))
+    return every(place, visible_to(actor))
+
+
+def _on_ticket(tenant: Any, ticket: Any) -> ColumnElement[bool]:
+    return and_(Comment.tenant_id == tenant, Comment.ticket_id == ticket)

@@ -4,15 +4,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, SelectBase, and_, func, select, union
+from sqlalchemy import ColumnElement, func, select, union
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.access.actor import Actor
+from app.database.conditions import AnyCondition, every, kept
+from app.database.paging import AnySelect
 from app.domain.dashboards.lifecycle import ages
 from app.domain.dashboards.policy import organizations_counted, require_desk, require_organizations
 from app.domain.tenants.queries import definition_of
-from app.domain.tickets.lists import TicketFilter, ways_to_read
-from app.domain.tickets.policy import visible_to
+from app.domain.tickets.lists import TicketFilter, readable, ways_to_read
 from app.kernel import clock
 from app.models.tickets import Ticket
 
@@ -76,34 +77,26 @@ async def required_organization_tally(
 async def _tally_of(session: AsyncSession, actor: Actor, organizations: Sequence[UUID]) -> Tally:
     narrowed = replace(_IN_PROGRESS, organization=organizations)
     # Not branch by branch, as lists are: whatever is counted stands in one stretch of one index.
-    found = select(Ticket.status).where(*_readable(actor, narrowed))
-    return Tally(narrowed, await _by_status(session, found))
+    return Tally(narrowed, await _by_status(session, [readable(actor, narrowed)]))
 
 
 async def own_tally(session: AsyncSession, actor: Actor, asked: Sequence[UUID] = ()) -> Tally:
     """What a customer asked for or takes part in, what an agent has."""
     narrowed = replace(_IN_PROGRESS, mine=True, organization=asked)
-    ways = await ways_to_read(session, actor, narrowed)
-    each = [select(Ticket.id, Ticket.status).where(way) for way in ways]
-    # A union takes what is one's own for two reasons once.
-    return Tally(narrowed, await _by_status(session, each[0] if len(each) == 1 else union(*each)))
+    return Tally(narrowed, await _by_status(session, await ways_to_read(session, actor, narrowed)))
 
 
-async def _by_status(session: AsyncSession, tickets: SelectBase) -> Mapping[str, int]:
-    found = tickets.subquery()
-    rows = await session.execute(
-        select(found.c.status, func.count().label("tickets")).group_by(found.c.status)
-    )
-    return {row.status: row.tickets for row in rows}
+async def _by_status(session: AsyncSession, ways: Sequence[AnyCondition]) -> Mapping[str, int]:
+    statement, values = kept(_counted, _counted, ways)
+    return {row.status: row.tickets for row in await session.execute(statement, values)}
 
 
-def _readable(actor: Actor, narrowed: TicketFilter) -> Sequence[ColumnElement[bool]]:
-    """What the list narrowed like this holds."""
-    return (
-        Ticket.tenant_id == actor.tenant_id,
-        *narrowed.conditions(actor),
-        visible_to(actor),
-    )
+def _counted(ways: Sequence[ColumnElement[bool]]) -> AnySelect:
+    if len(ways) == 1:
+        found = select(Ticket.status).where(ways[0]).subquery()
+    else:  # a union takes what is there for two reasons once
+        found = union(*(select(Ticket.id, Ticket.status).where(way) for way in ways)).subquery()
+    return select(found.c.status, func.count().label("tickets")).group_by(found.c.status)
 
 
 async def desk_of(session: AsyncSession, actor: Actor) -> Desk:
@@ -117,13 +110,10 @@ async def desk_of(session: AsyncSession, actor: Actor) -> Desk:
     }
     promises = dict(_PROMISES) if definition.sla_policies else {}
     filters = {"total": _IN_PROGRESS, **queues, **promises, **by_age}
-    figures = select(
-        *(
-            func.count().filter(and_(*narrowed.conditions(actor))).label(key)
-            for key, narrowed in filters.items()
-        )
-    ).where(*_readable(actor, _IN_PROGRESS))
-    counted = (await session.execute(figures)).one()._mapping  # noqa: SLF001 (its public name)
+    asked = [readable(actor, _IN_PROGRESS)]
+    asked += [every(*narrowed.conditions(actor)) for narrowed in filters.values()]
+    statement, values = kept(_figures, _figures, asked)
+    counted = dict(zip(filters, (await session.execute(statement, values)).one(), strict=True))
     tiles = {key: Tile(key, narrowed, counted[key]) for key, narrowed in filters.items()}
     return Desk(
         total=tiles["total"],
@@ -131,6 +121,12 @@ async def desk_of(session: AsyncSession, actor: Actor) -> Desk:
         promises=[tiles[key] for key in promises],
         ages=[tiles[key] for key in by_age],
     )
+
+
+def _figures(asked: Sequence[ColumnElement[bool]]) -> AnySelect:
+    """How many of the first condition fit each of the others."""
+    readable, *each = asked
+    return select(*(func.count().filter(condition) for condition in each)).where(readable)
 
 
 def _queues(actor: Actor) -> Iterator[tuple[str, TicketFilter]]:

@@ -9,11 +9,22 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, ColumnElement, Row, String, Uuid, any_, literal, literal_column
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Row,
+    String,
+    Uuid,
+    any_,
+    bindparam,
+    cast,
+    literal_column,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.sql.selectable import Subquery
 
 from app.access.actor import Actor
+from app.database.conditions import AnyCondition, Condition, every
 from app.database.paging import AnySelect, Page, Position, count, fetch_page
 from app.domain.tickets import policy
 from app.domain.tickets.problems import NotForCustomers
@@ -55,44 +66,67 @@ class TicketFilter:
     updated_to: datetime | None = None
     q: str = ""
 
-    def conditions(self, actor: Actor) -> list[ColumnElement[bool]]:
+    def conditions(self, actor: Actor) -> list[Condition]:
         """The filter as conditions, `mine` and `q` apart."""
-        found: list[ColumnElement[bool]] = []
-        for name, column in _FILTERED.items():
-            if values := getattr(self, name):
-                found.append(column.in_(values))
+        found = [
+            Condition(rule, (tuple(values),))
+            for name, rule in _AMONG.items()
+            if (values := getattr(self, name))
+        ]
         found += self._as_they_stand(actor)
-        for name, bound in (
-            ("created_from", Ticket.created_at.__ge__),
-            ("created_to", Ticket.created_at.__lt__),
-            ("updated_from", Ticket.updated_at.__ge__),
-            ("updated_to", Ticket.updated_at.__lt__),
-        ):
-            if (moment := getattr(self, name)) is not None:
-                found.append(bound(moment))
+        found += [
+            Condition(rule, (moment,))
+            for name, rule in _BOUNDS.items()
+            if (moment := getattr(self, name)) is not None
+        ]
         return found
 
-    def _as_they_stand(self, actor: Actor) -> Iterator[ColumnElement[bool]]:
+    def _as_they_stand(self, actor: Actor) -> Iterator[Condition]:
         if self.state:
-            closed = Ticket.status_category == _CLOSED
-            yield closed if self.state == "closed" else ~closed
+            yield Condition(_is_closed if self.state == "closed" else _in_progress)
         if self.sla:
-            yield _stands(self.sla)
+            named = tuple(standing for standing in self.sla if standing != "none")
+            nothing = Condition(_nothing_promised)
+            if not named:
+                yield nothing
+            else:
+                yield Condition(_stands_or_nothing if "none" in self.sla else _stands, (named,))
         if self.my_teams:
-            yield Ticket.team.in_(sorted(actor.teams))
+            yield Condition(_AMONG["team"], (tuple(sorted(actor.teams)),))
         if self.assigned is not None:
-            nobody = Ticket.assignee_id.is_(None)
-            yield ~nobody if self.assigned else nobody
+            yield Condition(_somebody_has if self.assigned else _nobody_has)
 
 
-def _stands(standings: Sequence[str]) -> ColumnElement[bool]:
-    """Those of these standings; `none` are those that nothing is promised for."""
-    named = [standing for standing in standings if standing != "none"]
-    nothing = Ticket.sla.is_(None)
-    if not named:
-        return nothing
-    found = Ticket.sla.in_(named)
-    return found | nothing if "none" in standings else found
+def _is_closed() -> ColumnElement[bool]:
+    return Ticket.status_category == _CLOSED
+
+
+def _in_progress() -> ColumnElement[bool]:
+    return ~_is_closed()
+
+
+def _nothing_promised() -> ColumnElement[bool]:
+    return Ticket.sla.is_(None)
+
+
+def _stands(standings: Any) -> ColumnElement[bool]:
+    return Ticket.sla.in_(standings)
+
+
+def _stands_or_nothing(standings: Any) -> ColumnElement[bool]:
+    return _stands(standings) | _nothing_promised()
+
+
+def _nobody_has() -> ColumnElement[bool]:
+    return Ticket.assignee_id.is_(None)
+
+
+def _somebody_has() -> ColumnElement[bool]:
+    return ~_nobody_has()
+
+
+def _one_of(ids: Any) -> ColumnElement[bool]:
+    return Ticket.id == any_(cast(ids, ARRAY(Uuid)))
 
 
 #: What a list needs of a ticket: all but the long texts and what it is only sorted by. Columns
@@ -103,40 +137,53 @@ IN_A_LIST = tuple(
     for column in Ticket.__table__.c
     if column.key not in _NOT_SHOWN and not column.key.endswith("_rank")
 )
-_LISTED = with_names(*IN_A_LIST)
+_LISTED = with_names(*IN_A_LIST).where(Ticket.tenant_id == bindparam("tenant"))
 
-_FILTERED: dict[str, Any] = {
-    "status": Ticket.status,
-    "status_category": Ticket.status_category,
-    "type": Ticket.type,
-    "service": Ticket.service,
-    "severity": Ticket.severity,
-    "priority": Ticket.priority,
-    "department": Ticket.department,
-    "team": Ticket.team,
-    "assignee": Ticket.assignee_id,
-    "organization": Ticket.organization_id,
-    "requester": Ticket.requester_id,
-    "entitlement": Ticket.entitlement_id,
+_AMONG: dict[str, Any] = {
+    "status": Ticket.status.in_,
+    "status_category": Ticket.status_category.in_,
+    "type": Ticket.type.in_,
+    "service": Ticket.service.in_,
+    "severity": Ticket.severity.in_,
+    "priority": Ticket.priority.in_,
+    "department": Ticket.department.in_,
+    "team": Ticket.team.in_,
+    "assignee": Ticket.assignee_id.in_,
+    "organization": Ticket.organization_id.in_,
+    "requester": Ticket.requester_id.in_,
+    "entitlement": Ticket.entitlement_id.in_,
 }
+_BOUNDS: dict[str, Any] = {
+    "created_from": Ticket.created_at.__ge__,
+    "created_to": Ticket.created_at.__lt__,
+    "updated_from": Ticket.updated_at.__ge__,
+    "updated_to": Ticket.updated_at.__lt__,
+}
+_of_tenant = Ticket.tenant_id.__eq__
 
 
 async def ways_to_read(
     session: AsyncSession, actor: Actor, narrowed: TicketFilter
-) -> list[ColumnElement[bool]]:
+) -> list[AnyCondition]:
     """The ways in which the actor may read what is asked for; none where nothing can match. A
     ticket may be read in several ways: whoever counts takes each once."""
-    always = [Ticket.tenant_id == actor.tenant_id, *narrowed.conditions(actor)]
+    always = [Condition(_of_tenant, (actor.tenant_id,)), *narrowed.conditions(actor)]
     if narrowed.q.strip():
         found = await tickets_with(session, actor, narrowed.q)
         if not found:
             return []
-        always.append(Ticket.id == any_(literal(list(found), ARRAY(Uuid))))
+        always.append(Condition(_one_of, (list(found),)))
     ways = policy.branches(actor)
     if narrowed.mine:
         visible = policy.visible_to(actor)
-        ways = [own & visible for own in policy.mine(actor)]
-    return [_together([*always, way]) for way in ways]
+        ways = [every(own, visible) for own in policy.mine(actor)]
+    return [every(*always, way) for way in ways]
+
+
+def readable(actor: Actor, narrowed: TicketFilter) -> AnyCondition:
+    """What the list narrowed like this holds, as one condition; `mine` and `q` apart."""
+    always = [Condition(_of_tenant, (actor.tenant_id,)), *narrowed.conditions(actor)]
+    return every(*always, policy.visible_to(actor))
 
 
 def _refuse_hidden(actor: Actor, narrowed: TicketFilter, sort: str) -> None:
@@ -151,13 +198,6 @@ def _refuse_hidden(actor: Actor, narrowed: TicketFilter, sort: str) -> None:
         if said:
             fault = Fault(NotForCustomers.code, NotForCustomers.title, parameter=parameter)
             raise NotForCustomers(faults=(fault,))
-
-
-def _together(conditions: Sequence[ColumnElement[bool]]) -> ColumnElement[bool]:
-    first, *rest = conditions
-    for condition in rest:
-        first = first & condition
-    return first
 
 
 async def tickets_visible_to(
@@ -179,9 +219,6 @@ async def tickets_visible_to(
     if not ways:
         return Page((), None)
 
-    def rows(hits: Subquery) -> AnySelect:
-        return _LISTED.join(hits, hits.c.id == Ticket.id).where(Ticket.tenant_id == actor.tenant_id)
-
     return await fetch_page(
         session,
         branches=ways,
@@ -190,8 +227,13 @@ async def tickets_visible_to(
         descending=descending,
         after=after,
         limit=limit,
-        rows=rows,
+        rows=_rows,
+        bound={"tenant": actor.tenant_id},
     )
+
+
+def _rows(hits: Subquery) -> AnySelect:
+    return _LISTED.join(hits, hits.c.id == Ticket.id)
 
 
 async def tickets_counted(session: AsyncSession, actor: Actor, narrowed: TicketFilter) -> int:

@@ -5,12 +5,13 @@ Whoever may not read a ticket is told there is none.
 """
 
 from collections.abc import Iterable, Sequence
-from typing import Literal
+from typing import Any, Literal
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, false, or_, select, true
+from sqlalchemy import ColumnElement, and_, false, select, true
 
 from app.access.actor import Actor
+from app.database.conditions import AnyCondition, Condition, either, every
 from app.models.tickets import Participant, Ticket
 
 Verb = Literal["read", "comment", "update"]
@@ -54,57 +55,80 @@ def unseen(actor: Actor, departments: Iterable[str]) -> frozenset[str]:
     return frozenset(each for each in departments if not _may_in(actor, "read", each))
 
 
-def branches(actor: Actor) -> Sequence[ColumnElement[bool]]:
+def branches(actor: Actor) -> Sequence[AnyCondition]:
     """The ways in which `actor` may read tickets, each with an index behind it."""
     if actor.is_system:
-        return [true()]
+        return [_ALL]
     if actor.is_agent:
         return [_departments_of_agent(actor)]
     if actor.is_customer:
         return _of_customer(actor)
-    return [false()]
+    return [_NONE]
 
 
-def visible_to(actor: Actor) -> ColumnElement[bool]:
+def visible_to(actor: Actor) -> AnyCondition:
     """The tickets `actor` may read, as one condition."""
-    return or_(*branches(actor))
+    return either(*branches(actor))
 
 
-def _departments_of_agent(actor: Actor) -> ColumnElement[bool]:
+_ALL, _NONE = Condition(true), Condition(false)
+_in_departments = Ticket.department.in_
+_not_in_departments = Ticket.department.not_in
+
+
+def _departments_of_agent(actor: Actor) -> AnyCondition:
     if actor.may("tickets:read:tenant"):
         closed = actor.closed_departments
-        return Ticket.department.not_in(sorted(closed)) if closed else true()
-    if actor.may("tickets:read:department"):
-        return Ticket.department.in_(sorted(actor.departments))
-    return false()
+        return Condition(_not_in_departments, (tuple(sorted(closed)),)) if closed else _ALL
+    if actor.may("tickets:read:department") and actor.departments:
+        return Condition(_in_departments, (tuple(sorted(actor.departments)),))
+    return _NONE
 
 
-def _of_customer(actor: Actor) -> list[ColumnElement[bool]]:
-    ways: list[ColumnElement[bool]] = []
+def _of_customer(actor: Actor) -> Sequence[AnyCondition]:
+    ways: list[AnyCondition] = []
     if actor.carries("tickets:read"):
-        ways.append(Ticket.id.in_(_participating(actor)))
+        ways.append(_participating(actor))
     if own := actor.organizations_where("tickets:read:own"):
-        ways.append(and_(Ticket.requester_id == actor.person_id, Ticket.organization_id.in_(own)))
+        ways.append(Condition(_asked_for_in, (actor.person_id, tuple(own))))
     if all_of := actor.organizations_where("tickets:read:organization"):
-        conditions = [Ticket.organization_id.in_(all_of), Ticket.private.is_(False)]
-        if actor.closed_departments:
-            conditions.append(Ticket.department.not_in(sorted(actor.closed_departments)))
-        ways.append(and_(*conditions))
-    return ways or [false()]
+        shared: AnyCondition = Condition(_shared_in, (tuple(all_of),))
+        if closed := actor.closed_departments:
+            shared = every(shared, Condition(_not_in_departments, (tuple(sorted(closed)),)))
+        ways.append(shared)
+    return ways or [_NONE]
 
 
-def _participating(actor: Actor) -> Select[UUID]:
-    return select(Participant.ticket_id).where(
-        Participant.tenant_id == actor.tenant_id, Participant.person_id == actor.person_id
+def _participating(actor: Actor) -> Condition:
+    return Condition(_takes_part, (actor.tenant_id, actor.person_id))
+
+
+def _takes_part(tenant: Any, person: Any) -> ColumnElement[bool]:
+    return Ticket.id.in_(
+        select(Participant.ticket_id).where(
+            Participant.tenant_id == tenant, Participant.person_id == person
+        )
     )
 
 
-def mine(actor: Actor) -> Sequence[ColumnElement[bool]]:
+def _asked_for_in(person: Any, organizations: Any) -> ColumnElement[bool]:
+    return and_(Ticket.requester_id == person, Ticket.organization_id.in_(organizations))
+
+
+def _shared_in(organizations: Any) -> ColumnElement[bool]:
+    return and_(Ticket.organization_id.in_(organizations), Ticket.private.is_(False))
+
+
+_asked_for_by = Ticket.requester_id.__eq__
+_assigned_to = Ticket.assignee_id.__eq__
+
+
+def mine(actor: Actor) -> Sequence[AnyCondition]:
     """What is one's own: for a customer what he asked for or takes part in, for an agent what is
     assigned to him."""
     if actor.is_agent:
-        return [Ticket.assignee_id == actor.person_id]
-    return [Ticket.requester_id == actor.person_id, Ticket.id.in_(_participating(actor))]
+        return [Condition(_assigned_to, (actor.person_id,))]
+    return [Condition(_asked_for_by, (actor.person_id,)), _participating(actor)]
 
 
 def comes_from_elsewhere(actor: Actor, ticket: Ticket) -> bool:

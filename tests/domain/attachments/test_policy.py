@@ -75,7 +75,7 @@ def test_a_new_file_waits_only_where_somebody_looks() -> None:
 
 def told(who: Actor) -> tuple[str, list[object]]:
     """The rule of which files somebody sees, as it is asked, and with what."""
-    rule = visible_to(who).compile()
+    rule = visible_to(who).clause.compile()
     return " ".join(str(rule).split()), list(rule.params.values())
 
 

@@ -56,7 +56,7 @@ def test_a_closed_ticket_takes_notes_and_for_some_days_replies(
 
 def told(who: Actor) -> tuple[str, list[object]]:
     """The rule of what somebody may read, as it is asked, and with what."""
-    rule = visible_to(who).compile()
+    rule = visible_to(who).clause.compile()
     return " ".join(str(rule).split()), list(rule.params.values())
 
 
