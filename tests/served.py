@@ -48,11 +48,11 @@ class Served:
         self._mailbox = Mailbox(settings.data_dir / "mail")
 
     @contextlib.contextmanager
-    def running(self) -> Iterator["Served"]:
-        """The block runs beside API and worker."""
+    def running(self, *names: str) -> Iterator["Served"]:
+        """The block runs beside API and worker, or beside the processes that are named."""
         try:
-            self.start("serve")
-            self.start("work")
+            for name in names or ("serve", "work"):
+                self.start(name)
             self.wait_until_ready()
             yield self
         finally:
@@ -104,6 +104,7 @@ class Served:
             "SKRANKE_SIGN_INS_PER_MINUTE": str(held.sign_ins_per_minute),
             "SKRANKE_REQUESTS_PER_MINUTE": str(held.requests_per_minute),
             "SKRANKE_DATABASE_PREPARED_STATEMENTS": str(held.database_prepared_statements),
+            "SKRANKE_STOP_GRACE_SECONDS": str(held.stop_grace_seconds),
             "SKRANKE_LOG_LEVEL": "WARNING",
             "SKRANKE_LOOPBACK_PROVIDERS": str(held.loopback_providers),
             "SKRANKE_SECRETS_DIR": str(held.secrets_dir or ""),

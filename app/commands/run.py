@@ -57,6 +57,7 @@ def run(
                     listener,
                     worker=functools.partial(run_worker, ready),
                     on_ready=lambda: _welcome(settings),
+                    grace=ready.stop_grace_seconds,
                 )
             )
         console.print("Stopped.")

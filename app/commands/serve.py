@@ -33,5 +33,6 @@ def serve(
                     listener,
                     worker=functools.partial(run_worker, ready) if with_worker else None,
                     on_ready=lambda: console.print(f"The API listens on {settings.base_url}"),
+                    grace=ready.stop_grace_seconds,
                 )
             )

@@ -2,7 +2,6 @@
 
 import asyncio
 import errno
-import gc
 import signal
 import socket
 from collections.abc import Awaitable, Callable, Iterable, Iterator
@@ -13,6 +12,7 @@ from typing import Any, NoReturn
 import uvicorn
 from fastapi import FastAPI
 
+from app.commands.api_server import ApiServer
 from app.commands.failures import CommandFailed, Exit
 from app.commands.progress import console
 from app.kernel.logging import configure, logger
@@ -21,11 +21,7 @@ from app.kernel.settings import Settings
 log = logger("serving")
 
 _STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-_SECONDS_FOR_OPEN_REQUESTS = 10
 _LONGEST_PAUSE_OF_WORKER = 30.0
-#: Objects made before the collector looks at them, and how often it looks further back. Python's
-#: own 700 are reached some times in each request.
-_COLLECTED_AFTER = (10_000, 20, 20)
 _SECONDS_FOR_JOBS = 12.0  # the worker itself gives the jobs it holds ten
 
 
@@ -76,53 +72,20 @@ def take_port(settings: Settings) -> socket.socket:
     return taken
 
 
-class _Api(uvicorn.Server):
-    """uvicorn, with the signals left to us and the heap frozen once everything is loaded."""
-
-    def __init__(self, config: uvicorn.Config, on_ready: Callable[[], None]) -> None:
-        super().__init__(config)
-        self._on_ready = on_ready
-
-    @contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        # What is loaded by now stays: the collector need not look at it again (shorter pauses).
-        gc.freeze()
-        gc.set_threshold(*_COLLECTED_AFTER)
-        gc.enable()
-        self._on_ready()
-
-    def stop(self) -> None:
-        """Stop after the open requests; told twice, stop at once."""
-        self.force_exit = self.should_exit
-        self.should_exit = True
-
-
 async def serve(
     app: FastAPI,
     listener: socket.socket,
     *,
     worker: Callable[[], Awaitable[None]] | None,
     on_ready: Callable[[], None],
+    grace: float = 0,
 ) -> None:
     """Serve `app` on `listener`, with a worker beside it if given, until a signal says stop.
 
-    The API ends first (open requests are answered), then the worker (what it holds is finished).
+    The API ends first (requests are taken for `grace` seconds more, open ones are answered), then
+    the worker (what it holds is finished).
     """
-    config = uvicorn.Config(
-        app,
-        log_config=None,
-        access_log=False,
-        ws="none",
-        proxy_headers=False,  # which proxies to believe is the application's to know
-        server_header=False,
-        timeout_graceful_shutdown=_SECONDS_FOR_OPEN_REQUESTS,
-        lifespan="on",
-    )
-    api = _Api(config, on_ready)
+    api = ApiServer(app, grace=grace, on_ready=on_ready)
     beside = asyncio.create_task(_keep_working(worker)) if worker else None
     with _signals(api.stop):
         try:

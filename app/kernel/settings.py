@@ -94,6 +94,14 @@ class Settings(BaseSettings):
         30, ge=1, description="Attempts to sign in from one network address in a minute."
     )
 
+    stop_grace_seconds: float = Field(
+        0,
+        ge=0,
+        le=60,
+        description="For how many seconds an API process that is told to stop goes on taking"
+        " requests, while `/readyz` says 503: longer than whoever asks that needs to see it.",
+    )
+
     secrets_dir: Path | None = Field(
         None,
         description="Folder with secrets that portal definitions name, one file each:"

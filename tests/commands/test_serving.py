@@ -1,6 +1,8 @@
 """Serving stops in order: open requests are answered, then the worker ends, then all is over."""
 
+import asyncio
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -10,7 +12,10 @@ from contextlib import contextmanager, suppress
 
 import httpx2
 import pytest
+import uvicorn
+from fastapi import FastAPI
 
+from app.commands.api_server import ApiServer
 from app.commands.failures import CommandFailed
 from app.commands.serving import take_port
 from app.kernel.settings import Settings
@@ -48,7 +53,8 @@ with serving.stopped_by_signals():
         time.sleep(600)
     listener = serving.take_port(Settings(port=int(sys.argv[1])))
     serving.run_until_stopped(lambda: serving.serve(
-        app, listener, worker=worker, on_ready=lambda: print("ready", flush=True)))
+        app, listener, worker=worker, on_ready=lambda: print("ready", flush=True),
+        grace=0.6 if "grace" in sys.argv else 0))
 print("over", flush=True)
 """
 
@@ -96,6 +102,62 @@ def test_an_open_request_is_answered_before_the_worker_and_all_else_end(number: 
         assert answers == [200]
         assert said.split("\n")[:3] == ["answered", "worker ended", "over"]
         assert process.returncode == 0
+
+
+def test_until_its_grace_is_over_it_answers_and_asks_callers_to_leave() -> None:
+    with (
+        started("grace") as (process, port),
+        httpx2.Client(base_url=f"http://127.0.0.1:{port}") as client,
+    ):
+        lines_until(process, "ready")
+        before = client.get("/slow?seconds=0")
+        process.send_signal(signal.SIGTERM)
+        time.sleep(0.2)
+        answers = [client.get("/slow?seconds=0") for _ in range(2)]
+        assert "connection" not in before.headers
+        assert [(each.status_code, each.headers["connection"]) for each in answers] == [
+            (200, "close")
+        ] * 2
+        process.communicate(timeout=20)
+        assert process.returncode == 0
+
+
+def test_whoever_has_connected_is_heard_out() -> None:
+    with started() as (process, port):
+        lines_until(process, "ready")
+        with socket.create_connection(("127.0.0.1", port)) as caller:
+            time.sleep(0.1)
+            process.send_signal(signal.SIGTERM)
+            time.sleep(0.5)
+            caller.sendall(_ASKS)
+            assert status_told(caller) == 200
+        process.communicate(timeout=20)
+        assert process.returncode == 0
+
+
+async def test_whoever_stands_in_the_line_of_the_port_is_let_in_before_it_closes() -> None:
+    listener = take_port(Settings(port=free_port()))
+    server = ApiServer(FastAPI(), grace=0, on_ready=lambda: None)
+    server.config.load()
+    server.lifespan = server.config.lifespan_class(server.config)
+    await uvicorn.Server.startup(server, [listener])
+    callers = [socket.create_connection(listener.getsockname()) for _ in range(3)]
+    for caller in callers:
+        caller.sendall(_ASKS)
+    # Not a moment for the loop to take them: they stand in the kernel's line.
+    await server.shutdown([listener])
+    await asyncio.sleep(0.1)
+    assert {status_told(caller) for caller in callers} == {404}
+
+
+_ASKS = b"GET /slow?seconds=0 HTTP/1.1\r\nHost: localhost\r\n\r\n"
+
+
+def status_told(connection: socket.socket) -> int:
+    """The status of what is answered over a connection, which is closed then."""
+    connection.settimeout(10)
+    with connection:
+        return int(connection.recv(1000).split(b" ", 2)[1])
 
 
 def test_told_twice_it_does_not_wait_for_open_requests() -> None:

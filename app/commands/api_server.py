@@ -1,0 +1,118 @@
+"""uvicorn as we run it: the heap frozen once all is loaded, and an end that fails nobody.
+
+Left to itself uvicorn closes its port at once, with callers still in the kernel's line, hangs up on
+whoever is connected and has not been heard yet, and tells the application when all is over.
+"""
+
+import asyncio
+import gc
+import socket
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from typing import cast
+
+import uvicorn
+from fastapi import FastAPI
+
+_SECONDS_FOR_OPEN_REQUESTS = 10
+#: Longer than proxies keep idle connections (nginx 60 s, Caddy 120 s): whoever closes first must
+#: not be the one who is just being written to.
+_SECONDS_IDLE = 130
+#: For how long somebody who is connected may begin to speak, once the port is closed.
+_SECONDS_TO_BEGIN = 1.0
+_LOOKS_AGAIN = 0.02
+#: Objects made before the collector looks at them, and how often it looks further back. Python's
+#: own 700 are reached some times in each request.
+_COLLECTED_AFTER = (10_000, 20, 20)
+
+
+class ApiServer(uvicorn.Server):
+    """Serves an application on sockets until it is told to stop; signals are left to us."""
+
+    def __init__(self, app: FastAPI, *, grace: float, on_ready: Callable[[], None]) -> None:
+        """`grace` is for how many seconds requests are still taken after it is told to stop."""
+        super().__init__(
+            uvicorn.Config(
+                app,
+                log_config=None,
+                access_log=False,
+                ws="none",
+                proxy_headers=False,  # which proxies to believe is the application's to know
+                server_header=False,
+                timeout_graceful_shutdown=_SECONDS_FOR_OPEN_REQUESTS,
+                timeout_keep_alive=_SECONDS_IDLE,
+                lifespan="on",
+            )
+        )
+        self._app = app
+        self._told = False
+        self._grace = grace
+        self._on_ready = on_ready
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Leave the signals alone."""
+        yield
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Begin to serve, and say so."""
+        await super().startup(sockets)
+        # What is loaded by now stays: the collector need not look at it again (shorter pauses).
+        gc.freeze()
+        gc.set_threshold(*_COLLECTED_AFTER)
+        gc.enable()
+        self._on_ready()
+
+    def stop(self) -> None:
+        """Stop after the grace and the open requests; told twice, stop at once.
+
+        From now on `/readyz` says so, who waits for news is answered, and every answer asks its
+        caller to come by another connection."""
+        if self._told:
+            self.force_exit = self.should_exit = True
+            return
+        self._told = self._app.state.stopping = True
+        leave = (b"connection", b"close")
+        self.config.encoded_headers.append(leave)
+        self.server_state.default_headers = [*self.server_state.default_headers, leave]
+        asyncio.get_running_loop().call_later(self._grace, self._end)
+
+    def _end(self) -> None:
+        self.should_exit = True
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Close the port, hear out whoever came through it, answer what is open."""
+        # The kernel has accepted connections for us, which closing would reset.
+        in_line = [caller for listener in sockets or [] for caller in _who_stand_in_line(listener)]
+        for server in self.servers:
+            server.close()
+        for caller in in_line:
+            with suppress(OSError):
+                await asyncio.get_running_loop().connect_accepted_socket(self._protocol, caller)
+        limit = time.monotonic() + _SECONDS_TO_BEGIN
+        while self._hears_somebody_out(limit):  # noqa: ASYNC110 - nothing tells that it is over
+            await asyncio.sleep(_LOOKS_AGAIN)
+        await super().shutdown(sockets)
+
+    def _protocol(self) -> asyncio.Protocol:
+        speaks = cast("Callable[..., asyncio.Protocol]", self.config.http_protocol_class)
+        return speaks(
+            config=self.config, server_state=self.server_state, app_state=self.lifespan.state
+        )
+
+    def _hears_somebody_out(self, limit: float) -> bool:
+        if self.force_exit or time.monotonic() > limit:
+            return False
+        return any(
+            getattr(connection, "cycle", None) is None
+            for connection in self.server_state.connections
+        )
+
+
+def _who_stand_in_line(listener: socket.socket) -> Iterator[socket.socket]:
+    with suppress(OSError):  # there is nobody left
+        while True:
+            caller, _ = listener.accept()
+            caller.settimeout(0)
+            yield caller
