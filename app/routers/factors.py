@@ -109,6 +109,7 @@ async def list_my_factors(session: Session, actor: Caller) -> Any:
         Trait.IN_PERSON,
         Trait.FACTOR_DUE,
         Trait.TERMS_DUE,
+        Trait.TRIES_PASSWORD,
         Trait.IDEMPOTENT,
         Trait.KEEPS_SECRET,
     ),
@@ -150,7 +151,7 @@ async def confirm_my_factor(
     "/me/factors/{factor}/removal",
     status_code=204,
     responses=problems(FactorNotFound, PasswordWrong, TooManyAttempts, SecondFactorNeeded),
-    openapi_extra=traits(Trait.IN_PERSON),
+    openapi_extra=traits(Trait.IN_PERSON, Trait.TRIES_PASSWORD),
 )
 async def remove_my_factor(
     request: Request, session: Session, actor: Caller, factor: FactorPath, body: PasswordAgain
@@ -167,7 +168,9 @@ async def remove_my_factor(
     status_code=201,
     response_model=RecoveryCodes,
     responses=problems(FactorNotFound, PasswordWrong, TooManyAttempts),
-    openapi_extra=traits(Trait.IN_PERSON, Trait.IDEMPOTENT, Trait.KEEPS_SECRET),
+    openapi_extra=traits(
+        Trait.IN_PERSON, Trait.TRIES_PASSWORD, Trait.IDEMPOTENT, Trait.KEEPS_SECRET
+    ),
 )
 async def make_my_recovery_codes(
     request: Request, session: Session, actor: Caller, body: PasswordAgain

@@ -38,7 +38,10 @@ async def invitation_page(request: Request, session: Session, token: TokenPath) 
     return render(request, _page(request, definition, view, token))
 
 
-@router.post("/invitations/{token}", openapi_extra=FOR_EVERYBODY)
+@router.post(
+    "/invitations/{token}",
+    openapi_extra=traits(Trait.PUBLIC, Trait.PROTOCOL, Trait.TRIES_PASSWORD, Trait.CHOOSES_WAY),
+)
 async def accept_by_page(request: Request, session: Session, token: TokenPath) -> Any:
     """Terms were accepted, and a password was chosen or the way to a provider."""
     settings, sent = request.app.state.settings, sent_form(request)

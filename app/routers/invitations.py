@@ -186,7 +186,7 @@ async def get_invitation(session: Session, token: TokenPath) -> Any:
         ReturnAddressRefused,
         TooManyAttempts,
     ),
-    openapi_extra=traits(Trait.PUBLIC, Trait.SETS_COOKIE),
+    openapi_extra=traits(Trait.PUBLIC, Trait.SETS_COOKIE, Trait.TRIES_PASSWORD, Trait.CHOOSES_WAY),
 )
 async def accept_invitation(
     request: Request,

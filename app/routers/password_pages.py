@@ -106,7 +106,10 @@ async def change_password_page(
     return render(request, page)
 
 
-@router.post("/portals/{portal}/password", openapi_extra=_DUE)
+@router.post(
+    "/portals/{portal}/password",
+    openapi_extra=traits(Trait.PROTOCOL, *WHATEVER_IS_DUE, Trait.IN_PERSON, Trait.TRIES_PASSWORD),
+)
 async def change_password_by_page(
     request: Request,
     session: Session,

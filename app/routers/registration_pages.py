@@ -18,7 +18,7 @@ from app.web.authentication import PortalSystem, Session, origin_of, registratio
 from app.web.pages import registration_words as words
 from app.web.pages.portal import portal_of
 from app.web.pages.rendering import render
-from app.web.pages.route import FOR_EVERYBODY, PageRoute, sent_form, show_again
+from app.web.pages.route import FOR_EVERYBODY, TRIES_PASSWORD, PageRoute, sent_form, show_again
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False, tags=["pages"])
 
@@ -58,7 +58,7 @@ async def registration_link_page(request: Request, session: Session, token: Link
     return render(request, words.confirm(definition, token=token, email=held.email, least=LEAST))
 
 
-@router.post("/registrations/{token}", openapi_extra=FOR_EVERYBODY)
+@router.post("/registrations/{token}", openapi_extra=TRIES_PASSWORD)
 async def confirm_by_page(request: Request, session: Session, token: LinkPath) -> Any:
     """A password was sent with the link."""
     system = await registration_system(session, token, ConfirmationOfNoUse)

@@ -106,7 +106,7 @@ async def get_registration_link(session: Session, token: LinkPath) -> Any:
         PasswordTooLong,
         PasswordTooEasy,
     ),
-    openapi_extra=traits(Trait.PUBLIC),
+    openapi_extra=traits(Trait.PUBLIC, Trait.TRIES_PASSWORD),
 )
 async def confirm_registration(
     session: Session, token: LinkPath, body: RegistrationConfirmation

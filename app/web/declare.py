@@ -46,6 +46,9 @@ class Trait(StrEnum):
     """Answers the bytes of a file, whole or in part."""
     TRIES_PASSWORD = "tries-password"  # noqa: S105
     """Costs the processor a password hash: only so many of a process are begun at once."""
+    CHOOSES_WAY = "chooses-way"
+    """Tries a password only where its `way` is `local`: whoever goes to a provider instead waits
+    for that one, and nobody waits for him."""
     SETS_COOKIE = "sets-cookie"
     """May set or clear the session cookie."""
     PROTOCOL = "protocol"

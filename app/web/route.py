@@ -36,6 +36,7 @@ from app.web.problems import (
 )
 from app.web.query_models import read_in_one_go
 from app.web.strict_json import StrictRequest, read_json
+from app.web.turns import goes_elsewhere
 
 _TRIES = 3
 _RETRY_SOON = {"Retry-After": "1"}
@@ -64,6 +65,7 @@ class UnitOfWorkRoute(APIRoute):
         declared = declared_input.of(self)
         protocol = Trait.PROTOCOL in traits
         in_turn = Trait.TRIES_PASSWORD in traits
+        chooses = Trait.CHOOSES_WAY in traits
 
         async def handle(incoming: Request) -> Response:
             arriving = Arriving(incoming)
@@ -76,7 +78,10 @@ class UnitOfWorkRoute(APIRoute):
                 return Lingering(problem_json.respond(request, refusal), arriving)
             if not protocol:
                 declared.refuse_undeclared(request)
-            turn = request.app.state.password_turns.one() if in_turn else nullcontext()
+            tries = in_turn and not (
+                chooses and goes_elsewhere(request.whole, is_json=not protocol)
+            )
+            turn = request.app.state.password_turns.one() if tries else nullcontext()
             async with turn:
                 return await in_unit_of_work(
                     request, inner, traits, body=request.whole, is_json=not protocol

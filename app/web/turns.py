@@ -5,11 +5,14 @@ nine o'clock would stand in everybody's way for it, and for the pool's connectio
 """
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from urllib.parse import parse_qs
 
 from app.web.problems import Overloaded
 
+_PASSWORD = "local"  # noqa: S105
 _LATER = {"Retry-After": "5"}
 
 
@@ -40,3 +43,16 @@ class Turns:
             yield
         finally:
             self._free.release()
+
+
+def goes_elsewhere(body: bytes, *, is_json: bool) -> bool:
+    """Whether somebody goes to a provider (`way`) rather than giving a password. What cannot be
+    read stands in line and is refused then."""
+    try:
+        sent = json.loads(body) if is_json else parse_qs(body.decode(), max_num_fields=30)
+    except (ValueError, RecursionError):
+        return False
+    way = sent.get("way") if isinstance(sent, dict) else None
+    if isinstance(way, list):
+        way = way[0]
+    return isinstance(way, str) and way != _PASSWORD

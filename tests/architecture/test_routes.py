@@ -37,6 +37,22 @@ def test_every_route_acts_as_its_caller_or_says_that_it_is_public() -> None:
         assert acts != public, f"{route.methods} {route.path}"
 
 
+def test_whatever_takes_a_password_stands_in_line() -> None:
+    taking = [
+        route
+        for route in _routes()
+        if route.body_field and _takes_password(route.body_field.field_info.annotation)
+    ]
+    assert taking
+    for route in taking:
+        assert Trait.TRIES_PASSWORD in traits_of(route.openapi_extra), route.path
+
+
+def _takes_password(model: object) -> bool:
+    fields = getattr(model, "model_fields", {})
+    return bool({"password", "present"} & fields.keys())
+
+
 #: What begins so is done by people themselves, never by a key or an app for them.
 _IN_PERSON = ("/v1/me", "/v1/sessions/current", "/v1/api-keys", "/v1/apps", "/v1/authorizations")
 #: Beside it: what an app must know of whoever it acts for.

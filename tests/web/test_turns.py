@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from app.web.problems import Overloaded
-from app.web.turns import Turns
+from app.web.turns import Turns, goes_elsewhere
 from tests.desk import Desk
 from tests.factories.people import new_network
 
@@ -77,3 +77,26 @@ async def test_who_stands_in_line_for_a_password_holds_no_connection(desk: Desk)
         await asyncio.sleep(0.002)
     assert await guesses == [401] * 15
     assert most <= max(1, desk.settings.database_pool_size // 2)
+
+
+@pytest.mark.parametrize(
+    ("body", "is_json", "elsewhere"),
+    [
+        (b'{"way": "microsoft"}', True, True),
+        (b'{"way": "local", "password": "x"}', True, False),
+        (b'{"way": 3}', True, False),
+        (b'["way"]', True, False),
+        (b'{"way"', True, False),
+        (b"[" * 100_000, True, False),
+        (b"way=microsoft&password=x", False, True),
+        (b"password=x", False, False),
+        (b"way=local", False, False),
+        (b"\xff", False, False),
+        (b"&".join([b"a=b"] * 50), False, False),
+    ],
+    ids=lambda value: str(value)[:24],
+)
+def test_who_goes_to_a_provider_stands_in_no_line(
+    body: bytes, is_json: bool, elsewhere: bool
+) -> None:
+    assert goes_elsewhere(body, is_json=is_json) is elsewhere
