@@ -4,10 +4,12 @@ The rule's own logic, on rows that are written down beside the answer, in millis
 PostgreSQL and its wall answer to somebody who asks is `tests/isolation`'s question."""
 
 from collections.abc import Iterable, Mapping
+from functools import cache
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, create_engine, insert, inspect, select
+from sqlalchemy import ColumnElement, Engine, Select, create_engine, insert, inspect, select
+from sqlalchemy.pool import StaticPool
 
 from app.database.base import Base
 from app.kernel.ids import new_id
@@ -24,19 +26,26 @@ def row(kind: type[Row], **columns: Any) -> Row:
     return kind(**{**own, **columns})
 
 
+@cache
+def _memory(names: tuple[str, ...]) -> Engine:
+    """These tables, in memory, with nothing in them."""
+    engine = create_engine("sqlite://", poolclass=StaticPool)
+    with engine.begin() as connection:
+        for name in names:
+            columns = ", ".join(f'"{column.name}"' for column in Base.metadata.tables[name].columns)
+            connection.exec_driver_sql(f'CREATE TABLE "{name}" ({columns})')
+    return engine
+
+
 def found(asked: Select[UUID], rows: Iterable[Base]) -> set[UUID]:
     """What a question about ids finds where there are these rows."""
-    engine = create_engine("sqlite://")
-    with engine.connect() as connection:
-        for table in Base.metadata.tables.values():
-            columns = ", ".join(f'"{column.name}"' for column in table.columns)
-            connection.exec_driver_sql(f'CREATE TABLE "{table.name}" ({columns})')
+    with _memory(tuple(Base.metadata.tables)).connect() as connection:
         for each in rows:
-            mapper = inspect(each).mapper
-            values = {key: getattr(each, key) for key in vars(each) if key in mapper.column_attrs}
+            columns = inspect(each).mapper.column_attrs
+            values = {key: getattr(each, key) for key in vars(each) if key in columns}
             connection.execute(insert(type(each)).values(values))
         answer = set(connection.scalars(asked))
-    engine.dispose()
+        connection.rollback()
     return answer
 
 

@@ -8,30 +8,51 @@ where one of its tests fails. No file is changed.
 import contextlib
 import importlib.util
 import io
+import json
 import os
 import sys
 import time
 from collections.abc import Collection, Sequence
+from dataclasses import asdict
 from pathlib import Path
 
 import grimp
 import pytest
 
-from tests.mutation.modules import MODULES
+from tests.cluster import Addresses, Cluster
+from tests.mutation.modules import AT_POSTGRES, MODULES
 from tests.mutation.mutants import mutants_of
 
 ROOT = Path(__file__).parents[2]
 _LONGEST = 60.0
-#: Plugins of pytest that the tests of pure rules do without.
-_PLUGINS = ("randomly", "xdist", "schemathesis", "asyncio", "cov", "timeout", "faulthandler")
+#: Plugins of pytest that no test needs here.
+_NEVER = ("randomly", "xdist", "schemathesis", "cov", "timeout", "faulthandler", "cacheprovider")
+_PURE = ["--noconftest", "-p", "no:asyncio"]
+_AT_POSTGRES = ["-o", "asyncio_mode=auto"] + [
+    word
+    for what in ("fixture", "test")
+    for word in ("-o", f"asyncio_default_{what}_loop_scope=session")
+]
 
 
-def tested(module: str) -> int:
+class Server:
+    """Tells pytest of the server that was started for all mutants."""
+
+    def __init__(self, addresses: Addresses) -> None:
+        self._told = {"cluster": json.dumps(asdict(addresses))}
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_configure(self, config: pytest.Config) -> None:
+        config.workerinput = self._told  # type: ignore[attr-defined]
+
+
+def tested(module: str, server: Server | None) -> int:
     """How pytest ends with the module's tests."""
-    words = ["-x", "-q", "--noconftest", "--import-mode=importlib", "-p", "no:cacheprovider"]
-    for plugin in _PLUGINS:
+    words = ["-x", "-q", "-c", os.devnull, f"--rootdir={ROOT}", "--import-mode=importlib"]
+    words += [*MODULES[module], *(_AT_POSTGRES if server else _PURE)]
+    for plugin in _NEVER:
         words += ["-p", f"no:{plugin}"]
-    return int(pytest.main([*words, "-c", os.devnull, f"--rootdir={ROOT}", *MODULES[module]]))
+    return int(pytest.main(words, plugins=[server] if server else []))
 
 
 def put(module: str, source: str, importers: Collection[str]) -> None:
@@ -52,7 +73,9 @@ def put(module: str, source: str, importers: Collection[str]) -> None:
     setattr(importlib.import_module(package), leaf, fresh)
 
 
-def passes(module: str, source: str, importers: Collection[str]) -> bool:
+def passes(
+    module: str, source: str, importers: Collection[str], server: Server | None = None
+) -> bool:
     """Whether the module's tests pass where it reads as `source`."""
     child = os.fork()
     if child == 0:
@@ -63,7 +86,7 @@ def passes(module: str, source: str, importers: Collection[str]) -> bool:
             put(module, source, importers)
         except Exception:  # noqa: BLE001 (a module that cannot be loaded is noticed by everybody)
             os._exit(1)
-        os._exit(tested(module))
+        os._exit(tested(module, server))
     end = time.monotonic() + _LONGEST
     while time.monotonic() < end:
         done, status = os.waitpid(child, os.WNOHANG)
@@ -75,24 +98,37 @@ def passes(module: str, source: str, importers: Collection[str]) -> bool:
     return False
 
 
+def attempt(module: str, importers: Collection[str], server: Server | None = None) -> None:
+    """Try each mutant of a module and print who survived."""
+    began = time.monotonic()
+    source = (ROOT / f"{module.replace('.', '/')}.py").read_text()
+    with contextlib.redirect_stdout(io.StringIO()) as told:  # and everything is loaded, for all
+        fails = server is None and tested(module, server)
+    if fails or not passes(module, source, importers, server):
+        print(f"{module}: its tests do not pass by themselves\n{told.getvalue()}", flush=True)
+        return
+    mutants = list(mutants_of(source))
+    survivors = [each for each in mutants if passes(module, each.source, importers, server)]
+    killed, took = len(mutants) - len(survivors), time.monotonic() - began
+    print(f"{module}: {killed} of {len(mutants)} killed, in {took:.0f} s", flush=True)
+    for each in survivors:
+        print(f"  line {each.line}: {each.before}  →  {each.after}", flush=True)
+
+
 def main(modules: Sequence[str]) -> None:
-    """Try each mutant of each module and print who survived."""
+    """Try the modules one after the other, those that need PostgreSQL last."""
     imports = grimp.build_graph("app")
     for module in modules:
-        began = time.monotonic()
-        source = (ROOT / f"{module.replace('.', '/')}.py").read_text()
-        importers = imports.find_downstream_modules(module)
-        with contextlib.redirect_stdout(io.StringIO()) as told:  # and everything is loaded, for all
-            fails = tested(module)
-        if fails or not passes(module, source, importers):
-            print(f"{module}: its tests do not pass by themselves\n{told.getvalue()}", flush=True)
-            continue
-        mutants = list(mutants_of(source))
-        survivors = [each for each in mutants if passes(module, each.source, importers)]
-        killed, took = len(mutants) - len(survivors), time.monotonic() - began
-        print(f"{module}: {killed} of {len(mutants)} killed, in {took:.0f} s", flush=True)
-        for each in survivors:
-            print(f"  line {each.line}: {each.before}  →  {each.after}", flush=True)
+        if module not in AT_POSTGRES:
+            attempt(module, imports.find_downstream_modules(module))
+    if needy := AT_POSTGRES.intersection(modules):
+        cluster = Cluster()
+        server = Server(cluster.start())
+        try:
+            for module in sorted(needy):
+                attempt(module, imports.find_downstream_modules(module), server)
+        finally:
+            cluster.stop()
 
 
 if __name__ == "__main__":

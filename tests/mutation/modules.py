@@ -1,9 +1,10 @@
-"""What is tried, and by which tests: those nearest to it first. None needs a database."""
+"""What is tried, and by which tests: those nearest to it first."""
 
 MODULES = {
     "app.access.actor": ["tests/access/test_actor.py"],
     "app.access.permissions": ["tests/access/test_permissions.py"],
     "app.access.require": ["tests/access/test_actor.py"],
+    "app.access.system": ["tests/access/test_system.py"],
     "app.domain.access_report.policy": ["tests/domain/access_report/test_policy.py"],
     "app.domain.agreements.policy": ["tests/domain/agreements/test_policy.py"],
     "app.domain.api_keys.policy": ["tests/domain/api_keys/test_policy.py"],
@@ -43,3 +44,6 @@ MODULES = {
     "app.domain.sign_in.lifecycle": ["tests/domain/sign_in/test_lifecycle.py"],
     "app.domain.tickets.lifecycle": ["tests/domain/tickets/test_lifecycle.py"],
 }
+
+#: What only PostgreSQL can tell; all others are pure.
+AT_POSTGRES = frozenset({"app.access.system"})

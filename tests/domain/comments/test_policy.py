@@ -7,9 +7,17 @@ import pytest
 
 from app.access.actor import Actor, Grant
 from app.access.permissions import SHIPPED_ROLES, Side
-from app.domain.comments.policy import Visibility, is_closed_to, visibilities, visible_to
+from app.domain.comments.policy import (
+    AUDIENCE,
+    Visibility,
+    is_closed_to,
+    may_comment,
+    visibilities,
+    visible_to,
+)
 from app.domain.tenants.loading import load
 from app.domain.tenants.schema import PORTALS
+from app.domain.tickets.queries import TicketInSight
 from app.kernel import clock
 from app.models.tickets import Ticket
 
@@ -79,3 +87,30 @@ def test_agents_who_note_and_the_system_read_everything() -> None:
 def test_agents_who_may_not_note_read_no_notes_of_others() -> None:
     agent = actor("agent", "agent", but="comments:internal")
     assert told(agent) == (_PUBLIC_OR_OWN, ["public", "private", agent.person_id])
+
+
+@pytest.mark.parametrize(
+    ("permission", "participates", "may"),
+    [
+        ("tickets:comment:tenant", False, True),
+        ("tickets:read:tenant", False, False),
+        ("tickets:update:tenant", True, False),
+    ],
+)
+def test_agents_comment_where_they_may(permission: str, participates: bool, may: bool) -> None:
+    grant = Grant("agent", frozenset({permission}))
+    agent = Actor(uuid4(), "agent", 1, uuid4(), grants=(grant,))
+    ticket = Ticket(department="support", organization_id=uuid4(), private=False)
+    sight = TicketInSight(ticket, "", None, None, None, None, participates=participates)
+    assert may_comment(agent, sight) is may
+
+
+def test_whoever_takes_part_comments() -> None:
+    ticket = Ticket(department="support", organization_id=uuid4(), private=False)
+    for participates in (True, False):
+        sight = TicketInSight(ticket, "", None, None, None, None, participates=participates)
+        assert may_comment(actor("customer", "member"), sight) is participates
+
+
+def test_what_happens_to_a_comment_is_heard_by_those_who_may_read_it() -> None:
+    assert AUDIENCE == {"public": "everyone", "internal": "agents", "private": "author"}

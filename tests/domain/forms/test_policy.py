@@ -4,6 +4,7 @@ import pytest
 
 from app.domain.forms.policy import choose_form, form_of_ticket, form_offered, forms_offered
 from app.domain.forms.problems import FormNotFound
+from app.domain.tenants.definition import Form
 from app.domain.tenants.definition.base import Side
 from app.domain.tenants.planning import merge
 from app.kernel.problems import Invalid
@@ -25,6 +26,11 @@ def test_a_form_that_is_not_offered_is_not_there() -> None:
             form_offered(definition(), key, "customer", {"member"})
 
 
+def test_a_form_that_is_offered_is_found_by_its_key() -> None:
+    small = definition()
+    assert form_offered(small, "hr_matter", "customer", {"boss"}) is small.form_of["hr_matter"]
+
+
 def chosen(
     form: str | None, kind: str | None, side: Side = "customer", roles: tuple[str, ...] = ("boss",)
 ) -> str:
@@ -32,10 +38,12 @@ def chosen(
     return found.key
 
 
-def refused(form: str | None, kind: str | None, roles: tuple[str, ...] = ("boss",)) -> list[str]:
+def refused(
+    form: str | None, kind: str | None, roles: tuple[str, ...] = ("boss",)
+) -> list[tuple[str | None, str]]:
     with pytest.raises(Invalid) as problem:
         chosen(form, kind, roles=roles)
-    return [fault.pointer or "" for fault in problem.value.faults]
+    return [(fault.pointer, fault.code) for fault in problem.value.faults]
 
 
 def test_a_form_or_a_type_or_both_choose_the_form() -> None:
@@ -57,11 +65,11 @@ def test_a_type_may_name_its_own_form() -> None:
 
 
 def test_what_cannot_be_used_is_told_with_its_pointer() -> None:
-    assert refused("nothing", None) == ["/form"]
-    assert refused("hr_matter", None, roles=("member",)) == ["/form"]
-    assert refused(None, "wish") == ["/type"]
-    assert refused(None, "matter") == ["/type"]  # agents open it
-    assert refused(None, None) == ["/type"]
+    assert refused("nothing", None) == [("/form", "not-a-choice")]
+    assert refused("hr_matter", None, roles=("member",)) == [("/form", "not-a-choice")]
+    assert refused(None, "wish") == [("/type", "not-a-choice")]
+    assert refused(None, "matter") == [("/type", "not-a-choice")]  # agents open it
+    assert refused(None, None) == [("/type", "required")]
 
 
 def test_a_ticket_keeps_its_form_until_its_type_asks_for_another() -> None:
@@ -79,3 +87,19 @@ def test_a_ticket_of_a_retired_form_is_held_to_it() -> None:
     later = merge(definition(), definition(without_hr))
     assert form_of_ticket(later, form_key="hr_matter", type_key="matter").retired
     assert forms_offered(later, "agent", {"agent"}) == (later.form_of["ticket"],)
+
+
+def test_a_ticket_whose_form_is_unknown_is_held_to_one_that_is_in_use() -> None:
+    small = definition()
+    ticket, hr = small.forms
+
+    def held_to(*forms: Form) -> str:
+        known = small.model_copy(update={"forms": forms})
+        return form_of_ticket(known, form_key="long_gone", type_key="question").key
+
+    gone, hr_gone = (form.model_copy(update={"retired": True}) for form in (ticket, hr))
+    assert held_to(ticket, hr) == "ticket"
+    assert held_to(gone, hr) == "hr_matter"
+    assert held_to(gone, hr_gone) == "ticket"
+    orders = ticket.model_copy(update={"types": ("order",)})
+    assert held_to(orders) == "ticket"  # no form opens the type any more
