@@ -305,11 +305,12 @@ _COMMENTS = """
 #: What `wall.write_words` would have written, put together from words made once.
 _WORDS = """
     INSERT INTO ticket_search (tenant_id, id, ticket_id, organization_id, department, requester_id,
-        visibility, author_id, words)
+        visibility, author_id, era, words)
     SELECT t.tenant_id, said.id, t.id, t.organization_id, t.department, t.requester_id,
-           said.visibility, said.author_id,
-           s.subject_words || b.body_words || array_to_tsvector(ARRAY[t.number::text])
-           || wall.place_words(t.tenant_id, t.organization_id, t.requester_id)
+           said.visibility, said.author_id, wall.era(t.number),
+           wall.keyed(wall.key_of_words(t.tenant_id, wall.era(t.number)),
+               s.subject_words || b.body_words || array_to_tsvector(ARRAY[t.number::text]))
+           || wall.place_words(t.organization_id, t.requester_id)
       FROM (
         SELECT t.tenant_id, t.id, t.id AS ticket_id, 'public' AS visibility,
                t.requester_id AS author_id, t.description AS body

@@ -42,13 +42,15 @@ CUSTOMERS_LIST = f"""
          ORDER BY created_at DESC, id DESC LIMIT 26
     ) t {_NAMES} ORDER BY t.created_at DESC, t.id DESC
 """
-#: The tenant's own lexeme keeps it in the tenant: a condition on `tenant_id` would have PostgreSQL
-#: walk all of the tenant's entries beside the few that hold the word.
+#: Words are kept under the tenant's key and that of an era: all eras at once.
 SEARCH = _list(
     """
     t.id = ANY (ARRAY(SELECT s.ticket_id FROM ticket_search s
-        WHERE s.words @@ (websearch_to_tsquery('finnish', %(q)s)
-                          && quote_literal('=t' || %(tenant)s)::tsquery)))
+        WHERE s.words @@ (
+            SELECT string_agg(
+                       wall.keyed(wall.key_of_words(%(tenant)s, e.era), asked.open)::text, '|')
+              FROM wall.eras(%(tenant)s) AS e (era),
+                   wall.unkeyed(websearch_to_tsquery('finnish', %(q)s)) AS asked (open))::tsquery))
     """
 )
 

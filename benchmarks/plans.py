@@ -27,6 +27,7 @@ from app.domain.tickets.queries import ticket_for
 from app.journal.history import history_of
 from app.kernel import clock
 from app.kernel.secrets import fingerprint
+from benchmarks.texts import EVERYWHERE, NOTED, OFTEN, SOMETIMES, fill_words, rare_word
 from tests import cluster
 from tests.cluster import Addresses, Cluster
 
@@ -34,6 +35,8 @@ _PORTAL = "crm-service"
 _ORGANIZATIONS = 2000
 #: Every fortieth of the newest is of a small organization, so that there is one to ask for.
 _FEWEST = 40
+#: The number of one of its tickets.
+_OWN = 100_040
 PEOPLE = {
     "customer of a small organization": "company-admin@acme.example",
     "agent": "agent@crm.example",
@@ -124,6 +127,7 @@ def fill(addresses: Addresses, name: str, tickets: int) -> UUID:
                 "many": _ORGANIZATIONS,
             },
         )
+        fill_words(connection, UUID(str(tenant)))
         connection.execute("VACUUM ANALYZE")
         return UUID(str(tenant))
 
@@ -156,11 +160,23 @@ async def measure(
         walked, milliseconds = 0, 0.0
         raw = (await connection.get_raw_connection()).driver_connection
         for statement, values in said:
+            before = await _read(raw)
             cursor = await raw.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {statement}", values)
             plan = (await cursor.fetchone())[0][0]
-            walked += _walked(plan["Plan"])
+            # What a function walks, no plan shows.
+            inside = await _read(raw) - before if "wall.search_tickets" in statement else 0
+            walked += _walked(plan["Plan"]) + inside
             milliseconds += plan["Execution Time"]
     return Walk(who, what, len(said), walked, answered, milliseconds)
+
+
+async def _read(connection: Any) -> int:
+    """The rows of tables this transaction has read so far."""
+    cursor = await connection.execute(
+        "SELECT sum(seq_tup_read + coalesce(idx_tup_fetch, 0)) FROM pg_stat_xact_user_tables"
+    )
+    (read,) = await cursor.fetchone()
+    return int(read or 0)
 
 
 def _walked(node: dict[str, Any]) -> int:
@@ -200,7 +216,7 @@ async def _count(session: AsyncSession, actor: Actor) -> int:
 
 
 async def _one_ticket(session: AsyncSession, actor: Actor) -> int:
-    sight = await ticket_for(session, actor, "CRM-100040")
+    sight = await ticket_for(session, actor, f"CRM-{_OWN}")
     page = await comments_of(session, actor, sight, descending=True, after=None, limit=25)
     happened = await history_of(
         session, actor, sight.ticket.id, descending=True, after=None, limit=25
@@ -232,6 +248,20 @@ QUESTIONS: dict[str, Callable[..., Awaitable[int]]] = {
     "25 due next": _listing(sort="due_at"),
     "25 due soon, by deadline": _listing(sla=("breached", "warned"), sort="due_at"),
     "25 without a promise": _listing(sla=("none",)),
+    "search: a word of few texts": _listing(q=rare_word(_OWN)),
+    "search: its beginning": _listing(q=rare_word(_OWN)[:-1]),
+    "search: a word of others' texts": _listing(q=rare_word(_OWN + 1)),
+    "search: a number": _listing(q=f"CRM-{_OWN}"),
+    "search: no such word": _listing(q="nosuchword"),
+    "search: a word of a hundredth of all": _listing(q=SOMETIMES),
+    "search: a word of a fifth of all": _listing(q=OFTEN),
+    "search: a word of every text": _listing(q=EVERYWHERE),
+    "search: a word of every text, open, by severity": _listing(
+        q=EVERYWHERE, state="open", sort="severity"
+    ),
+    "search: two words, a frequent and a seldom one": _listing(q=f"{EVERYWHERE} {SOMETIMES}"),
+    "search: the first letter of many": _listing(q="s"),
+    "search: a word of what agents note": _listing(q=NOTED),
     "count of mine, open": _count,
     "one ticket, comments, history": _one_ticket,
     "dashboard: the organization's by status": _organization_tally,

@@ -27,4 +27,6 @@ class SearchEntry(Identified, OfTicket, Base):
 
     visibility: Mapped[str]
     author_id: Mapped[UUID | None]
+    #: Where the ticket's number stands among its tenant's; part of what each word is kept under.
+    era: Mapped[int]
     words: Mapped[str] = mapped_column(TSVECTOR)

@@ -101,6 +101,15 @@ class Ticket(Identified, Versioned, Base):
         Index(None, "tenant_id", "status", "created_at", "id"),
         Index(None, "tenant_id", "sla", "created_at", "id"),
         Index(None, "tenant_id", "sla", "due_at", "id"),
+        Index(
+            "ix_tickets_promised",
+            "tenant_id",
+            "organization_id",
+            "sla",
+            "due_at",
+            "id",
+            postgresql_where=text("sla IS NOT NULL"),
+        ),
         ForeignKeyConstraint(
             ["tenant_id", "organization_id", "entitlement_id"],
             ["entitlements.tenant_id", "entitlements.organization_id", "entitlements.id"],

@@ -5,6 +5,11 @@ definer function looks, keeps to the wall's rules itself, and answers ids alone.
 words, whoever writes. Every row also holds lexemes that say whose it is; no text can hold them, as
 they begin with a sign that is taken out of texts.
 
+Words are kept with a key before them: the tenant's, and that of the era of the ticket's number
+(`c5862f/invoice`). So one tenant's texts cost no other's search anything, and a search goes from
+the newest era to the oldest and stops when it has enough: a word that stands in every text costs
+what is answered, not what there is. What PostgreSQL guesses of a word's frequency decides nothing.
+
 Revision: 0004, after 0003.
 """
 
@@ -30,8 +35,16 @@ depends_on = None
 
 #: Signs that part words, the same in every locale. `tickets/search.py` reads queries by them too.
 SEPARATORS = "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~«»“”„‘’‚–—…·•¿¡§¶\u00a0"
-#: Longer texts are searched as far as this.
-LONGEST = 200_000
+#: Longer texts are searched as far as this, so that the words of any fit a `tsvector` (1 MiB).
+LONGEST = 100_000
+#: So many numbers of a tenant are an era. More, and a frequent word walks more than it answers;
+#: fewer, and a rare one is looked for in more places.
+ERA = 2048
+#: As many eras are looked through at once, at most; fewer, as long as words may prove frequent.
+ERAS_AT_ONCE = 16
+#: Whoever has no more entries than this of his own has all of them looked at, by no word's index:
+#: the beginning of a word may stand in many of the tenant's.
+FEW = 1000
 
 
 def upgrade() -> None:
@@ -54,6 +67,7 @@ def _table() -> None:
         sa.Column("requester_id", sa.Uuid(), nullable=False),
         sa.Column("visibility", sa.Text(), nullable=False),
         sa.Column("author_id", sa.Uuid(), nullable=True),
+        sa.Column("era", sa.Integer(), nullable=False),
         sa.Column("words", postgresql.TSVECTOR(), nullable=False),
         sa.CheckConstraint(
             "visibility IN ('public', 'internal', 'private')",
@@ -127,8 +141,10 @@ def _words() -> None:
         f"""
         CREATE FUNCTION wall.words(configuration regconfig, written text)
         RETURNS tsvector LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-            SELECT to_tsvector(configuration, translate(
-                left(written, {LONGEST}), '{separators}', repeat(' ', {len(SEPARATORS)})))
+            -- What has no end is no word; with a key before it, it would not fit a tsvector.
+            SELECT to_tsvector(configuration, regexp_replace(
+                translate(left(written, {LONGEST}), '{separators}', repeat(' ', {len(SEPARATORS)})),
+                '\\S{{255,}}', ' ', 'g'))
         $$
         """,
     )
@@ -146,11 +162,75 @@ def _words() -> None:
         """,
     )
     _function(
-        "wall.place_words(uuid, uuid, uuid)",
+        "wall.era(integer)",
+        f"""
+        CREATE FUNCTION wall.era(number integer)
+        RETURNS integer LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$ SELECT number / {ERA} $$
+        """,
+    )
+    _function(
+        "wall.eras(uuid)",
+        f"""
+        CREATE FUNCTION wall.eras(tenant uuid)
+        RETURNS SETOF integer LANGUAGE sql STABLE AS $$
+            -- The newest first: from one to the next by the index of numbers.
+            WITH RECURSIVE eras (era) AS (
+                SELECT wall.era(max(t.number)) FROM public.tickets t
+                 WHERE t.tenant_id = eras.tenant
+                UNION ALL
+                SELECT (SELECT wall.era(max(t.number)) FROM public.tickets t
+                         WHERE t.tenant_id = eras.tenant AND t.number < e.era * {ERA})
+                  FROM eras e WHERE e.era IS NOT NULL
+            )
+            SELECT e.era FROM eras e WHERE e.era IS NOT NULL
+        $$
+        """,
+    )
+    _function(
+        "wall.key_of_words(uuid, integer)",
         """
-        CREATE FUNCTION wall.place_words(tenant uuid, organization uuid, requester uuid)
+        CREATE FUNCTION wall.key_of_words(tenant uuid, era integer)
+        RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+            -- Should two tenants have the same, theirs are looked at together; none is shown more.
+            SELECT right(tenant::text, 4) || to_hex(era) || '/'
+        $$
+        """,
+    )
+    _function(
+        "wall.keyed(text, tsvector)",
+        """
+        CREATE FUNCTION wall.keyed(key text, words tsvector)
         RETURNS tsvector LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-            SELECT array_to_tsvector(ARRAY['=t' || tenant, '=o' || organization, '=r' || requester])
+            -- Written out, every word stands in quotes, and no word holds a space or a quote.
+            SELECT substr(replace(' ' || words::text, ' ''', ' ''' || key), 2)::tsvector
+        $$
+        """,
+    )
+    _function(
+        "wall.keyed(text, text)",
+        """
+        CREATE FUNCTION wall.keyed(key text, open text)
+        RETURNS tsquery LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+            -- A query written out, with a slash where the key of each word goes (`wall.unkeyed`).
+            SELECT replace(open, '''/', '''' || key)::tsquery
+        $$
+        """,
+    )
+    _function(
+        "wall.unkeyed(tsquery)",
+        """
+        CREATE FUNCTION wall.unkeyed(sought tsquery)
+        RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+            SELECT regexp_replace(sought::text, '''((?:[^'']|'''')+)''', '''/\\1''', 'g')
+        $$
+        """,
+    )
+    _function(
+        "wall.place_words(uuid, uuid)",
+        """
+        CREATE FUNCTION wall.place_words(organization uuid, requester uuid)
+        RETURNS tsvector LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+            SELECT array_to_tsvector(ARRAY['=o' || organization, '=r' || requester])
         $$
         """,
     )
@@ -164,13 +244,14 @@ def _writing() -> None:
         CREATE FUNCTION wall.write_words(tenant uuid, ticket uuid, comment uuid)
         RETURNS void LANGUAGE sql VOLATILE AS $$
             INSERT INTO public.ticket_search AS held (tenant_id, id, ticket_id, organization_id,
-                department, requester_id, visibility, author_id, words)
+                department, requester_id, visibility, author_id, era, words)
             SELECT t.tenant_id, said.id, t.id, t.organization_id, t.department, t.requester_id,
-                   said.visibility, said.author_id,
-                   setweight(wall.words(wall.configuration(n.language), t.subject), 'A')
-                   || setweight(wall.words(wall.configuration(n.language), said.body), 'B')
-                   || array_to_tsvector(ARRAY[t.number::text])
-                   || wall.place_words(t.tenant_id, t.organization_id, t.requester_id)
+                   said.visibility, said.author_id, wall.era(t.number),
+                   wall.keyed(wall.key_of_words(t.tenant_id, wall.era(t.number)),
+                       setweight(wall.words(wall.configuration(n.language), t.subject), 'A')
+                       || setweight(wall.words(wall.configuration(n.language), said.body), 'B')
+                       || array_to_tsvector(ARRAY[t.number::text]))
+                   || wall.place_words(t.organization_id, t.requester_id)
               FROM public.tickets t
               JOIN public.tenants n ON n.id = t.tenant_id
               CROSS JOIN LATERAL (
@@ -189,7 +270,7 @@ def _writing() -> None:
                 ticket_id = excluded.ticket_id, organization_id = excluded.organization_id,
                 department = excluded.department, requester_id = excluded.requester_id,
                 visibility = excluded.visibility, author_id = excluded.author_id,
-                words = excluded.words
+                era = excluded.era, words = excluded.words
         $$
         """,
     )
@@ -260,39 +341,32 @@ def _changed(*columns: str) -> str:
 def _finding() -> None:
     readable = (
         "(s.visibility = 'public'"
-        " OR ($2 AND (SELECT wall.side()) IN ('system', 'agent'))"
+        " OR (notes AND (SELECT wall.side()) IN ('system', 'agent'))"
         f" OR (s.visibility = 'private' AND s.author_id = {ME}))"
     )
-    # As a text that is planned anew each time: a word that stands everywhere is best looked for
-    # from the newest ticket on, a rare one by the index of words.
-    everywhere = f"""
-        SELECT DISTINCT s.ticket_id FROM ticket_search s
-         WHERE s.tenant_id = (SELECT wall.tenant()) AND s.words @@ $1
-           AND {readable} AND ({BY_PLACE})
-         ORDER BY s.ticket_id DESC LIMIT $3
-    """
-    taking_part = f"""
-        SELECT DISTINCT s.ticket_id FROM participants p
-          JOIN ticket_search s ON s.tenant_id = p.tenant_id AND s.ticket_id = p.ticket_id
-         WHERE p.tenant_id = (SELECT wall.tenant()) AND p.person_id = {ME}
-           AND s.words @@ $1 AND {readable}
-         ORDER BY s.ticket_id DESC LIMIT $3
-    """
+    holds = "s.words @@ wall.keyed(wall.key_of_words(s.tenant_id, s.era), open)"
     definer(
         "wall.search_tickets(text, boolean, boolean, uuid[], integer)",
         f"""
         CREATE FUNCTION wall.search_tickets(
             phrase text, begins boolean, notes boolean, whole uuid[], most integer)
         RETURNS SETOF uuid LANGUAGE plpgsql STABLE SECURITY DEFINER
-        SET search_path = pg_catalog, public, pg_temp AS $$
+        SET search_path = pg_catalog, public, pg_temp
+        SET enable_seqscan = off AS $$
         DECLARE
+            tenant uuid := wall.tenant();
             language regconfig;
             sought tsquery;
+            open text;
             place tsquery;
-            organization uuid;
+            own integer;
+            among_own uuid[];
+            eras integer[];
+            here integer := 1;
+            at_once integer := 1;
+            answered integer;
         BEGIN
-            SELECT wall.configuration(n.language) INTO language
-              FROM tenants n WHERE n.id = wall.tenant();
+            SELECT wall.configuration(n.language) INTO language FROM tenants n WHERE n.id = tenant;
             IF NOT FOUND THEN
                 RETURN;
             END IF;
@@ -306,16 +380,49 @@ def _finding() -> None:
             IF querytree(sought) IN ('', 'T') THEN
                 RETURN;
             END IF;
+            open := wall.unkeyed(sought);
+
             IF wall.side() = 'customer' THEN
-                place := format('%L', '=r' || wall.person())::tsquery;
-                FOREACH organization IN ARRAY whole LOOP
-                    place := place || format('%L', '=o' || organization)::tsquery;
-                END LOOP;
-                RETURN QUERY EXECUTE $find${taking_part}$find$ USING sought, notes, most;
-            ELSE
-                place := format('%L', '=t' || wall.tenant())::tsquery;
+                RETURN QUERY
+                    SELECT DISTINCT s.ticket_id FROM participants p
+                      JOIN ticket_search s
+                        ON s.tenant_id = p.tenant_id AND s.ticket_id = p.ticket_id
+                     WHERE p.tenant_id = tenant AND p.person_id = {ME} AND {holds} AND {readable}
+                     ORDER BY s.ticket_id DESC LIMIT most;
+                place := (SELECT string_agg(
+                    CASE WHEN o = ANY (whole) THEN format('%L', '=o' || o)
+                         ELSE format('%L & %L', '=o' || o, '=r' || wall.person()) END, '|')
+                    FROM unnest(wall.organizations()) o)::tsquery;
+                SELECT count(*), array_agg(DISTINCT s.ticket_id) FILTER (
+                           WHERE s.tenant_id = tenant AND {holds} AND {readable} AND ({BY_PLACE}))
+                  INTO own, among_own
+                  FROM (SELECT * FROM ticket_search h WHERE h.words @@ place LIMIT {FEW} + 1) s;
+                IF own <= {FEW} THEN
+                    RETURN QUERY SELECT t FROM unnest(among_own) t ORDER BY t DESC LIMIT most;
+                    RETURN;
+                END IF;
             END IF;
-            RETURN QUERY EXECUTE $find${everywhere}$find$ USING place && sought, notes, most;
+
+            eras := ARRAY(SELECT wall.eras(tenant));
+            WHILE here <= cardinality(eras) AND most > 0 LOOP
+                SELECT string_agg(
+                           format('(%s)', wall.keyed(wall.key_of_words(tenant, e), open)), '|')
+                  INTO sought FROM unnest(eras[here : here + at_once - 1]) e;
+                IF place IS NOT NULL THEN
+                    sought := place && sought;
+                END IF;
+                -- The wall's rules stand outside, behind OFFSET 0: for PostgreSQL the index of
+                -- what the tenant has would be the better one, and all of that be walked.
+                RETURN QUERY
+                    SELECT DISTINCT s.ticket_id
+                      FROM (SELECT * FROM ticket_search h WHERE h.words @@ sought OFFSET 0) s
+                     WHERE s.tenant_id = tenant AND {readable} AND ({BY_PLACE})
+                     ORDER BY s.ticket_id DESC LIMIT most;
+                GET DIAGNOSTICS answered = ROW_COUNT;
+                most := most - answered;
+                here := here + at_once;
+                at_once := least(2 * at_once, {ERAS_AT_ONCE});
+            END LOOP;
         END $$
         """,
     )

@@ -113,6 +113,12 @@ def _standing() -> None:
     for columns in (["due_at", "id"], ["sla", "created_at", "id"], ["sla", "due_at", "id"]):
         name = op.f("_".join(("ix_tickets_tenant_id", *columns)))
         op.create_index(name, "tickets", ["tenant_id", *columns])
+    op.create_index(
+        "ix_tickets_promised",
+        "tickets",
+        ["tenant_id", "organization_id", "sla", "due_at", "id"],
+        postgresql_where=sa.text("sla IS NOT NULL"),
+    )
     op.drop_index("ix_tickets_in_progress", "tickets")
     op.create_index(
         "ix_tickets_in_progress",

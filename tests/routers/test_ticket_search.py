@@ -178,6 +178,18 @@ async def test_a_search_is_filtered_sorted_and_paged_like_any_list(
     assert [item["subject"][-1] for item in rest.json()["items"]] == ["A"]
 
 
+@pytest.mark.parametrize(
+    "written",
+    ["o" * 9000, "€" * 9000, " ".join(chr(0x20000 + n) for n in range(9000))],
+    ids=["one endless word", "one of long letters", "nothing but other words"],
+)
+async def test_no_text_is_too_strange_to_be_found(member: httpx2.AsyncClient, written: str) -> None:
+    ticket = await opened(member, "Strange drobbleworth", description=f"{written} quibbleton")
+    await said(member, ticket, f"flimberry {written}")
+    assert ticket["subject"] in await found(member, "drobbleworth quibbleton")
+    assert ticket["subject"] in await found(member, "flimberry")
+
+
 async def test_nothing_typed_narrows_nothing_and_no_words_find_nothing(
     member: httpx2.AsyncClient,
 ) -> None:

@@ -1,5 +1,6 @@
 """What a list costs: few rows are walked for a few answered, however many there are."""
 
+import hashlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any
@@ -41,6 +42,20 @@ SELECT c.tenant_id, gen_random_uuid(), 1, 100000 + n, c.id, asker.id, 'support',
  WHERE c.name = 'Company ' || (n % ({many} / {few}))
 """
 
+#: An entry of another tenant whose words are kept as those of the tenant that is searched.
+_PLANTED = """
+INSERT INTO ticket_search (tenant_id, id, ticket_id, organization_id, department, requester_id,
+    visibility, author_id, era, words)
+SELECT other.id, s.id, s.ticket_id, s.organization_id, s.department,
+    s.requester_id, s.visibility, s.author_id, s.era,
+    wall.keyed(wall.key_of_words(s.tenant_id, s.era), to_tsvector('simple', 'planted'))
+    || wall.place_words(s.organization_id, s.requester_id)
+  FROM ticket_search s
+  JOIN organizations o ON o.tenant_id = s.tenant_id AND o.id = s.organization_id
+  CROSS JOIN (SELECT id FROM tenants WHERE slug = 'skill') other
+ WHERE o.name = 'Company 7'
+"""
+
 
 @dataclass(frozen=True)
 class As:
@@ -76,6 +91,13 @@ class Crowd:
         grant = Grant("someone", frozenset(permissions), self.company)
         return Actor(self.tenant, "customer", 1, person_id=uuid4(), grants=(grant,))
 
+    async def director(self, session: AsyncSession) -> Actor:
+        """Somebody of every company, who has asked for nothing himself either."""
+        found = await session.scalars(text("SELECT id FROM organizations"))
+        right = frozenset({"tickets:read:organization"})
+        grants = tuple(Grant("someone", right, each) for each in found)
+        return Actor(self.tenant, "customer", 1, person_id=uuid4(), grants=grants)
+
     def agent(self) -> Actor:
         """An agent who reads everything."""
         grant = Grant("agent", frozenset({"tickets:read:tenant", "comments:internal"}))
@@ -88,6 +110,8 @@ async def crowd(
 ) -> AsyncIterator[Crowd]:
     with psycopg.connect(addresses.of("superuser", crowded_database), autocommit=True) as owner:
         owner.execute(_FILL.format(many=_MANY, few=_FEW))
+        owner.execute("SET session_replication_role = replica")
+        owner.execute(_PLANTED)
         owner.execute("VACUUM ANALYZE")
         row = owner.execute(
             "SELECT tenant_id, id FROM organizations WHERE name = 'Company 7'"
@@ -160,3 +184,42 @@ async def test_of_a_word_that_stands_everywhere_the_newest_are_found(crowd: Crow
     actor = crowd.agent()
     async with crowd.database.transaction(As(actor)) as session:
         assert await tickets_counted(session, actor, TicketFilter(q="invoice")) == 5000
+
+
+def _written_in(number: int) -> str:
+    """The word that stands in this ticket alone."""
+    return hashlib.md5(str(number - 100_000).encode(), usedforsecurity=False).hexdigest()
+
+
+async def test_a_word_of_every_age_is_found_without_walking_the_rest(crowd: Crowd) -> None:
+    async with crowd.database.transaction(As(crowd.agent())) as session:
+        before = await _walked(session)
+        for number in (100_001, 102_500, 106_000):
+            written = TicketFilter(q=_written_in(number))
+            assert await _listed(session, crowd.agent(), written) == 1
+        assert await _walked(session) - before <= 30
+
+
+async def test_who_reads_much_finds_as_exactly_as_who_reads_little(crowd: Crowd) -> None:
+    async with crowd.database.transaction(As(crowd.agent())) as session:
+        actor = await crowd.director(session)
+    async with crowd.database.transaction(As(actor)) as session:
+        assert await tickets_counted(session, actor, TicketFilter(q="invoice")) == 5000
+        before = await _walked(session)
+        assert await _listed(session, actor, TicketFilter(q="CRM-100123")) == 1
+        # All of his own but for one are looked at before it is known that they are many.
+        assert await _walked(session) - before <= 1100
+        assert await _listed(session, actor, TicketFilter(q="nosuchword")) == 0
+
+
+async def test_words_kept_under_anothers_key_are_found_by_nobody(crowd: Crowd) -> None:
+    async with crowd.database.transaction(As(crowd.agent())) as session:
+        director = await crowd.director(session)
+    member = crowd.customer("tickets:read:organization")
+    for actor in (crowd.agent(), director, member):
+        async with crowd.database.transaction(As(actor)) as session:
+            found = await session.scalars(
+                text("SELECT wall.search_tickets('planted', true, true, :whole, 10)"),
+                {"whole": list(actor.organizations)},
+            )
+            assert found.all() == []
