@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
@@ -42,6 +43,7 @@ class Actor:
     must_change_password: bool = False
     must_add_factor: bool = False
     must_accept_terms: bool = False
+    signed_in_at: datetime | None = None
 
     @classmethod
     def from_row(cls, row: dict[str, Any]) -> "Actor":
@@ -71,6 +73,7 @@ class Actor:
             must_change_password=row["must_change_password"],
             must_add_factor=row["must_add_factor"],
             must_accept_terms=row["must_accept_terms"],
+            signed_in_at=row["signed_in_at"] and datetime.fromisoformat(row["signed_in_at"]),
         )
 
     @classmethod

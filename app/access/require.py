@@ -1,9 +1,24 @@
-"""`require`: the one sentence with which an action asks for a permission."""
+"""`require`: the one sentence with which an action asks for a permission; `require_recent`: with
+which it asks for somebody who has just signed in."""
 
+from datetime import timedelta
 from uuid import UUID
 
 from app.access.actor import Actor
+from app.kernel import clock
 from app.kernel.problems import Forbidden
+
+RECENT = timedelta(minutes=15)
+
+
+class SignInAgain(Forbidden):
+    """It is too long ago that somebody has signed in."""
+
+    code = "sign-in-again"
+    title = "Sign in again first"
+    detail = (
+        "This changes what opens your account: it takes a sign-in of the last {minutes} minutes."
+    )
 
 
 def require(actor: Actor, permission: str, organization_id: UUID | None = None) -> None:
@@ -13,3 +28,11 @@ def require(actor: Actor, permission: str, organization_id: UUID | None = None) 
     before (404 before 403)."""
     if not actor.may(permission, organization_id):
         raise Forbidden(permission=permission)
+
+
+def require_recent(actor: Actor) -> None:
+    """Raise `SignInAgain` unless `actor` has signed in a moment ago, for what whoever finds his
+    session open must not do. The system may everything."""
+    since = actor.signed_in_at
+    if not actor.is_system and (since is None or clock.now() - since > RECENT):
+        raise SignInAgain(minutes=int(RECENT.total_seconds() // 60))

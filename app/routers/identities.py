@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Request, Response
 
-from app.access.system import as_system
+from app.access.require import SignInAgain
 from app.domain.federation.actions import unlink
 from app.domain.federation.problems import (
     IdentityNotFound,
@@ -16,20 +16,22 @@ from app.domain.federation.problems import (
 )
 from app.domain.federation.providers import label_of
 from app.domain.federation.queries import identities_of
-from app.domain.federation.starting import Errand, depart, look_up
+from app.domain.federation.starting import depart_to_add, look_up
 from app.domain.invitations.problems import TermsChanged, TermsNotAccepted
 from app.domain.invitations.terms import accept_terms, terms_due
+from app.domain.sign_in.problems import PasswordNeeded, PasswordWrong, TooManyAttempts
 from app.domain.tenants.queries import definition_of
 from app.routers.oidc import ProviderPath
 from app.schemas.invitations import (
     Identities,
+    IdentityRemoval,
     IdentityShape,
     LinkStart,
     LinkStarted,
     OwnTerms,
     TermsAcceptance,
 )
-from app.web.authentication import Caller, Session
+from app.web.authentication import Caller, Session, origin_of
 from app.web.declare import Trait, problems, traits
 from app.web.on_the_way import keep_way
 from app.web.route import UnitOfWorkRoute
@@ -61,7 +63,16 @@ async def list_my_identities(session: Session, actor: Caller) -> Any:
 @router.post(
     "/identities/{provider}/start",
     response_model=LinkStarted,
-    responses=problems(ProviderNotFound, ProviderOutOfReach, ReturnAddressRefused, SignInNotYours),
+    responses=problems(
+        ProviderNotFound,
+        ProviderOutOfReach,
+        ReturnAddressRefused,
+        SignInNotYours,
+        PasswordNeeded,
+        PasswordWrong,
+        TooManyAttempts,
+        SignInAgain,
+    ),
     openapi_extra=traits(Trait.SETS_COOKIE, Trait.IN_PERSON),
 )
 async def add_my_identity(
@@ -74,34 +85,45 @@ async def add_my_identity(
 ) -> Any:
     """Add an account elsewhere: send this browser to `continue_at`; when it is back, the account
     signs one in. Only from within a session of one's own, which must last until then. Needs no
-    permission."""
-    if actor.session_id is None:
-        raise SignInNotYours
-    route = await look_up(
-        session, actor, request.app.state.providers, provider, return_to=body.return_to
-    )
-    errand = Errand(purpose="link", person_id=actor.person, session_id=actor.session_id)
-    async with as_system(session, actor) as system:
-        departure = await depart(
-            session, system, route, base_url=request.app.state.settings.base_url, errand=errand
+    permission, but the password; of whoever has none, a sign-in of the last minutes."""
+    state = request.app.state
+    route = await look_up(session, actor, state.providers, provider, return_to=body.return_to)
+    async with state.password_turns.one():  # not before, as the provider may be slow
+        departure = await depart_to_add(
+            session,
+            actor,
+            route,
+            password=body.password,
+            origin=origin_of(request),
+            base_url=state.settings.base_url,
         )
     keep_way(response, departure)
     return LinkStarted(continue_at=departure.url)
 
 
-@router.delete(
-    "/identities/{identity}",
+@router.post(
+    "/identities/{identity}/removal",
     status_code=204,
-    responses=problems(IdentityNotFound, LastWayIn),
-    openapi_extra=traits(Trait.IN_PERSON),
+    responses=problems(
+        IdentityNotFound,
+        LastWayIn,
+        PasswordNeeded,
+        PasswordWrong,
+        TooManyAttempts,
+        SignInAgain,
+    ),
+    openapi_extra=traits(Trait.IN_PERSON, Trait.TRIES_PASSWORD),
 )
 async def remove_my_identity(
+    request: Request,
     session: Session,
     actor: Caller,
     identity: Annotated[str, Path(max_length=60, description="Id of the account.")],
+    body: IdentityRemoval,
 ) -> None:
-    """Remove an account elsewhere; what it is signed in with ends. Needs no permission."""
-    await unlink(session, actor, identity)
+    """Remove an account elsewhere; what it is signed in with ends. Needs no permission, but the
+    password; of whoever has none, a sign-in of the last minutes."""
+    await unlink(session, actor, identity, password=body.password, origin=origin_of(request))
 
 
 @router.get(

@@ -4,6 +4,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request, Response
 
+from app.access.require import SignInAgain
 from app.domain.people.actions import change_person as change
 from app.domain.people.actions import create_person as create
 from app.domain.people.belonging import join_team, leave_team
@@ -138,6 +139,7 @@ async def get_person(request: Request, session: Session, actor: Caller, person: 
         WrongSide,
         BelongsElsewhere,
         ShutOutByProvider,
+        SignInAgain,
         ReachOfService,
     ),
     openapi_extra=traits(Trait.TAGGED, Trait.VERSIONED),

@@ -5,6 +5,7 @@ from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
+from app.access.require import SignInAgain
 from app.domain.people.keeping import keep_person
 from app.domain.people.problems import (
     EmailInvalid,
@@ -38,6 +39,7 @@ router = APIRouter(prefix="/v1/people/by-reference", tags=["people"], route_clas
             EmailTaken,
             RoleAboveOnesOwn,
             ReachOfService,
+            SignInAgain,
         ),
     },
     openapi_extra=traits(Trait.TAGGED, Trait.LOCATED, Trait.MATCHED),

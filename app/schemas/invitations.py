@@ -172,9 +172,23 @@ class Identities(Shape):
     items: list[IdentityShape]
 
 
-class LinkStart(Input):
-    """Where to go after an account was added."""
+PRESENT_PASSWORD = Field(
+    None,
+    description="The present one, of whoever has one; others must have signed in a moment ago.",
+    examples=["a long sentence is a good password"],
+)
 
+
+class IdentityRemoval(Input):
+    """Proof that one may remove an account."""
+
+    password: Password | None = PRESENT_PASSWORD
+
+
+class LinkStart(Input):
+    """An account to be added, and where to go then."""
+
+    password: Password | None = PRESENT_PASSWORD
     return_to: ReturnTo | None = Field(None, examples=["/settings"])
 
 

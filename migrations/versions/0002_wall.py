@@ -266,6 +266,7 @@ def _entrances() -> None:
                        NULL::bytea AS given_for, p.id AS person_id, p.side, p.role, p.language,
                        p.service, n.definition_version,
                        coalesce(c.must_change, false) AS must_change,
+                       NULL::timestamptz AS signed_in_at,
                        NULL::text AS terms_version, '{}'::text[] AS terms_steps,
                        '{}'::text[] AS second_factor_of
                   INTO who
@@ -286,6 +287,7 @@ def _entrances() -> None:
                        t.first_used_at, t.given_for, p.id AS person_id, p.side, p.role, p.language,
                        p.service, n.definition_version,
                        coalesce(c.must_change, false) AS must_change,
+                       s.created_at AS signed_in_at,
                        CASE WHEN NOT p.service THEN n.terms_version END AS terms_version,
                        n.terms_steps,
                        -- Of whoever has a password and came with it: others' is their provider's.
@@ -411,7 +413,8 @@ def _entrances() -> None:
                 'definition_version', who.definition_version, 'grants', held,
                 'teams', my_teams, 'departments', my_departments, 'closed_departments', closed,
                 'must_change_password', who.must_change, 'must_add_factor', add_factor,
-                'must_accept_terms', accept_terms, 'app', who.app_id, 'key', who.key_id,
+                'must_accept_terms', accept_terms, 'signed_in_at', who.signed_in_at,
+                'app', who.app_id, 'key', who.key_id,
                 'scopes', who.scopes, 'organization', who.only_in, 'first_use', first_use);
         END $$
         """,

@@ -3,13 +3,15 @@
 import json
 import time
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
+from sqlalchemy import delete
 
+from app.models.auth import Credential
 from tests.desk import Desk
 from tests.factories.federation import PORTAL, known_as
-from tests.factories.people import PASSWORD, newcomer, signed_in_at
+from tests.factories.people import PASSWORD, Clock, as_system, newcomer, signed_in_at
 from tests.federation.conftest import Apply
 from tests.federation.test_entra import DIRECTORY, bend_with
 from tests.providers.browser import PAGE, Browser
@@ -17,6 +19,8 @@ from tests.providers.certified import Provider
 from tests.providers.entra import Entra, entra
 from tests.served import free_port
 
+START = "/v1/me/identities/certified/start"
+LINK = {"return_to": "/settings", "password": PASSWORD}
 pytestmark = pytest.mark.xdist_group("federation")
 
 
@@ -31,7 +35,7 @@ async def signed_in(door: Desk, browser: Browser) -> str:
 
 async def linked(browser: Browser, certified: Provider, account: str) -> str:
     certified.whoever(account)
-    started = await browser.post("/v1/me/identities/certified/start", {"return_to": "/settings"})
+    started = await browser.post(START, LINK)
     assert started.status_code == 200, started.text
     back = await browser.come_back(await browser.go(started.json()["continue_at"]))
     return str(back.headers["location"])
@@ -49,7 +53,13 @@ async def test_an_account_added_while_signed_in_signs_in_from_then_on(
     await elsewhere.sign_in(PORTAL, "certified", return_to="/in")
     assert (await elsewhere.me()).json()["id"] == person
 
-    removed = await browser.here.delete(f"/v1/me/identities/{held[0]['id']}", headers=PAGE)
+    path = f"/v1/me/identities/{held[0]['id']}/removal"
+    for sent, code in (({}, "password-needed"), ({"password": "not it"}, "password-wrong")):
+        refused = await browser.post(path, sent)
+        assert (refused.status_code, refused.json()["code"]) == (422, code)
+        assert refused.json()["errors"][0]["pointer"] == "/password"
+    assert (await elsewhere.me()).status_code == 200
+    removed = await browser.post(path, {"password": PASSWORD})
     assert removed.status_code == 204
     assert (await elsewhere.me()).status_code == 401
     back = await elsewhere.sign_in(PORTAL, "certified", return_to="/in")
@@ -71,7 +81,7 @@ async def test_an_account_is_added_only_while_the_session_lasts(
 ) -> None:
     await signed_in(door, browser)
     certified.whoever("too-late")
-    started = await browser.post("/v1/me/identities/certified/start", {"return_to": "/settings"})
+    started = await browser.post(START, LINK)
     back = await browser.go(started.json()["continue_at"])
     await browser.here.delete("/v1/sessions/current", headers=PAGE)
     refused = await browser.come_back(back)
@@ -86,21 +96,57 @@ async def test_nobody_removes_his_last_way_in_or_somebody_elses_account(
     held = (await browser.here.get("/v1/me/identities")).json()["items"][0]
     other = await newcomer(door, role="member", portal=PORTAL)
     client = await signed_in_at(door, other, PORTAL)
-    assert (await client.delete(f"/v1/me/identities/{held['id']}")).status_code == 404
+    path = f"/v1/me/identities/{held['id']}/removal"
+    assert (await client.post(path, json={"password": PASSWORD})).status_code == 404
 
     def without_passwords(written: Any) -> None:
         written["sign_in"]["local"]["enabled"] = False
 
     await apply(without_passwords)
-    refused = await browser.here.delete(f"/v1/me/identities/{held['id']}", headers=PAGE)
+    refused = await browser.post(path, {})
     assert (refused.status_code, refused.json()["code"]) == (409, "last-way-in")
 
 
 async def test_another_site_cannot_begin_it(door: Desk, browser: Browser) -> None:
     """A cross-site form cannot add an attacker's account to a victim."""
     await signed_in(door, browser)
-    path = "/v1/me/identities/certified/start"
-    assert (await browser.here.post(path, json={})).status_code == 403
+    assert (await browser.here.post(START, json=LINK)).status_code == 403
+
+
+async def test_a_session_that_was_found_open_adds_no_account(
+    door: Desk, certified: Provider, browser: Browser
+) -> None:
+    """Whoever finds a phone has no way in of his own afterwards."""
+    await signed_in(door, browser)
+    certified.whoever("finder")
+    for sent, code in (({}, "password-needed"), ({"password": "not it"}, "password-wrong")):
+        refused = await browser.post(START, sent)
+        assert (refused.status_code, refused.json()["code"]) == (422, code)
+        assert "set-cookie" not in refused.headers
+    tried = [(await browser.post(START, {"password": "not it"})).status_code for _ in range(6)]
+    assert tried[-1] == 429
+    assert (await browser.here.get("/v1/me/identities")).json()["items"] == []
+
+
+async def test_whoever_has_no_password_must_have_signed_in_a_moment_ago(
+    door: Desk, certified: Provider, browser: Browser, apply: Apply, hands: Clock
+) -> None:
+    who = await known_as(door, "without", issuer=certified.issuer)
+    async with as_system(door, PORTAL) as (session, system):
+        await session.execute(
+            delete(Credential).where(
+                Credential.tenant_id == system.tenant_id, Credential.person_id == UUID(who.id)
+            )
+        )
+    certified.whoever("without")
+    await browser.sign_in(PORTAL, "certified", return_to="/in")
+    start = "/v1/me/identities/another/start"
+    held = (await browser.here.get("/v1/me/identities")).json()["items"][0]["id"]
+    assert (await browser.post(start, {})).status_code == 200
+    hands.forward(minutes=16)
+    for path in (start, f"/v1/me/identities/{held}/removal"):
+        refused = await browser.post(path, {})
+        assert (refused.status_code, refused.json()["code"]) == (403, "sign-in-again")
 
 
 async def test_signing_out_names_where_to_sign_out_there_too(

@@ -287,7 +287,7 @@ ROUTES: Mapping[str, Rule] = {
     "POST /v1/me/identities/{provider}/start": Rule(
         elsewhere="test_identities: from within a session of one's own"
     ),
-    "DELETE /v1/me/identities/{identity}": Rule(
+    "POST /v1/me/identities/{identity}/removal": Rule(
         elsewhere="test_identities: one's own and nobody else's"
     ),
     "GET /v1/me/terms": Rule(),

@@ -23,7 +23,7 @@ from app.domain.federation.problems import (
     SignInNotYours,
 )
 from app.domain.federation.queries import federated, identities_of, identity_of, own_identity_for
-from app.domain.sign_in.proving import note_refusal
+from app.domain.sign_in.proving import note_refusal, prove_again
 from app.domain.sign_in.queries import credential_of, person_held
 from app.domain.sign_in.tokens import Origin, Tokens, end_session, start_session
 from app.domain.tenants.queries import definition_of
@@ -135,17 +135,20 @@ async def link(session: AsyncSession, system: Actor, arrival: Arrival) -> None:
     identity.account = arrival.proven.account or identity.account
 
 
-async def unlink(session: AsyncSession, actor: Actor, reference: str) -> None:
+async def unlink(
+    session: AsyncSession, actor: Actor, reference: str, *, password: str | None, origin: Origin
+) -> None:
     """Remove one of one's own accounts; what it is signed in with ends.
 
-    Raises `IdentityNotFound`, `LastWayIn`."""
+    Raises `IdentityNotFound`, `LastWayIn` and what `prove_again` raises."""
     identity = await own_identity_for(session, actor, reference)
     async with as_system(session, actor) as system:
+        await prove_again(session, system, actor, password, origin)
         await person_held(session, system, actor.person)
         local = (await definition_of(session, system)).sign_in.local.enabled
-        password = local and await credential_of(session, system, actor.person)
+        credential = local and await credential_of(session, system, actor.person)
         others = len(await identities_of(session, system, actor.person)) > 1
-        if not (password or others):
+        if not (credential or others):
             raise LastWayIn
         await session.delete(identity)
         await _end(

@@ -10,9 +10,16 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.access.actor import Actor
+from app.access.system import as_system
 from app.domain.federation.lifecycle import ATTEMPT, derived, may_return_to, with_query
-from app.domain.federation.problems import ProviderOutOfReach, ReturnAddressRefused
+from app.domain.federation.problems import (
+    ProviderOutOfReach,
+    ReturnAddressRefused,
+    SignInNotYours,
+)
 from app.domain.federation.providers import Rules, provider_for
+from app.domain.sign_in.proving import prove_again
+from app.domain.sign_in.tokens import Origin
 from app.domain.tenants.definition import Definition
 from app.domain.tenants.queries import definition_of
 from app.gateways.openid import Metadata, OpenIdProviders, ProviderUnavailable
@@ -137,6 +144,25 @@ async def depart(
     if errand.purpose != "sign_in" and route.rules.asks_which_account:
         asked["prompt"] = "select_account"
     return Departure(with_query(route.metadata.authorization_endpoint, **asked), state, secret)
+
+
+async def depart_to_add(
+    session: AsyncSession,
+    actor: Actor,
+    route: Route,
+    *,
+    password: str | None,
+    origin: Origin,
+    base_url: str,
+) -> Departure:
+    """Write down that whoever is signed in is on his way to add an account, once he has proven
+    himself anew. Raises `SignInNotYours` and what `prove_again` raises."""
+    if actor.session_id is None:
+        raise SignInNotYours
+    errand = Errand(purpose="link", person_id=actor.person, session_id=actor.session_id)
+    async with as_system(session, actor) as system:
+        await prove_again(session, system, actor, password, origin)
+        return await depart(session, system, route, base_url=base_url, errand=errand)
 
 
 def origins_of(definition: Definition) -> set[str]:

@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.access.actor import Actor
-from app.access.require import require
+from app.access.require import require, require_recent
 from app.access.system import as_system
 from app.database.constraints import violated
 from app.domain.people.addresses import address_key, readable_address
@@ -144,7 +144,7 @@ async def change_person(
 
     `state: inactive` ends the person's access at once; whom the provider's side shut out no
     customer lets in again. Raises `PersonNotFound`, `Stale`, `NotOneself`, `RoleAboveOnesOwn`,
-    `ShutOutByProvider` and what `create_person` raises."""
+    `ShutOutByProvider`, `SignInAgain` for his own address, and what `create_person` raises."""
     somebody = await person_for(session, actor, reference)
     if actor.is_customer and changes.keys() == {"state"}:
         await refuse_leaver_of_others(session, actor, somebody)
@@ -159,18 +159,26 @@ async def change_person(
         raise NotOneself
     if "state" in changes:
         require(actor, "portal_access:grant")
-    oneself = actor.in_person and person.id == actor.person_id
-    if person.side == "agent" and not oneself:
-        require(actor, "roles:assign")
-        # Whoever could set the address of somebody above him could sign in as that person; a key
-        # or an app has less than its owner.
-        await refuse_above(session, actor, person.role, actor.permissions)
+    await _require_care_of(session, actor, person, changes)
     if "role" in changes:
         if person.side != "agent":
             raise WrongSide(faults=(_WRONG_SIDE,))
         await give_role(session, actor, changes["role"], "agent", actor.permissions)
     await _apply(session, actor, person, changes)
     return person
+
+
+async def _require_care_of(
+    session: AsyncSession, actor: Actor, person: Person, changes: Mapping[str, Any]
+) -> None:
+    """Whoever could set the address of somebody above him could sign in as that person; a key or
+    an app has less than its owner, and whoever finds a session open is not its owner at all."""
+    if actor.in_person and person.id == actor.person_id:
+        if "email" in changes:
+            require_recent(actor)
+    elif person.side == "agent":
+        require(actor, "roles:assign")
+        await refuse_above(session, actor, person.role, actor.permissions)
 
 
 async def _changed(

@@ -87,6 +87,12 @@ class PasswordWrong(Invalid):
     keeps_writes = True
 
 
+class PasswordNeeded(Invalid):
+    code = "password-needed"
+    title = "Give your password once more"
+    detail = "This changes what opens your account, which takes the password you sign in with."
+
+
 class PasswordTooShort(Invalid):
     code = "password-too-short"
     title = "The password is too short"

@@ -6,15 +6,16 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.access.actor import Actor
-from app.access.require import require
+from app.access.require import require, require_recent
 from app.domain.people.belonging import refuse_above
 from app.domain.people.problems import NotOneself
 from app.domain.sign_in import passwords
 from app.domain.sign_in.events import SignInWasRefused
 from app.domain.sign_in.guesses import count_repetition
-from app.domain.sign_in.problems import PasswordWrong
+from app.domain.sign_in.problems import PasswordNeeded, PasswordWrong
 from app.domain.sign_in.queries import credential_of
 from app.domain.sign_in.tokens import Origin
+from app.domain.tenants.queries import definition_of
 from app.journal import record
 from app.kernel.problems import Fault
 from app.models.people import Person
@@ -38,6 +39,23 @@ async def repeat_password(
         await note_refusal(session, system, person_id, "wrong-present-password", origin)
         fault = Fault(code=PasswordWrong.code, detail=PasswordWrong.detail, pointer=pointer)
         raise PasswordWrong(faults=(fault,))
+
+
+async def prove_again(
+    session: AsyncSession, system: Actor, actor: Actor, password: str | None, origin: Origin
+) -> None:
+    """Whoever changes what opens his account gives his password; where he has none that opens it,
+    he must have signed in a moment ago.
+
+    Raises `PasswordNeeded`, `PasswordWrong`, `TooManyAttempts`, `SignInAgain`."""
+    opens = (await definition_of(session, system)).sign_in.local.enabled
+    if not opens or await credential_of(session, system, actor.person) is None:
+        require_recent(actor)
+        return
+    if password is None:
+        fault = Fault(code=PasswordNeeded.code, detail=PasswordNeeded.title, pointer="/password")
+        raise PasswordNeeded(faults=(fault,))
+    await repeat_password(session, system, actor.person, password, origin, pointer="/password")
 
 
 async def require_care_of(session: AsyncSession, actor: Actor, somebody: Person) -> None:
