@@ -9,9 +9,17 @@ import pytest
 from sqlalchemy import delete
 
 from app.models.auth import Credential
+from app.web.turns import Turns
 from tests.desk import Desk
 from tests.factories.federation import PORTAL, known_as
-from tests.factories.people import PASSWORD, Clock, as_system, newcomer, signed_in_at
+from tests.factories.people import (
+    PASSWORD,
+    Clock,
+    as_system,
+    new_address,
+    newcomer,
+    signed_in_at,
+)
 from tests.federation.conftest import Apply
 from tests.federation.test_entra import DIRECTORY, bend_with
 from tests.providers.browser import PAGE, Browser
@@ -213,3 +221,18 @@ async def test_signing_out_there_signs_out_here_once(
     again = await browser.here.post(path, data={"logout_token": token})
     assert again.status_code == 400
     assert json.loads(again.content)["code"] == "logout-token-refused"
+
+
+async def test_whoever_is_sent_away_from_the_line_has_begun_nothing(
+    door: Desk, certified: Provider, browser: Browser
+) -> None:
+    await signed_in(door, browser)
+    usual = door.app.state.password_turns
+    door.app.state.password_turns = Turns(at_once=1, longest=1, most_waiting=0)
+    try:
+        refused = await browser.post(START, LINK)
+    finally:
+        door.app.state.password_turns = usual
+    assert (refused.status_code, refused.headers["retry-after"]) == (503, "5")
+    assert "set-cookie" not in refused.headers
+    assert await linked(browser, certified, new_address("later")) == "/settings"
