@@ -65,7 +65,7 @@ def still_asks(definition: Definition, approval: Approval, ticket: Ticket) -> bo
     """Whether a ticket is still where `approval` was asked (`definition` as for `answers_to`)."""
     if ticket.status_category == "closed":
         return False
-    policy = definition.approval_policy_of.get(approval.policy or "")
+    policy = _policy_of(definition, approval)
     return policy is None or not policy.asked_in or ticket.status in policy.asked_in
 
 
@@ -86,8 +86,12 @@ def settled(outcome: Outcome, *, yeses: int, needed: int) -> Outcome | None:
 
 def presumption_of(definition: Definition, approval: Approval) -> Presumption | None:
     """When silence is a yes; `None` where it never is."""
-    policy = definition.approval_policy_of.get(approval.policy or "")
+    policy = _policy_of(definition, approval)
     return policy.presumption if policy else None
+
+
+def _policy_of(definition: Definition, approval: Approval) -> ApprovalPolicy | None:
+    return definition.approval_policy_of.get(approval.policy) if approval.policy else None
 
 
 def reminder_due(definition: Definition, rule: Presumption, since: datetime) -> datetime | None:

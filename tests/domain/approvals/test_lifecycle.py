@@ -1,5 +1,6 @@
 """Which answers there are to a question, what they come to, and when silence counts."""
 
+from dataclasses import FrozenInstanceError
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -80,6 +81,12 @@ def test_a_policys_question_is_answered_with_its_verbs() -> None:
     assert [each.key for each in lifecycle.answers_to(after, asked)] == ["right", "wrong"]
 
 
+def test_what_may_be_answered_is_not_changed_on_the_way() -> None:
+    answer: Any = Answer("right", "granted")
+    with pytest.raises(FrozenInstanceError):
+        answer.outcome = "refused"
+
+
 def asked_by(status: str, type_: str, known: Definition = ASKING) -> list[str]:
     ticket = row(Ticket, status=status, type=type_)
     return [policy.key for policy in lifecycle.policies_for(known, ticket)]
@@ -129,6 +136,7 @@ def test_a_question_stands_while_the_ticket_is_where_it_was_asked(
         ({"needed_percent": 50}, 4, 2),
         ({"needed_percent": 50}, 5, 3),
         ({"needed_percent": 100}, 5, 5),
+        ({"needed_percent": 100}, 200, 200),
         ({"needed_percent": 1}, 1, 1),
         ({"needed_percent": 1}, 0, 1),
     ],

@@ -44,6 +44,7 @@ LONG = "https://a.example/"
         ("https://app.acme.example/back#", False, False),
         ("https://*.acme.example/back", False, False),
         ("https://app.acme.example\\@evil.example/", False, False),
+        ("https://app.acme.example/a\\b", False, False),
         ("https://user@app.acme.example/back", False, False),
         ("https://@app.acme.example/back", False, False),
         ("https://app.acme.example/b ck", False, False),
@@ -162,6 +163,7 @@ def test_scopes_that_are_asked_for_are_among_those_registered() -> None:
     registered = ("b", "a", "c")
     assert asked_scopes(None, registered) == ["a", "b", "c"]
     assert asked_scopes("c  a a", registered) == ["a", "c"]
+    assert asked_scopes("b a c", registered) == ["a", "b", "c"]
     assert asked_scopes("", registered) == []
     assert asked_scopes("a d", registered) is None
     assert asked_scopes("a\tb", registered) is None

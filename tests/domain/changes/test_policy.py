@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 
 from app.access.actor import Actor
 from app.domain.changes.policy import READ, visible_to
@@ -75,13 +75,15 @@ EVENTS = {
 
 def told(actor: Actor) -> set[str]:
     """What the actor is told, each event beside what it is about, as the feed asks."""
+    law = visible_to(actor, EventRow)
+    assert isinstance(law, ColumnElement)
     home = func.coalesce(EventRow.organization_id, EventRow.subject_id)
     asked = (
         select(EventRow.id)
         .outerjoin(Ticket, Ticket.id == EventRow.ticket_id)
         .outerjoin(Organization, Organization.id == home)
         .outerjoin(Person, Person.id == EventRow.subject_id)
-        .where(visible_to(actor, EventRow))
+        .where(law)
     )
     ids = found(asked, [*EVENTS.values(), *BESIDE])
     return {name for name, each in EVENTS.items() if each.id in ids}

@@ -28,4 +28,6 @@ def test_a_day_begins_at_midnight_where_the_portal_is() -> None:
     assert told["today"] == datetime(2026, 11, 1, 22, tzinfo=UTC)
     assert told["days_1_3"] == datetime(2026, 10, 29, 22, tzinfo=UTC)
     # Before the clocks were turned back.
+    assert told["days_4_7"] == datetime(2026, 10, 25, 22, tzinfo=UTC)
     assert told["days_8_30"] == datetime(2026, 10, 2, 21, tzinfo=UTC)
+    assert list(told) == ["today", "days_1_3", "days_4_7", "days_8_30", "older"]

@@ -103,6 +103,16 @@ def test_a_ticket_of_an_older_definition_stays_changeable() -> None:
     assert after.values["severity"] == "sev10"
 
 
+def test_what_has_become_required_is_asked_for_where_it_is_touched() -> None:
+    def bend(written: dict[str, Any]) -> None:
+        written["forms"][0]["fields"].append(named("phone", kind="text", required=True))
+
+    assert faults(changed(BUG, {"subject": "It broke"}, bend=bend)) == []
+    assert faults(changed(BUG, {"phone": None}, bend=bend)) == [("/fields/phone", "required")]
+    retyped = changed(BUG, {"type": "question"}, bend=bend, side="customer")
+    assert faults(retyped) == [("/fields/phone", "required")]
+
+
 def test_customers_change_only_what_is_theirs() -> None:
     assert faults(changed(BUG, {"cause": "me"}, side="customer")) == [
         ("/fields/cause", "not-asked")
