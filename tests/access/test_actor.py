@@ -1,16 +1,20 @@
 """What an actor is, and what its grants allow where."""
 
+from collections.abc import Iterator
 from dataclasses import FrozenInstanceError, replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
 
 from app.access.actor import Actor, Grant
-from app.access.require import require
+from app.access.require import RECENT, SignInAgain, require, require_recent
+from app.kernel import clock
 from app.kernel.problems import Forbidden
 from tests.factories.actors import ACME, GLOBEX, INITECH, ME, TENANT, agent, customer, system
 
+NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 #: As `wall.enter` answers for a customer who has signed in himself.
 ROW: dict[str, Any] = {
     "tenant": str(TENANT),
@@ -33,6 +37,7 @@ ROW: dict[str, Any] = {
     "must_change_password": False,
     "must_add_factor": False,
     "must_accept_terms": False,
+    "signed_in_at": "2026-11-22T12:00:00+00:00",
 }
 
 
@@ -58,6 +63,7 @@ def test_an_actor_is_what_the_wall_answered() -> None:
         must_change_password=False,
         must_add_factor=False,
         must_accept_terms=False,
+        signed_in_at=NOON,
     )
 
 
@@ -69,6 +75,7 @@ def test_what_somebody_must_do_first_is_told_one_by_one(must: str) -> None:
 
 def test_whoever_acts_for_somebody_says_who_he_is_and_what_he_carries_on() -> None:
     key, app = UUID(int=32), UUID(int=33)
+    assert Actor.from_row({**ROW, "signed_in_at": None}).signed_in_at is None
     through = {"session": None, "key": str(key), "app": str(app), "organization": str(ACME)}
     actor = Actor.from_row({**ROW, **through, "scopes": ["tickets:create"]})
     assert (actor.session_id, actor.api_key_id, actor.app_id) == (None, key, app)
@@ -105,6 +112,7 @@ def test_an_actor_has_nothing_that_was_not_given() -> None:
         must_change_password=False,
         must_add_factor=False,
         must_accept_terms=False,
+        signed_in_at=None,
     )
 
 
@@ -204,3 +212,36 @@ def test_who_may_not_is_told_which_permission_he_lacks() -> None:
     with pytest.raises(Forbidden) as refusal:
         require(IN_TWO, "colleagues:manage", ACME)
     assert refusal.value.values == {"permission": "colleagues:manage"}
+
+
+@pytest.fixture
+def noon() -> Iterator[None]:
+    """The clock stands at noon."""
+    clock.set_source(lambda: NOON)
+    yield
+    clock.set_source(None)
+
+
+@pytest.mark.parametrize(
+    ("actor", "may"),
+    [
+        (agent(signed_in_at=NOON), True),
+        (agent(signed_in_at=NOON - timedelta(minutes=15)), True),
+        (agent(signed_in_at=NOON - timedelta(minutes=15, microseconds=1)), False),
+        (customer({ACME: []}, signed_in_at=NOON - timedelta(days=1)), False),
+        (agent(), False),
+        (system(), True),
+    ],
+    ids=["now", "just now", "a moment before", "yesterday", "through a key", "system"],
+)
+def test_what_opens_an_account_is_changed_by_who_has_just_signed_in(
+    noon: None, actor: Actor, may: bool
+) -> None:
+    assert timedelta(minutes=15) == RECENT
+    if may:
+        require_recent(actor)
+        return
+    with pytest.raises(SignInAgain) as refusal:
+        require_recent(actor)
+    assert refusal.value.values == {"minutes": 15}
+    assert (refusal.value.code, refusal.value.status) == ("sign-in-again", 403)
