@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.mutation.modules import MODULES as TRIED
+
 ROOT = Path(__file__).parents[2]
 APP = ROOT / "app"
 MODULES = sorted(APP.rglob("*.py"))
@@ -158,3 +160,13 @@ def _imports(node: ast.AST) -> list[str]:
     if isinstance(node, ast.Import):
         return [alias.name for alias in node.names]
     return [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+
+
+def test_every_rule_of_the_law_is_tried_by_the_mutation_check() -> None:
+    law = {
+        ".".join(file.relative_to(ROOT).with_suffix("").parts)
+        for pattern in ("access/[a-z]*.py", "domain/*/policy.py", "domain/*/lifecycle.py")
+        for file in APP.glob(pattern)
+    }
+    assert law == set(TRIED)
+    assert all((ROOT / test).is_file() for tests in TRIED.values() for test in tests)
