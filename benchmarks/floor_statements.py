@@ -174,9 +174,9 @@ CREDENTIAL = """
 SESSION = """
     WITH begun AS (
         INSERT INTO sessions (tenant_id, id, person_id, delivery, network, created_at, last_used_at,
-            idle_seconds, expires_at)
+            idle_seconds, expires_at, vouched_for)
         VALUES (%(tenant)s, %(session)s, %(person)s, 'tokens', '127.0.0.1', %(now)s, %(now)s,
-            86400, %(later)s)
+            86400, %(later)s, false)
     ), given AS (
         INSERT INTO session_tokens (tenant_id, fingerprint, session_id, kind, expires_at)
         VALUES (%(tenant)s, %(access)s, %(session)s, 'access', %(soon)s),

@@ -9,6 +9,7 @@ from app.domain.attachments.problems import AttachmentsUnusable
 from app.domain.comments.actions import add_comment
 from app.domain.comments.problems import CommentForbidden
 from app.domain.organizations.queries import organization_for
+from app.domain.people.queries import person_for
 from app.domain.tenants.queries import definition_of
 from app.domain.tickets.changing import change_ticket as change
 from app.domain.tickets.lists import TicketFilter, tickets_counted, tickets_visible_to
@@ -138,8 +139,15 @@ async def open_ticket(
     if dry_run:
         opening = await preview_opening(session, actor, **asked)
         home = await organization_for(session, actor, opening.organization_id)
+        requester = await person_for(session, actor, opening.requester_id)
         request.state.changed_nothing = True
-        shown = preview(actor, opening, organization_name=home.name, private=body.private)
+        shown = preview(
+            actor,
+            opening,
+            requester_name=requester.name,
+            organization_name=home.name,
+            private=body.private,
+        )
         return JSONResponse(shown.model_dump(mode="json"))
     sight = await open_(
         session, actor, private=body.private, attachment_ids=body.attachment_ids, **asked

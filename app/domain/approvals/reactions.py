@@ -9,6 +9,7 @@ from app.domain.approvals.queries import pending_of_ticket
 from app.domain.approvals.reminding import hear_agent, hear_customer
 from app.domain.approvals.substitutes import dismiss_unfitting
 from app.domain.tenants.queries import definition_of
+from app.domain.tickets.events import TicketOpened
 from app.journal import Recorded
 from app.models.tickets import Ticket
 
@@ -18,7 +19,9 @@ async def keep_in_step(session: AsyncSession, system: Actor, event: Recorded) ->
     the status asks is asked (S2-10)."""
     ticket = await session.get_one(Ticket, (event.tenant_id, event.ticket_id))
     held = set()
-    for approval in await pending_of_ticket(session, system, ticket.id):
+    # About a ticket that was opened in this breath nothing can have been asked.
+    asked_before = event.name != TicketOpened.name
+    for approval in await pending_of_ticket(session, system, ticket.id) if asked_before else ():
         then = await definition_of(session, system, approval.definition_version)
         if still_asks(then, approval, ticket):
             held.add(approval.policy)

@@ -31,7 +31,6 @@ from app.domain.tickets.problems import (
     RequesterRequired,
 )
 from app.kernel.problems import Fault
-from app.models.people import Person
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +38,7 @@ class Opening:
     """What a ticket would be opened as. `resolution` may hold faults: then it would not."""
 
     definition: Definition
-    requester: Person
+    requester_id: UUID
     organization_id: UUID
     channel: str
     resolution: Resolution
@@ -71,12 +70,12 @@ async def decide_opening(
 
     Raises `ChannelNotOffered`, `OrganizationRequired`, `NoOrganization`, `RequesterRequired`, and
     `Invalid` where no form fits; what the form refuses stands in the resolution."""
-    requester = await _requester(session, actor, on_behalf_of)
+    requester_id = await _requester(session, actor, on_behalf_of)
     definition = await definition_of(session, actor)
     unseen = policy.unseen(actor, definition.department_of)
     if len(unseen) == len(definition.department_of):
         require(actor, "tickets:read:tenant")  # nobody opens what he would not see
-    home = await _home(session, actor, requester, organization_id)
+    home = await _home(session, actor, requester_id, organization_id)
     side = form_side(actor)
     chosen = choose_form(
         definition,
@@ -92,15 +91,15 @@ async def decide_opening(
     said = offer.answers(chosen, answers, side)
     resolution = resolve(definition, chosen, said, side=side, offered=offer.narrowing(said))
     charged = offer.charged(resolution.values, answers)
-    return Opening(definition, requester, home, channel, resolution, offer, charged)
+    return Opening(definition, requester_id, home, channel, resolution, offer, charged)
 
 
-async def _requester(session: AsyncSession, actor: Actor, on_behalf_of: UUID | None) -> Person:
+async def _requester(session: AsyncSession, actor: Actor, on_behalf_of: UUID | None) -> UUID:
     if actor.is_customer:
         if on_behalf_of is not None and on_behalf_of != actor.person_id:
             raise NotForCustomers(faults=(_fault(NotForCustomers, "/on_behalf_of"),))
         require(actor, "tickets:create")
-        return await person_for(session, actor, actor.person)
+        return actor.person
     require(actor, "tickets:open_on_behalf")
     if on_behalf_of is None:
         raise RequesterRequired(faults=(_fault(RequesterRequired, "/on_behalf_of"),))
@@ -110,16 +109,16 @@ async def _requester(session: AsyncSession, actor: Actor, on_behalf_of: UUID | N
         person = None
     if person is None or person.side != "customer" or person.state == "inactive":
         raise RequesterRequired(faults=(_fault(RequesterRequired, "/on_behalf_of"),))
-    return person
+    return person.id
 
 
 async def _home(
-    session: AsyncSession, actor: Actor, requester: Person, wanted: UUID | None
+    session: AsyncSession, actor: Actor, requester_id: UUID, wanted: UUID | None
 ) -> UUID:
     if actor.is_customer:
         possible = actor.organizations_where("tickets:create")
     else:
-        belongs = await memberships_of(session, actor, requester.id)
+        belongs = await memberships_of(session, actor, requester_id)
         possible = [company.id for _, company in belongs if company.state == "active"]
     if not possible and actor.is_agent:
         fault = Fault(

@@ -103,7 +103,7 @@ def _new_ticket(actor: Actor, opening: Opening) -> Ticket:
         id=ids.new_id(),
         version=1,
         organization_id=opening.organization_id,
-        requester_id=opening.requester.id,
+        requester_id=opening.requester_id,
         department=opening.department,
         department_rank=definition.rank("departments", opening.department),
         team=opening.team,

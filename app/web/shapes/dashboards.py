@@ -1,7 +1,7 @@
 """Dashboards, as they are shown to a caller in his language."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import fields, replace
+from dataclasses import fields
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
@@ -21,17 +21,24 @@ from app.schemas.dashboards import (
 )
 from app.web.shapes.tickets import status_shape
 
+_LIST = "/v1/tickets"
+
 
 def counts(actor: Actor, definition: Definition, tally: queries.Tally) -> StatusCounts:
     """Figures by status, in the portal's order and in the words of the caller's side."""
+    asked = _query(tally.narrowed)
+    shown = (status_shape(actor, definition, key) for key in _statuses(definition, tally.by_status))
     return StatusCounts(
         by_status=[
             StatusCount(
-                **status_shape(actor, definition, key).model_dump(),
-                count=tally.by_status.get(key, 0),
-                href=href_of(replace(tally.narrowed, status=(key,))),
+                key=status.key,
+                label=status.label,
+                color=status.color,
+                category=status.category,
+                count=tally.by_status.get(status.key, 0),
+                href=f"{_LIST}?{urlencode({'status': status.key})}&{asked}",
             )
-            for key in _statuses(definition, tally.by_status)
+            for status in shown
         ],
         total=tally.total,
         href=href_of(tally.narrowed),
@@ -86,13 +93,16 @@ def _labels() -> Mapping[str, str]:
 
 def href_of(narrowed: TicketFilter) -> str:
     """Path and query of the list that `narrowed` makes."""
+    return f"{_LIST}?{_query(narrowed)}"
+
+
+def _query(narrowed: TicketFilter) -> str:
     said = [
         (each.name, _written(value))
         for each in fields(narrowed)
         if (value := getattr(narrowed, each.name)) != each.default
     ]
-    query = urlencode([pair for pair in said if pair[1]], doseq=True, safe=":")
-    return f"/v1/tickets?{query}"
+    return urlencode([pair for pair in said if pair[1]], doseq=True, safe=":")
 
 
 def _written(value: Any) -> Any:

@@ -18,7 +18,12 @@ from app.web.shapes.tickets import colored, labelled, status_shape
 
 
 def preview(
-    actor: Actor, opening: Opening, *, organization_name: str | None, private: bool
+    actor: Actor,
+    opening: Opening,
+    *,
+    requester_name: str,
+    organization_name: str | None,
+    private: bool,
 ) -> TicketPreview:
     """What would be decided, with what the caller's side sees of it."""
     definition, resolution = opening.definition, opening.resolution
@@ -28,7 +33,7 @@ def preview(
         accepted=not resolution.faults,
         errors=faults(resolution),
         organization=OrganizationReference(id=opening.organization_id, name=organization_name),
-        requester=PersonReference(id=opening.requester.id, name=opening.requester.name),
+        requester=PersonReference(id=opening.requester_id, name=requester_name),
         department=Labelled(
             key=opening.department,
             label=label(definition.department_of[opening.department].labels),
