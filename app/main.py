@@ -66,6 +66,7 @@ from app.routers import (
     tickets_by_reference,
 )
 from app.web import health, openapi, problem_json, reference
+from app.web.admission import Admission
 from app.web.answer_headers import AnswerHeaders
 from app.web.correlation import Correlation
 from app.web.fair_shares import FairShares, Tenants
@@ -191,6 +192,12 @@ def _wrap(app: FastAPI, settings: Settings) -> None:
     app.add_middleware(AnswerHeaders)
     app.add_middleware(Unforeseen)  # of the middleware between
     app.add_middleware(Correlation, metrics=app.state.metrics)
+    app.add_middleware(
+        Admission,
+        shares=app.state.shares,
+        tenants=app.state.tenants,
+        metrics=app.state.metrics,
+    )
     if settings.trusted_proxies:
         app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=settings.trusted_proxies)
 

@@ -11,8 +11,16 @@ _OF_API = {
     "Cache-Control": "no-store",
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
 }
-_VARY = "Accept-Language, Authorization, Cookie"
+VARY = "Accept-Language, Authorization, Cookie"
 _HSTS = "max-age=31536000; includeSubDomains"
+
+
+def fields_of(scheme: str | None, *, of_api: bool) -> dict[str, str]:
+    """What an answer carries unless its route says otherwise."""
+    fields = _ALWAYS | (_OF_API if of_api else {})
+    if scheme == "https":
+        fields["Strict-Transport-Security"] = _HSTS
+    return fields
 
 
 class AnswerHeaders:
@@ -25,12 +33,8 @@ class AnswerHeaders:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        fields = dict(_ALWAYS)
         of_api = scope["path"].startswith(("/v1/", "/oauth2/"))
-        if of_api:
-            fields |= _OF_API
-        if scope.get("scheme") == "https":
-            fields["Strict-Transport-Security"] = _HSTS
+        fields = fields_of(scope.get("scheme"), of_api=of_api)
 
         async def answer(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -38,7 +42,7 @@ class AnswerHeaders:
                 for name, value in fields.items():
                     headers.setdefault(name, value)
                 if of_api:
-                    headers.add_vary_header(_VARY)
+                    headers.add_vary_header(VARY)
             await send(message)
 
         await self._app(scope, receive, answer)

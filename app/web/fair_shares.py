@@ -24,10 +24,12 @@ from app.web.problems import Overloaded
 
 #: How many of a tenant may wait, for each place there is.
 _WAITING = 20
+#: How many of a tenant wait, for each of its share, where its line is long.
+_LONG = 4
 #: For how long a tenant is about after it has called.
 _ABOUT = 10.0
 _MOST_CALLERS = 100_000
-_RETRY_SOON = {"Retry-After": "1"}
+RETRY_SOON = {"Retry-After": "1"}
 
 
 class FairShares:
@@ -61,10 +63,22 @@ class FairShares:
         finally:
             self._leave(tenant)
 
+    @property
+    def somebody_waits(self) -> bool:
+        """Whether anybody waits at all."""
+        return bool(self._waiting)
+
+    def admits(self, tenant: str) -> bool:
+        """Whether one more of the tenant's requests may wait, at least."""
+        if len(self._waiting.get(tenant, ())) < self._longest:
+            return True
+        self._note(tenant)
+        return False
+
     async def _wait(self, tenant: str) -> None:
+        if not self.admits(tenant):
+            raise Overloaded(headers=RETRY_SOON)
         queue = self._waiting.setdefault(tenant, deque())
-        if len(queue) >= self._longest:
-            raise Overloaded(headers=_RETRY_SOON)
         turn = asyncio.get_running_loop().create_future()
         queue.append(turn)
         try:
@@ -97,7 +111,13 @@ class FairShares:
     def _may_begin(self, tenant: str) -> bool:
         if self._working.total() >= self._places:
             return False
-        return self._working[tenant] < self._share or self._is_alone(tenant)
+        return self._working[tenant] < self._share_of(tenant) or self._is_alone(tenant)
+
+    def _share_of(self, tenant: str) -> int:
+        """A tenant behind which a long line stands works off one after the other: each more that is
+        in work is one that others' requests must take turns with."""
+        long = len(self._waiting.get(tenant, ())) > self._share * _LONG
+        return 1 if long else self._share
 
     def _note(self, tenant: str) -> None:
         if tenant != self._last[0]:

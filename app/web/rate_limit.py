@@ -24,7 +24,7 @@ from app.web.problems import TooManyRequests
 
 _WINDOW = 60.0
 _MOST_CALLERS = 100_000
-_UNAUTHENTICATED = 401
+_UNAUTHENTICATED, _FAULT = 401, 500
 _LIMITED = ("/v1/", "/oauth2/", "/.well-known/")
 
 
@@ -61,16 +61,16 @@ class RateLimit:
         async def answer(message: Message) -> None:
             if message["type"] == "http.response.start":
                 MutableHeaders(scope=message).update(fields)
-                self._learn(secret, signed_in=message["status"] != _UNAUTHENTICATED)
+                self._learn(secret, message["status"])
             await send(message)
 
         await self._app(scope, receive, answer)
 
-    def _learn(self, secret: bytes | None, *, signed_in: bool) -> None:
+    def _learn(self, secret: bytes | None, status: int) -> None:
         """Whose secret opened a door has a bound of his own from now on."""
-        if secret is None:
+        if secret is None or status >= _FAULT:  # of which nobody knows whether it would have
             return
-        if signed_in:
+        if status != _UNAUTHENTICATED:
             self._arrivals.setdefault(secret, self._clock())
         else:
             self._arrivals.pop(secret, None)

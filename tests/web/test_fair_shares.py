@@ -1,12 +1,14 @@
 """A tenant that asks for more than there is waits behind itself, not before others."""
 
 import asyncio
+from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 import pytest
-from httpx2 import AsyncClient
+from httpx2 import ASGITransport, AsyncClient
 
+from app.main import create_app
 from app.web.fair_shares import FairShares
 from app.web.problems import Overloaded
 from tests.desk import Desk
@@ -87,10 +89,10 @@ async def test_whoever_comes_to_a_full_house_is_next_however_many_wait(shares: F
         await loud[0].end()
         assert begun(quiet) == 1
         await loud[1].end()
-        assert begun(loud) == _PLACES  # it goes down to its share before it begins anew
         await loud[2].end()
+        assert begun(loud) == _PLACES  # it goes down to one, as its line is long, before it goes on
         await loud[3].end()
-        assert begun(loud) == _PLACES + 2
+        assert begun(loud) == _PLACES + 1
 
 
 async def test_once_the_others_have_gone_everything_is_free_again(
@@ -137,3 +139,50 @@ async def test_requests_of_one_tenant_do_not_keep_another_from_his(
     assert set(told) == {(200, None), (503, "1")}
     assert told[-3:] == [(200, None)] * 3
     assert (await member.get("/v1/me")).status_code == 200
+
+
+async def test_a_tenant_behind_which_a_long_line_stands_works_off_one_after_the_other(
+    shares: FairShares,
+) -> None:
+    async with several(shares, "quiet", 1), several(shares, "loud", 30) as loud:
+        assert begun(loud) == _SHARE
+        await loud[0].end()
+        assert begun(loud) == _SHARE  # it does not begin another beside the one
+        await loud[1].end()
+        assert begun(loud) == _SHARE + 1
+
+
+async def test_a_flood_is_sent_away_at_the_door_and_nobody_reads_what_it_brings(
+    desk: Desk, member: AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    me = (await member.get("/v1/me")).json()
+    shares = desk.app.state.shares
+    monkeypatch.setattr(shares, "_longest", 0)
+    monkeypatch.setattr(shares, "_waiting", {"somebody": deque()})
+    asked = {"Accept-Language": "nb", "X-Request-Id": "mine"}
+    refused = await member.post("/v1/tickets", content=b"{not json", headers=asked)
+    assert refused.status_code == 503
+    assert refused.headers["retry-after"] == "1"
+    assert refused.headers["x-request-id"] == refused.json()["instance"] == "mine"
+    assert refused.headers["content-language"] == "nb"
+    assert refused.headers["cache-control"] == "no-store"
+    assert refused.json()["title"] == "Tjenesten har mer å gjøre enn den klarer"
+    counted = 'skranke_http_requests_total{method="POST",route="refused",status="503"}'
+    assert counted in (await member.get("/metrics")).text
+    monkeypatch.undo()
+    assert (await member.get("/v1/me")).json() == me
+
+
+async def test_a_page_of_another_origin_may_read_that_it_was_sent_away(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    allowed = "https://portal.acme.example"
+    app = create_app(desk.settings.model_copy(update={"allowed_origins": [allowed]}))
+    async with app.router.lifespan_context(app):
+        monkeypatch.setattr(app.state.shares, "_longest", 0)
+        monkeypatch.setattr(app.state.shares, "_places", 0)
+        monkeypatch.setattr(app.state.shares, "_waiting", {"somebody": deque()})
+        async with AsyncClient(transport=ASGITransport(app), base_url="http://localhost") as client:
+            refused = await client.get("/v1/portals/extend", headers={"Origin": allowed})
+    assert refused.status_code == 503
+    assert refused.headers["access-control-allow-origin"] == allowed
