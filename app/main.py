@@ -69,6 +69,7 @@ from app.web import health, openapi, problem_json, reference
 from app.web.admission import Admission
 from app.web.answer_headers import AnswerHeaders
 from app.web.correlation import Correlation
+from app.web.directory_tokens import Portals
 from app.web.fair_shares import FairShares, Tenants
 from app.web.header_limit import HeaderLimit
 from app.web.metrics import Metrics
@@ -149,6 +150,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.replay_guards = REPLAY_GUARDS
     app.state.stopping = False
     app.state.tenants = Tenants()
+    app.state.portals = Portals()
     app.state.shares = FairShares(
         places=settings.database_pool_size, share=settings.requests_at_once_of_tenant
     )

@@ -22,8 +22,9 @@ class Grant:
 class Actor:
     """A person or the system, acting in one tenant on one side of the counter.
 
-    Where an API key acts for its owner, or an app for somebody, `api_key_id` or `app_id` says so:
-    his grants are then those that its `scopes` carry on. `organization_id` is the one organization
+    Where an API key acts for its owner, or an app for somebody, `api_key_id` or `app_id` says so,
+    `identity_id` where a program came with a token of his directory: his grants are then those that
+    its `scopes` carry on. `organization_id` is the one organization
     that a key was let in for, if any."""
 
     tenant_id: UUID
@@ -33,6 +34,7 @@ class Actor:
     session_id: UUID | None = None
     api_key_id: UUID | None = None
     app_id: UUID | None = None
+    identity_id: UUID | None = None
     scopes: frozenset[str] | None = None
     organization_id: UUID | None = None
     grants: tuple[Grant, ...] = ()
@@ -56,6 +58,7 @@ class Actor:
             session_id=_id(row["session"]),
             api_key_id=_id(row["key"]),
             app_id=_id(row["app"]),
+            identity_id=_id(row["identity"]),
             scopes=None if row["scopes"] is None else frozenset(row["scopes"]),
             organization_id=_id(row["organization"]),
             grants=tuple(

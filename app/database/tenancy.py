@@ -18,6 +18,11 @@ from sqlalchemy.orm import Session
 _ENTER = text("SELECT wall.enter(:kind, :fingerprint, :moment, :network)").bindparams(
     bindparam("moment")
 )
+_ENTER_DIRECTORY = text(
+    "SELECT wall.enter('directory', NULL, :moment, NULL, jsonb_build_object('portal',"
+    " CAST(:portal AS text), 'audience', CAST(:audience AS text), 'issuer', CAST(:issuer AS text),"
+    " 'subject', CAST(:subject AS text)))"
+)
 _ENTER_PORTAL = text("SELECT wall.enter_portal(:slug)")
 _ENTER_SECRET = text("SELECT wall.enter_by_secret(:fingerprint)")
 _ENTER_ATTEMPT = text("SELECT wall.enter_by_attempt(:state)")
@@ -58,6 +63,28 @@ class ByToken:
             "network": self.network,
         }
         return connection.execute(_ENTER, asked).scalar()
+
+
+@dataclass(frozen=True, slots=True)
+class ByDirectory:
+    """As whoever a directory's access token names at a portal; answers as `ByToken`. The token
+    must have been seen to be good."""
+
+    portal: str
+    audience: str
+    issuer: str
+    subject: str
+    moment: Any
+
+    def raise_on(self, connection: Connection) -> Any:
+        asked = {
+            "portal": self.portal,
+            "audience": self.audience,
+            "issuer": self.issuer,
+            "subject": self.subject,
+            "moment": self.moment,
+        }
+        return connection.execute(_ENTER_DIRECTORY, asked).scalar()
 
 
 @dataclass(frozen=True, slots=True)

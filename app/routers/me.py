@@ -1,6 +1,7 @@
 """Oneself: who one is, what one may do, password, where one is signed in."""
 
 from typing import Annotated, Any
+from uuid import UUID
 
 from fastapi import APIRouter, Path, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -8,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.access.actor import Actor
 from app.domain.api_keys.queries import key_in_use
 from app.domain.apps.queries import names_of
+from app.domain.federation.queries import own_identity_for
 from app.domain.people.actions import change_oneself
 from app.domain.people.queries import person_for, profile_of
 from app.domain.sign_in import actions as sign_in
@@ -155,6 +157,8 @@ async def _through(session: AsyncSession, actor: Actor) -> ActingThrough | None:
             scopes=sorted(actor.scopes or ()),
             organization=None,
         )
+    if actor.identity_id is not None:
+        return await _directory(session, actor, actor.identity_id)
     if actor.api_key_id is None:
         return None
     key = await key_in_use(session, actor, actor.api_key_id)
@@ -164,4 +168,15 @@ async def _through(session: AsyncSession, actor: Actor) -> ActingThrough | None:
         name=key.name,
         scopes=key.scopes,
         organization=key.organization_id,
+    )
+
+
+async def _directory(session: AsyncSession, actor: Actor, identity_id: UUID) -> ActingThrough:
+    held = await own_identity_for(session, actor, str(identity_id))
+    return ActingThrough(
+        kind="directory",
+        id=held.id,
+        name=held.provider,
+        scopes=sorted(actor.scopes or ()),
+        organization=None,
     )

@@ -117,7 +117,10 @@ class PersonShape(PersonSummary):
 class ActingThrough(Shape):
     """What acts for the caller."""
 
-    kind: Literal["api_key", "app"] = Field(description="Tolerate new values.")
+    kind: Literal["api_key", "app", "directory"] = Field(
+        description="`directory`: a program with an access token of his directory. Tolerate new"
+        " values."
+    )
     id: UUID
     name: str
     scopes: list[str] = Field(description="What it carries, as far as its owner has it.")
@@ -128,7 +131,7 @@ class Oneself(PersonShape):
     """The caller, and what he may do."""
 
     acting_through: ActingThrough | None = Field(
-        description="The API key or app that acts for him; null where he has signed in himself."
+        description="What acts for him; null where he has signed in himself."
     )
 
     portal: str = Field(description="Slug of the portal.")

@@ -2,7 +2,7 @@
 last."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 from urllib.parse import urlsplit
 from uuid import UUID
 
@@ -23,6 +23,8 @@ from app.database.tenancy import (
 )
 from app.domain.api_keys.actions import note_first_use
 from app.domain.api_keys.lifecycle import BEGINNING, environment_of, well_formed
+from app.domain.federation.access_tokens import looks_like_one
+from app.domain.federation.bearers import note_day
 from app.domain.sign_in.guesses import network_of
 from app.domain.sign_in.tokens import Origin
 from app.domain.tenants.problems import PortalNotFound
@@ -30,6 +32,7 @@ from app.kernel import clock
 from app.kernel.ids import parse_id
 from app.kernel.problems import Problem
 from app.kernel.secrets import fingerprint
+from app.web import directory_tokens
 from app.web.declare import Trait
 from app.web.problems import (
     CrossSiteRefused,
@@ -57,14 +60,10 @@ async def authenticate(
 
     Raises `Unauthenticated`, `CrossSiteRefused`, `PasswordChangeRequired`, `SecondFactorRequired`
     or `TermsAcceptanceRequired`, the first that holds."""
-    stand_behind(session, _wall(request))
-    _ = await session.connection()
-    row = entered(session)
-    if row is None:
-        raise Unauthenticated(headers=_CHALLENGE)
+    row = await _row(request, session)
     actor = Actor.from_row(row)
     if row["first_use"]:
-        await note_first_use(session, actor, origin_of(request).network)
+        await _note_first_use(request, session, actor)
     if actor.must_change_password and Trait.PASSWORD_DUE not in traits:
         raise PasswordChangeRequired
     if actor.must_add_factor and Trait.FACTOR_DUE not in traits:
@@ -74,10 +73,33 @@ async def authenticate(
     return actor
 
 
-def _wall(request: Request) -> Wall:
+async def _row(request: Request, session: AsyncSession) -> Any:
+    token = _bearer_token(request)
+    if token is not None and looks_like_one(token):
+        return await directory_tokens.enter(request, session, token)
+    stand_behind(session, _wall(request, token))
+    _ = await session.connection()
+    row = entered(session)
+    if row is None:
+        raise Unauthenticated(headers=_CHALLENGE)
+    return row
+
+
+async def _note_first_use(request: Request, session: AsyncSession, actor: Actor) -> None:
+    if actor.identity_id is not None:
+        await note_day(session, actor, origin_of(request))
+    else:
+        await note_first_use(session, actor, origin_of(request).network)
+
+
+def _bearer_token(request: Request) -> str | None:
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
-    if scheme.lower() == "bearer" and token:
-        return _by_bearer(request, token.strip())
+    return token.strip() if scheme.lower() == "bearer" and token else None
+
+
+def _wall(request: Request, token: str | None) -> Wall:
+    if token is not None:
+        return _by_bearer(request, token)
     cookie = request.cookies.get(COOKIE)
     if not cookie:
         raise Unauthenticated(headers=_CHALLENGE)

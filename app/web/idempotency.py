@@ -4,6 +4,7 @@ import hashlib
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
+from uuid import UUID
 
 from fastapi import Request
 from sqlalchemy import func, insert, select
@@ -54,7 +55,7 @@ class Claim:
             "path": request.url.path,
             # A key or an app of somebody's is another caller: it may less than he, so it is shown
             # less.
-            "key": key if actor.in_person else f"{actor.api_key_id or actor.app_id}:{key}",
+            "key": key if actor.in_person else f"{_through(actor)}:{key}",
         }
 
     async def replay(self, body: bytes, guards: Guards) -> Response | None:
@@ -106,6 +107,10 @@ class Claim:
                 created_at=clock.now(),
             )
         )
+
+
+def _through(actor: Actor) -> UUID | None:
+    return actor.api_key_id or actor.app_id or actor.identity_id
 
 
 def sent_key(request: Request) -> str | None:

@@ -50,6 +50,13 @@ class TermsAcceptanceRequired(Problem):
     )
 
 
+class DirectoryScopeMissing(Problem):
+    code = "directory-scope-missing"
+    status = 403
+    title = "The access token lacks what the portal asks for"
+    detail = "Ask the directory for one with the scope {scope}, and for the role if there is one."
+
+
 class CrossSiteRefused(Problem):
     code = "cross-site-refused"
     status = 403

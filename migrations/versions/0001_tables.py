@@ -22,6 +22,7 @@ def upgrade() -> None:  # noqa: PLR0915 (one table after the other)
         sa.Column("terms_version", sa.Text(), nullable=True),
         sa.Column("terms_steps", postgresql.ARRAY(sa.Text()), nullable=False),
         sa.Column("second_factor_of", postgresql.ARRAY(sa.Text()), nullable=False),
+        sa.Column("directory_access", postgresql.JSONB(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_tenants")),
         sa.UniqueConstraint("slug", name=op.f("uq_tenants_slug")),

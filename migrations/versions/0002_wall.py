@@ -242,10 +242,11 @@ def _machinery() -> None:
 def _entrances() -> None:
     """The functions that look across tenants to find out which one somebody belongs to."""
     definer(
-        "wall.enter(text, bytea, timestamptz, text)",
+        "wall.enter(text, bytea, timestamptz, text, jsonb)",
         """
         CREATE FUNCTION wall.enter(
-            kind text, fingerprint bytea, moment timestamptz, network text DEFAULT NULL)
+            kind text, fingerprint bytea, moment timestamptz, network text DEFAULT NULL,
+            said jsonb DEFAULT NULL)
         RETURNS jsonb LANGUAGE plpgsql VOLATILE SECURITY DEFINER
         SET search_path = pg_catalog, public, pg_temp AS $$
         DECLARE
@@ -268,7 +269,7 @@ def _entrances() -> None:
                        coalesce(c.must_change, false) AS must_change,
                        NULL::timestamptz AS signed_in_at,
                        NULL::text AS terms_version, '{}'::text[] AS terms_steps,
-                       '{}'::text[] AS second_factor_of
+                       '{}'::text[] AS second_factor_of, NULL::uuid AS identity_id
                   INTO who
                   FROM api_key_secrets x
                   JOIN api_keys k ON k.tenant_id = x.tenant_id AND k.id = x.api_key_id
@@ -277,6 +278,28 @@ def _entrances() -> None:
                   LEFT JOIN credentials c ON c.tenant_id = p.tenant_id AND c.person_id = p.id
                  WHERE x.fingerprint = enter.fingerprint AND x.expires_at > moment
                    AND k.revoked_at IS NULL AND p.state = 'active';
+            ELSIF enter.kind = 'directory' THEN
+                -- Whom a directory's token names at a portal that takes such tokens; that it is
+                -- good was seen before.
+                SELECT n.id AS tenant_id, NULL::uuid AS session_id, NULL::uuid AS app_id,
+                       NULL::uuid AS key_id,
+                       ARRAY(SELECT jsonb_array_elements_text(
+                           n.directory_access -> (said ->> 'audience') -> 'permissions')) AS scopes,
+                       NULL::uuid AS only_in, i.last_used_at, moment AS first_used_at,
+                       NULL::bytea AS given_for, p.id AS person_id, p.side, p.role, p.language,
+                       p.service, n.definition_version,
+                       coalesce(c.must_change, false) AS must_change,
+                       NULL::timestamptz AS signed_in_at,
+                       CASE WHEN NOT p.service THEN n.terms_version END AS terms_version,
+                       n.terms_steps, '{}'::text[] AS second_factor_of, i.id AS identity_id
+                  INTO who
+                  FROM tenants n
+                  JOIN external_identities i ON i.tenant_id = n.id
+                   AND i.provider = n.directory_access -> (said ->> 'audience') ->> 'provider'
+                   AND i.issuer = said ->> 'issuer' AND i.subject = said ->> 'subject'
+                  JOIN people p ON p.tenant_id = n.id AND p.id = i.person_id
+                  LEFT JOIN credentials c ON c.tenant_id = p.tenant_id AND c.person_id = p.id
+                 WHERE n.slug = said ->> 'portal' AND p.state = 'active';
             ELSE
                 SELECT s.tenant_id, s.id AS session_id, s.app_id, NULL::uuid AS key_id,
                        -- What is taken from an app is taken from whatever it holds.
@@ -292,7 +315,8 @@ def _entrances() -> None:
                        n.terms_steps,
                        -- Of whoever has a password and came with it: others' is their provider's.
                        CASE WHEN s.vouched_for OR p.service OR c.person_id IS NULL
-                            THEN '{}' ELSE n.second_factor_of END AS second_factor_of
+                            THEN '{}' ELSE n.second_factor_of END AS second_factor_of,
+                       NULL::uuid AS identity_id
                   INTO who
                   FROM session_tokens t
                   JOIN sessions s ON s.tenant_id = t.tenant_id AND s.id = t.session_id
@@ -394,6 +418,17 @@ def _entrances() -> None:
             IF who.key_id IS NOT NULL THEN
                 first_use := wall.note_key_use(who.tenant_id, who.key_id, enter.fingerprint,
                     who.last_used_at, moment, network);
+            ELSIF who.identity_id IS NOT NULL THEN
+                -- Said once a day in the access report.
+                IF who.last_used_at IS NULL OR who.last_used_at < moment - interval '1 minute' THEN
+                    first_use := who.last_used_at IS NULL
+                        OR who.last_used_at < date_trunc('day', moment, 'UTC');
+                    UPDATE external_identities i SET last_used_at = moment
+                     WHERE i.tenant_id = who.tenant_id AND i.id IN (
+                        SELECT l.id FROM external_identities l
+                         WHERE l.tenant_id = who.tenant_id AND l.id = who.identity_id
+                           FOR UPDATE SKIP LOCKED);
+                END IF;
             ELSIF who.last_used_at < moment - interval '1 minute' THEN
                 UPDATE sessions s SET last_used_at = moment
                  WHERE s.tenant_id = who.tenant_id AND s.id IN (
@@ -414,7 +449,7 @@ def _entrances() -> None:
                 'teams', my_teams, 'departments', my_departments, 'closed_departments', closed,
                 'must_change_password', who.must_change, 'must_add_factor', add_factor,
                 'must_accept_terms', accept_terms, 'signed_in_at', who.signed_in_at,
-                'app', who.app_id, 'key', who.key_id,
+                'app', who.app_id, 'key', who.key_id, 'identity', who.identity_id,
                 'scopes', who.scopes, 'organization', who.only_in, 'first_use', first_use);
         END $$
         """,

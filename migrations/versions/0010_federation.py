@@ -238,6 +238,7 @@ def _wall() -> None:
     narrow("invitations")
     let_find("sign_in_attempts")
     let_find("consents")
+    let_find("external_identities", update=True)
     definer(
         "wall.enter_by_attempt(bytea)",
         """

@@ -46,7 +46,13 @@ OPENS = (
     "app/domain/bulk/actions.py",
 )
 #: Who says as whom a transaction is entered.
-ENTERS = (*OPENS, "app/database/tenancy.py", "app/web/authentication.py", "app/web/downloads.py")
+ENTERS = (
+    *OPENS,
+    "app/database/tenancy.py",
+    "app/web/authentication.py",
+    "app/web/directory_tokens.py",
+    "app/web/downloads.py",
+)
 
 #: Where the settings that the wall reads are written from outside the database.
 SETTINGS = {

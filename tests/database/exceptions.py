@@ -50,6 +50,7 @@ FOUND_IN: Mapping[str, tuple[str, ...]] = {
     "sign_in_attempts": ("SELECT",),
     "registrations": ("SELECT",),
     "consents": ("SELECT",),
+    "external_identities": ("SELECT", "UPDATE"),
     "totp_factors": ("SELECT",),
     "sessions": ("SELECT", "UPDATE"),
     "session_tokens": ("SELECT", "UPDATE"),
@@ -101,7 +102,7 @@ _WORKER = "skranke_worker"
 
 #: Every function that runs with rights of another than its caller.
 DEFINERS: Mapping[str, Definer] = {
-    "wall.enter(text,bytea,timestamp with time zone,text)": Definer(
+    "wall.enter(text,bytea,timestamp with time zone,text,jsonb)": Definer(
         "skranke_finder", (_APP, _WORKER)
     ),
     "wall.enter_as_system(uuid)": Definer("skranke_finder", (_APP, _WORKER)),

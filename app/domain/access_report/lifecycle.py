@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 #: Kind → names of events.
 KINDS: Mapping[str, tuple[str, ...]] = {
-    "sign_in": ("session.started",),
+    "sign_in": ("session.started", "identity.used"),
     "refusal": ("session.refused",),
     "sign_out": ("session.ended",),
     "key_use": ("api_key.used",),

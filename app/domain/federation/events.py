@@ -25,3 +25,13 @@ class IdentityLinked(_Audit):
 class IdentityRemoved(_Audit):
     name: ClassVar[str] = "identity.removed"
     provider: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class IdentityUsed(_Audit):
+    """A program called with an access token of somebody's directory, the first time that day."""
+
+    name: ClassVar[str] = "identity.used"
+    way: str
+    network: str
+    device: str | None = None

@@ -105,7 +105,7 @@ def signed(
         raise TokenRefused("too-long")
     if not token.isascii() or token.count(".") != 2:
         raise TokenRefused("malformed")
-    header = _decoded(token.partition(".")[0])
+    header = decoded(token.partition(".")[0])
     algorithm = header.get("alg")
     if not isinstance(algorithm, str) or algorithm not in algorithms:
         raise TokenRefused("algorithm")
@@ -163,7 +163,13 @@ def _entra(
     return person
 
 
-def check_moment(claims: Mapping[str, Any], now: datetime, *, needs_expiry: bool = True) -> None:
+def check_moment(
+    claims: Mapping[str, Any],
+    now: datetime,
+    *,
+    needs_expiry: bool = True,
+    oldest: timedelta = OLDEST,
+) -> None:
     """Raise `TokenRefused` unless the token is good at `now`."""
     moment = now.timestamp()
     leeway = LEEWAY.total_seconds()
@@ -177,7 +183,7 @@ def check_moment(claims: Mapping[str, Any], now: datetime, *, needs_expiry: bool
         raise TokenRefused("iat-missing")
     if issued - leeway > moment:
         raise TokenRefused("issued-later")
-    if issued + OLDEST.total_seconds() < moment:
+    if issued + oldest.total_seconds() < moment:
         raise TokenRefused("issued-long-ago")
     if begins is not None and begins - leeway > moment:
         raise TokenRefused("not-yet")
@@ -251,7 +257,8 @@ def _registry() -> jws.JWSRegistry:
     return registry
 
 
-def _decoded(part: str) -> dict[str, Any]:
+def decoded(part: str) -> dict[str, Any]:
+    """The object that a part of a token spells. Raises `TokenRefused`."""
     return _object(_bytes(part))
 
 

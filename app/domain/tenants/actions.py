@@ -127,6 +127,10 @@ def _kept_at_hand(definition: Definition) -> dict[str, Any]:
         "terms_version": terms.version if terms else None,
         "terms_steps": [step.key for step in terms.asked] if terms else [],
         "second_factor_of": list(definition.sign_in.second_factor.required_of),
+        "directory_access": {
+            access.audience: {"provider": provider.key, "permissions": sorted(access.permissions)}
+            for provider, access in definition.sign_in.directory_access
+        },
     }
 
 

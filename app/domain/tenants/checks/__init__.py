@@ -3,6 +3,7 @@
 from app.domain.tenants.checks.conditions import condition_flaws
 from app.domain.tenants.checks.forms import form_flaws
 from app.domain.tenants.checks.policies import policy_flaws
+from app.domain.tenants.checks.providers import provider_flaws
 from app.domain.tenants.checks.references import reference_flaws
 from app.domain.tenants.checks.roles import role_flaws
 from app.domain.tenants.checks.texts import text_flaws
@@ -19,6 +20,7 @@ def flaws_in(definition: Definition) -> list[Flaw]:
         return flaws
     return [
         *role_flaws(definition),
+        *provider_flaws(definition),
         *workflow_flaws(definition),
         *form_flaws(definition),
         *condition_flaws(definition),

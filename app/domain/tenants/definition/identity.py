@@ -29,6 +29,8 @@ Directory = Annotated[
         to_lower=True, pattern=r"^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$"
     ),
 ]
+#: As RFC 6749 (3.3) has it.
+ScopeName = Annotated[str, StringConstraints(pattern=r"^[!#-\[\]-~]{1,120}$")]
 ClientId = Annotated[str, StringConstraints(min_length=1, max_length=255, pattern=r"^[!-~]+$")]
 
 
@@ -60,7 +62,41 @@ class _Provider(Keyed):
         return self.enabled and not self.retired
 
 
-class Entra(_Provider):
+class AccessTokens(Part):
+    """Access tokens that the directory gives out for this portal's API, taken as they are."""
+
+    audience: Directory = Field(
+        description="Application id of the API in the directory: what its tokens are for (`aud`)."
+    )
+    scope: ScopeName = Field(
+        "access_as_user", description="Scope of the API that a token must have (`scp`)."
+    )
+    role: ScopeName | None = Field(
+        None, description="App role of the API that its person must have besides (`roles`)."
+    )
+    clients: tuple[Directory, ...] = Field(
+        min_length=1,
+        max_length=100,
+        description="Application ids of those who may call with them (`azp`); no other may.",
+    )
+    permissions: tuple[str, ...] = Field(
+        min_length=1,
+        max_length=100,
+        description="What such a token carries of the rights of its person, as an app's scopes do.",
+    )
+
+
+class OfDirectory(_Provider):
+    """A directory of Microsoft's."""
+
+    access_tokens: AccessTokens | None = Field(
+        None,
+        description="Whether programs of people may call with access tokens of the directory;"
+        " without it they sign in here.",
+    )
+
+
+class Entra(OfDirectory):
     """Microsoft Entra ID, one directory: its members and its guests."""
 
     kind: Literal["entra"]
@@ -77,7 +113,7 @@ class Entra(_Provider):
     graph: Issuer = Field("https://graph.microsoft.com", description="Other in national clouds.")
 
 
-class EntraMulti(_Provider):
+class EntraMulti(OfDirectory):
     """Microsoft Entra ID, several directories, those that are named."""
 
     kind: Literal["entra_multi"]
@@ -92,7 +128,7 @@ class EntraMulti(_Provider):
     )
 
 
-class EntraExternalId(_Provider):
+class EntraExternalId(OfDirectory):
     """Microsoft Entra External ID: a directory for customers."""
 
     kind: Literal["entra_external_id"]

@@ -1,5 +1,6 @@
 """The portal itself: its name, words, languages, looks, links, and the ways in."""
 
+from collections.abc import Iterator
 from typing import Annotated, Literal
 
 from pydantic import EmailStr, Field, StringConstraints
@@ -20,7 +21,14 @@ from app.domain.tenants.definition.base import (
     Texts,
     Zone,
 )
-from app.domain.tenants.definition.identity import LinkTemplate, Origin, Provider, Terms
+from app.domain.tenants.definition.identity import (
+    AccessTokens,
+    LinkTemplate,
+    OfDirectory,
+    Origin,
+    Provider,
+    Terms,
+)
 
 Word = Literal[
     "ticket",
@@ -177,6 +185,13 @@ class SignIn(Part):
     second_factor: SecondFactor = Field(
         default_factory=SecondFactor, description="What is asked beside the password."
     )
+
+    @property
+    def directory_access(self) -> Iterator[tuple[OfDirectory, AccessTokens]]:
+        """The providers whose directories' access tokens are taken, and which."""
+        for provider in self.providers:
+            if isinstance(provider, OfDirectory) and provider.offered and provider.access_tokens:
+                yield provider, provider.access_tokens
 
 
 class Mail(Part):

@@ -1,0 +1,84 @@
+"""What of an access token of a directory is believed. Pure, as `id_tokens`, whose rules hold here
+too: its signature, version 2.0, the issuer of its own directory, one that is let in, `oid`.
+
+Besides: it is for our API alone (`aud`), given to a program that may call (`azp`), for a person
+(`idtyp`; a program of its own has no `scp`), with the scope, and the role, that are asked for.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from app.domain.federation.id_tokens import (
+    MOST_CHARACTERS,
+    Expected,
+    TokenRefused,
+    check_moment,
+    decoded,
+    signed,
+    whose,
+)
+from app.domain.tenants.definition.identity import AccessTokens
+
+_DOTS = 2
+#: Where sign-ins are evaluated all the while, Entra's tokens live up to 28 hours.
+_OLDEST = timedelta(hours=29)
+
+
+class ScopeMissing(TokenRefused):
+    """It is good, but not for this: a scope or a role is missing."""
+
+    def __init__(self) -> None:
+        super().__init__("scope")
+
+
+@dataclass(frozen=True, slots=True)
+class Bearer:
+    """Whom an access token names."""
+
+    issuer: str
+    subject: str
+
+
+def looks_like_one(token: str) -> bool:
+    """Whether a bearer token is a signed object (RFC 7515, 3.1), which no token of ours is."""
+    return token.startswith("eyJ") and token.count(".") == _DOTS
+
+
+def audience_of(token: str) -> str:
+    """For which API a token says that it is; nothing of it is believed yet. Raises
+    `TokenRefused`."""
+    if len(token) > MOST_CHARACTERS or not token.isascii():
+        raise TokenRefused("malformed")
+    audience = decoded(token.split(".")[1]).get("aud")
+    if not isinstance(audience, str):
+        raise TokenRefused("audience")
+    return audience
+
+
+def admitted(
+    token: str,
+    keys: Iterable[Mapping[str, Any]],
+    expected: Expected,
+    access: AccessTokens,
+    *,
+    now: datetime,
+) -> Bearer:
+    """Whom an access token names. Raises `TokenRefused`, `KeyUnknown`, `ScopeMissing`."""
+    claims, key = signed(token, keys, expected.algorithms)
+    issuer, subject = whose(claims, key, expected)
+    if claims.get("aud") != access.audience:
+        raise TokenRefused("audience")
+    if claims.get("azp") not in access.clients:
+        raise TokenRefused("authorized-party")
+    if claims.get("idtyp", "user") != "user":
+        raise TokenRefused("not-a-person")
+    check_moment(claims, now, oldest=_OLDEST)
+    scopes = claims.get("scp")
+    if not isinstance(scopes, str) or access.scope not in scopes.split(" "):
+        raise ScopeMissing
+    roles = claims.get("roles", [])
+    if access.role is not None and (not isinstance(roles, list) or access.role not in roles):
+        raise ScopeMissing
+    return Bearer(issuer, subject)

@@ -1,0 +1,62 @@
+"""Whoever calls with an access token of a directory: what the portal takes, and whom it names."""
+
+from dataclasses import dataclass
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.access.actor import Actor
+from app.domain.federation.access_tokens import Bearer, admitted
+from app.domain.federation.events import IdentityUsed
+from app.domain.federation.id_tokens import KeyUnknown
+from app.domain.federation.providers import Rules, rules_of
+from app.domain.federation.starting import metadata_of
+from app.domain.sign_in.tokens import Origin
+from app.domain.tenants.definition import Definition
+from app.domain.tenants.definition.identity import AccessTokens
+from app.gateways.openid import OpenIdProviders
+from app.journal import record
+from app.kernel import clock
+from app.models.federation import ExternalIdentity
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """What access tokens for one audience are held to."""
+
+    rules: Rules
+    access: AccessTokens
+
+
+def accepted(definition: Definition, audience: str) -> Accepted | None:
+    """What a portal holds tokens for `audience` to; `None` where it takes none."""
+    for provider, access in definition.sign_in.directory_access:
+        if access.audience == audience:
+            return Accepted(rules_of(provider), access)  # type: ignore[arg-type]
+    return None
+
+
+async def bearer_of(providers: OpenIdProviders, accepts: Accepted, token: str) -> Bearer:
+    """Whom an access token names. Keys are kept as those of sign-ins; nothing of the database is
+    held meanwhile. Raises `TokenRefused`, `ScopeMissing`, `ProviderOutOfReach`,
+    `ProviderUnavailable`."""
+    metadata = await metadata_of(providers, accepts.rules)
+    expected, access, now = accepts.rules.expected, accepts.access, clock.now()
+    try:
+        keys = await providers.keys(metadata.jwks_uri)
+        return admitted(token, keys, expected, access, now=now)
+    except KeyUnknown:
+        keys = await providers.keys_anew(metadata.jwks_uri)
+        return admitted(token, keys, expected, access, now=now)
+
+
+async def note_day(session: AsyncSession, actor: Actor, origin: Origin) -> None:
+    """Write down that somebody's directory vouched for him, the first time that day (S4-18)."""
+    held = await session.get(ExternalIdentity, (actor.tenant_id, actor.identity_id))
+    if held is not None:
+        used = IdentityUsed(
+            subject_id=actor.person_id,
+            way=f"directory:{held.provider}",
+            network=origin.neighbourhood,
+            device=origin.device_code,
+        )
+        await record(session, actor, used)
