@@ -96,7 +96,7 @@ def fill(addresses: Addresses, name: str, tickets: int) -> UUID:
                 definition_version, created_at, updated_at, closed_at, sla, due_at)
             SELECT %(tenant)s, gen_random_uuid(), 1, 100000 + n,
                    CASE WHEN n %% 40 = 0 AND n <= 2000 THEN %(acme)s ELSE o.id END,
-                   CASE WHEN n %% 80 = 0 THEN %(admin)s ELSE %(member)s END,
+                   CASE WHEN n %% 80 = 0 AND n <= 2000 THEN %(admin)s ELSE %(member)s END,
                    CASE WHEN n %% 400 = 0 THEN %(agent)s END,
                    'support', 0, 'crm-team', 0, 'Ticket number ' || n, 'ticket number ' || n,
                    'Something about it', '<p>Something about it</p>', 'support', 0,

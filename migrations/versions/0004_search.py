@@ -39,9 +39,9 @@ SEPARATORS = "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~«»“”„‘’‚–—…�
 LONGEST = 100_000
 #: So many numbers of a tenant are an era. More, and a frequent word walks more than it answers;
 #: fewer, and a rare one is looked for in more places.
-ERA = 2048
+ERA = 1024
 #: As many eras are looked through at once, at most; fewer, as long as words may prove frequent.
-ERAS_AT_ONCE = 16
+ERAS_AT_ONCE = 32
 #: Whoever has no more entries than this of his own has all of them looked at, by no word's index:
 #: the beginning of a word may stand in many of the tenant's.
 FEW = 1000
@@ -357,6 +357,7 @@ def _finding() -> None:
             tenant uuid := wall.tenant();
             language regconfig;
             sought tsquery;
+            typed tsquery;
             open text;
             place tsquery;
             own integer;
@@ -371,10 +372,11 @@ def _finding() -> None:
                 RETURN;
             END IF;
             sought := wall.sought(language, phrase, begins);
+            typed := wall.sought('simple', phrase, begins);
             -- A beginning may be cut short by the language's rules: look for it as typed, too. Not
             -- where something is left out, which would then be let in.
-            IF strpos(sought::text, '!') = 0 THEN
-                sought := sought || wall.sought('simple', phrase, begins);
+            IF strpos(sought::text, '!') = 0 AND typed <> sought THEN
+                sought := sought || typed;
             END IF;
             -- Without a word that must be there it would match everything.
             IF querytree(sought) IN ('', 'T') THEN
