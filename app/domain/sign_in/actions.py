@@ -7,7 +7,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.access.actor import Actor
 from app.access.system import as_system
 from app.domain.people.addresses import address_key
-from app.domain.people.queries import person_by_email
 from app.domain.sign_in import passwords
 from app.domain.sign_in.guesses import count_attempt, forget_attempts
 from app.domain.sign_in.problems import (
@@ -17,7 +16,7 @@ from app.domain.sign_in.problems import (
     TooManyAttempts,
 )
 from app.domain.sign_in.proving import note_refusal
-from app.domain.sign_in.queries import credential_of, person_held
+from app.domain.sign_in.queries import candidate_by_address, candidate_held, credential_of
 from app.domain.sign_in.second_step import Challenge, SignInResult, let_in
 from app.domain.sign_in.tokens import (
     Origin,
@@ -52,12 +51,9 @@ async def sign_in(
     if not definition.sign_in.local.enabled:
         raise LocalSignInClosed(portal=definition.portal.slug)
     key = address_key(email)
-    found = await person_by_email(session, system, key)
-    person_id = found[0].id if found else None
-    # Every look is taken whether there is somebody or not, so that both ways take as long.
-    sought = person_id or ids.new_id()
-    credential = await credential_of(session, system, sought)
-    password_hash = credential.password_hash if credential else None
+    found = await candidate_by_address(session, system, key)
+    person_id = found.person.id if found else None
+    password_hash = found.credential.password_hash if found and found.credential else None
     try:
         await count_attempt(session, system, key, origin.network, per_minute=attempts_per_minute)
     except TooManyAttempts:
@@ -69,12 +65,13 @@ async def sign_in(
 
     right = await passwords.fits(password, password_hash)
     # Meanwhile he may have been deactivated or his password changed: whoever does either now
-    # waits for this session to be there, and ends it.
-    person = await person_held(session, system, sought, read=True)
-    credential = await credential_of(session, system, sought)
-    if person is None or credential is None or not right:
+    # waits for this session to be there, and ends it. Looked for whether there is somebody or not,
+    # so that both ways take as long.
+    held = await candidate_held(session, system, person_id or ids.new_id())
+    if held is None or held.credential is None or not right:
         await note_refusal(session, system, person_id, "wrong", origin)
         raise SignInRefused
+    person, credential = held.person, held.credential
     if person.state != "active" or credential.password_hash != password_hash:
         await note_refusal(session, system, person_id, "not-active", origin)
         raise SignInRefused
@@ -88,6 +85,7 @@ async def sign_in(
         origin=origin,
         way="local",
         must_change_password=credential.must_change,
+        has_factor=held.has_factor,
     )
     if isinstance(result, SignInResult):
         await forget_attempts(session, system, key, str(person.id), origin.network)

@@ -8,10 +8,10 @@ import hashlib
 import ipaddress
 import math
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
+from typing import Any
 
-from sqlalchemy import case, delete, func, literal_column, select
-from sqlalchemy.dialects.postgresql import Insert, insert
+from sqlalchemy import delete
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.access.actor import Actor
@@ -25,6 +25,7 @@ from app.domain.sign_in.lifecycle import (
     wait_overall,
 )
 from app.domain.sign_in.problems import TooManyAttempts
+from app.domain.sign_in.statements import COUNT, FORGET, LOCK, TAKE, TAKE_AND_LOOK
 from app.kernel import clock
 from app.models.auth import GuessCounter
 
@@ -58,9 +59,13 @@ async def count_attempt(
     Raises `TooManyAttempts` while the network, or the account, must wait. Guesses from elsewhere
     never slow down a network in which the account's owner has proven himself: nobody locks
     somebody else out."""
-    await take(session, system, f"network:{network}", most=per_minute)
+    known = bucket_of("known", key, network)
+    taken = _values(system, f"network:{network}", most=per_minute, within=_MINUTE)
+    found = (await session.execute(TAKE_AND_LOOK, taken | {"mark": known})).one_or_none()
+    if found is None:
+        raise _wait(taken["step"])
     waits = {bucket_of("account-network", key, network): wait_from_network}
-    if not await _is_known(session, system, key, network):
+    if not found.marked:
         waits[bucket_of("account", key)] = wait_overall
     await _count(session, system, waits)
 
@@ -95,30 +100,13 @@ async def forget_attempts(
         bucket_of("account-network", key, network),
         bucket_of("repeated", person, network),
     )
-    # Locked in the order in which they are counted.
-    locked = (
-        select(GuessCounter.bucket)
-        .where(GuessCounter.tenant_id == system.tenant_id, GuessCounter.bucket.in_(counters))
-        .order_by(GuessCounter.bucket)
-        .with_for_update()
-    )
-    await session.execute(
-        delete(GuessCounter).where(
-            GuessCounter.tenant_id == system.tenant_id, GuessCounter.bucket.in_(locked)
-        ),
-        execution_options={"synchronize_session": False},
-    )
-    until = clock.now() + NETWORK_KNOWN
-    await session.execute(
-        insert(GuessCounter)
-        .values(
-            tenant_id=system.tenant_id,
-            bucket=bucket_of("known", key, network),
-            failures=0,
-            arrives_at=until,
-        )
-        .on_conflict_do_update(index_elements=["tenant_id", "bucket"], set_={"arrives_at": until})
-    )
+    forgotten = {
+        "tenant": system.tenant_id,
+        "buckets": list(counters),
+        "mark": bucket_of("known", key, network),
+        "until": clock.now() + NETWORK_KNOWN,
+    }
+    await session.execute(FORGET, forgotten)
 
 
 async def take(
@@ -126,34 +114,22 @@ async def take(
 ) -> None:
     """Take one from a bucket that holds `most` and fills evenly in the time `within` (GCRA, in
     one upsert); else `TooManyAttempts`."""
-    now = clock.now()
-    step = within / most
-    new = insert(GuessCounter).values(
-        tenant_id=system.tenant_id, bucket=bucket, failures=0, arrives_at=now + step
-    )
-    # An arrival beyond a full bucket was written by a clock that has been put back since.
-    impossible = GuessCounter.arrives_at > now + within
-    arrives = func.greatest(case((impossible, now), else_=GuessCounter.arrives_at), now) + step
-    arrival: datetime | None = await session.scalar(
-        new.on_conflict_do_update(
-            index_elements=["tenant_id", "bucket"],
-            set_={"arrives_at": arrives},
-            where=impossible | (GuessCounter.arrives_at <= now + within - step),
-        ).returning(GuessCounter.arrives_at)
-    )
-    if arrival is None:
-        raise _wait(step)
+    taken = _values(system, bucket, most=most, within=within)
+    if await session.scalar(TAKE, taken) is None:
+        raise _wait(taken["step"])
 
 
-async def _is_known(session: AsyncSession, system: Actor, key: str, network: str) -> bool:
-    found = await session.scalar(
-        select(GuessCounter.bucket).where(
-            GuessCounter.tenant_id == system.tenant_id,
-            GuessCounter.bucket == bucket_of("known", key, network),
-            GuessCounter.arrives_at > clock.now(),
-        )
-    )
-    return found is not None
+def _values(system: Actor, bucket: str, *, most: int, within: timedelta) -> dict[str, Any]:
+    now, step = clock.now(), within / most
+    return {
+        "tenant": system.tenant_id,
+        "taken": bucket,
+        "now": now,
+        "step": step,
+        "first": now + step,
+        "room": now + within - step,
+        "full": now + within,
+    }
 
 
 async def _count(
@@ -166,43 +142,22 @@ async def _count(
     if left > timedelta(0):
         raise _wait(left)
     after = {bucket: counted(before, now, waits[bucket]) for bucket, before in held.items()}
-    await session.execute(
-        _of(system, after).on_conflict_do_update(
-            index_elements=["tenant_id", "bucket"],
-            set_={
-                "failures": literal_column("excluded.failures"),
-                "arrives_at": literal_column("excluded.arrives_at"),
-            },
-        )
-    )
+    counts = {
+        "tenant": system.tenant_id,
+        "buckets": list(after),
+        "counts": [count.failures for count in after.values()],
+        "untils": [count.until for count in after.values()],
+    }
+    await session.execute(COUNT, counts)
 
 
 async def _locked(
     session: AsyncSession, system: Actor, buckets: Sequence[str]
 ) -> Mapping[str, Count]:
-    """What buckets hold, locked in this order, so that two callers never hold what the other one
-    waits for. Written first, as a row that is not there cannot be locked."""
-    new = _of(system, {bucket: Count(0, clock.now()) for bucket in buckets})
-    rows = await session.execute(
-        new.on_conflict_do_update(
-            index_elements=["tenant_id", "bucket"], set_={"failures": GuessCounter.failures}
-        ).returning(GuessCounter.bucket, GuessCounter.failures, GuessCounter.arrives_at)
-    )
+    """What buckets hold, locked in this order."""
+    named = {"tenant": system.tenant_id, "buckets": list(buckets), "now": clock.now()}
+    rows = await session.execute(LOCK, named)
     return {row.bucket: Count(row.failures, row.arrives_at) for row in rows}
-
-
-def _of(system: Actor, counts: Mapping[str, Count]) -> Insert:
-    return insert(GuessCounter).values(
-        [
-            {
-                "tenant_id": system.tenant_id,
-                "bucket": bucket,
-                "failures": count.failures,
-                "arrives_at": count.until,
-            }
-            for bucket, count in counts.items()
-        ]
-    )
 
 
 def _wait(left: timedelta) -> TooManyAttempts:

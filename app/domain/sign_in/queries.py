@@ -1,9 +1,10 @@
 """Every look at sessions, and at those who hold them."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, bindparam, exists, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.access.actor import Actor
@@ -11,7 +12,8 @@ from app.domain.sign_in.problems import SessionNotFound
 from app.kernel import clock
 from app.kernel.ids import parse_id
 from app.models.auth import Credential, SignedInSession
-from app.models.people import Person
+from app.models.factors import TotpFactor
+from app.models.people import ContactDetails, Person
 
 _MOST = 100
 
@@ -45,6 +47,62 @@ async def own_session_for(session: AsyncSession, actor: Actor, reference: str) -
     if found is None:
         raise SessionNotFound
     return found
+
+
+class Candidate(NamedTuple):
+    """Somebody who gives a password: who he is, what it must fit, and whether it is enough."""
+
+    person: Person
+    credential: Credential | None
+    has_factor: bool
+
+
+_CANDIDATE = (
+    select(
+        Person,
+        Credential,
+        exists()
+        .where(
+            TotpFactor.tenant_id == Person.tenant_id,
+            TotpFactor.person_id == Person.id,
+            TotpFactor.confirmed_at.is_not(None),
+        )
+        .label("has_factor"),
+    )
+    .outerjoin(
+        Credential,
+        (Credential.tenant_id == Person.tenant_id) & (Credential.person_id == Person.id),
+    )
+    .where(Person.tenant_id == bindparam("tenant"))
+)
+_BY_ADDRESS = _CANDIDATE.join(
+    ContactDetails,
+    (ContactDetails.tenant_id == Person.tenant_id) & (ContactDetails.person_id == Person.id),
+).where(ContactDetails.email_key == bindparam("key"))
+_BY_ID = _CANDIDATE.where(Person.id == bindparam("person"))
+_HOLD = (
+    select(Person.id)
+    .where(Person.tenant_id == bindparam("tenant"), Person.id == bindparam("person"))
+    .with_for_update(read=True)
+)
+_AS_IT_IS = {"populate_existing": True}
+
+
+async def candidate_by_address(session: AsyncSession, system: Actor, key: str) -> Candidate | None:
+    """Whoever has this address."""
+    asked = {"tenant": system.tenant_id, "key": key}
+    found = (await session.execute(_BY_ADDRESS, asked, execution_options=_AS_IT_IS)).one_or_none()
+    return Candidate(*found) if found else None
+
+
+async def candidate_held(session: AsyncSession, system: Actor, person_id: UUID) -> Candidate | None:
+    """The same as he is now, kept so until the transaction ends; others may read him too. Asked
+    alike for somebody there is not."""
+    asked = {"tenant": system.tenant_id, "person": person_id}
+    # Two statements: one that waited for the lock would show the password from before the wait.
+    await session.execute(_HOLD, asked)
+    found = (await session.execute(_BY_ID, asked, execution_options=_AS_IT_IS)).one_or_none()
+    return Candidate(*found) if found else None
 
 
 async def person_held(

@@ -67,9 +67,13 @@ async def let_in(
     origin: Origin,
     way: str,
     must_change_password: bool = False,
+    has_factor: bool | None = None,
 ) -> SignInResult | Challenge:
-    """What a right password gets, however it was given: a session, or what stands between."""
-    if await factors_of(session, system, person.id, confirmed=True):
+    """What a right password gets, however it was given: a session, or what stands between.
+    `has_factor`: whether he has a second factor, where that is known."""
+    if has_factor is None:
+        has_factor = bool(await factors_of(session, system, person.id, confirmed=True))
+    if has_factor:
         step: Step = "second_factor_required"
     elif await is_needed_by(session, system, person):
         step = "second_factor_setup_required"

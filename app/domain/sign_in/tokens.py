@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.access.actor import Actor
 from app.domain.sign_in.events import SessionEnded, SignedIn
 from app.domain.sign_in.lifecycle import ACCESS_TOKEN, SESSION, lasting_until
+from app.domain.sign_in.statements import START, start_values
 from app.journal import record
 from app.kernel import clock, ids
 from app.kernel.devices import device_of
@@ -98,9 +99,9 @@ async def start_session(
         app_id=through.app_id if through else None,
         scopes=list(through.scopes) if through else None,
     )
-    session.add(started)
+    tokens, made = _made(started, renewed=not brief)
     await session.flush()
-    tokens = issue(session, started, renewed=not brief)
+    await session.execute(START, start_values(started, made))
     came = SignedIn(
         subject_id=person.id,
         session=started.id,
@@ -113,43 +114,37 @@ async def start_session(
     return tokens
 
 
-def issue(
-    session: AsyncSession,
-    of: SignedInSession,
-    *,
-    after: SessionToken | None = None,
-    renewed: bool = True,
-) -> Tokens:
-    """New tokens of a session, perhaps given for the refresh token `after`."""
-    now = clock.now()
-    cookie = access = refresh = None
+def issue(session: AsyncSession, of: SignedInSession, *, after: SessionToken) -> Tokens:
+    """New tokens of a session, given for the refresh token `after`."""
+    tokens, made = _made(of, after=after)
+    session.add_all(made)
+    return tokens
+
+
+def _made(
+    of: SignedInSession, *, after: SessionToken | None = None, renewed: bool = True
+) -> tuple[Tokens, list[SessionToken]]:
+    """Tokens as the client is given them, and as they are kept."""
     if of.delivery == "cookie":
-        cookie = _add(session, of, "cookie", of.expires_at)
+        ends = {"cookie": of.expires_at}
     else:
-        access = _add(session, of, "access", min(now + ACCESS_TOKEN, of.expires_at), after)
-        refresh = _add(session, of, "refresh", of.expires_at, after) if renewed else None
-    return Tokens(of.id, of.expires_at, cookie, access, refresh)
-
-
-def _add(
-    session: AsyncSession,
-    of: SignedInSession,
-    kind: str,
-    expires_at: datetime,
-    after: SessionToken | None = None,
-) -> str:
-    token = new_token(_PREFIX[kind])
-    session.add(
+        ends = {"access": min(clock.now() + ACCESS_TOKEN, of.expires_at)}
+        if renewed:
+            ends["refresh"] = of.expires_at
+    told = {kind: new_token(_PREFIX[kind]) for kind in ends}
+    kept = [
         SessionToken(
             tenant_id=of.tenant_id,
             fingerprint=fingerprint(token),
             session_id=of.id,
             kind=kind,
             given_for=after.fingerprint if after else None,
-            expires_at=expires_at,
+            expires_at=ends[kind],
         )
-    )
-    return token
+        for kind, token in told.items()
+    ]
+    cookie, access, refresh = (told.get(kind) for kind in ("cookie", "access", "refresh"))
+    return Tokens(of.id, of.expires_at, cookie, access, refresh), kept
 
 
 async def refreshable(
