@@ -42,6 +42,8 @@ class Served:
         self.people = people
         self.base = f"http://127.0.0.1:{settings.port}"
         self.clock = settings.data_dir / "clock"
+        #: More variables for its processes.
+        self.more: dict[str, str] = {}
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
         self._clients: list[httpx2.Client] = []
         self._contract: Contract | None = None
@@ -109,6 +111,7 @@ class Served:
             "SKRANKE_LOOPBACK_PROVIDERS": str(held.loopback_providers),
             "SKRANKE_SECRETS_DIR": str(held.secrets_dir or ""),
             **{name: value.get_secret_value() for name, value in secrets.items() if value},
+            **self.more,
         }
 
     def stop(self, name: str) -> None:
@@ -167,7 +170,9 @@ class Served:
     def anybody(self, **headers: str) -> httpx2.Client:
         """A client that has not signed in."""
         if self._contract is None:
-            self._contract = Contract(Document(httpx2.get(f"{self.base}/openapi.json").json()))
+            self._contract = Contract(
+                Document(httpx2.get(f"{self.base}/openapi.json", timeout=30).json())
+            )
         client = httpx2.Client(
             base_url=self.base,
             headers={"Accept-Language": "en", **headers},

@@ -32,7 +32,8 @@ def require(actor: Actor, permission: str, organization_id: UUID | None = None) 
 
 def require_recent(actor: Actor) -> None:
     """Raise `SignInAgain` unless `actor` has signed in a moment ago, for what whoever finds his
-    session open must not do. The system may everything."""
+    session open must not do. One that a clock has set since put back is none of a moment ago. The
+    system may everything."""
     since = actor.signed_in_at
-    if not actor.is_system and (since is None or clock.now() - since > RECENT):
+    if not actor.is_system and (since is None or abs(clock.now() - since) > RECENT):
         raise SignInAgain(minutes=int(RECENT.total_seconds() // 60))

@@ -326,6 +326,8 @@ def _entrances() -> None:
                   LEFT JOIN credentials c ON c.tenant_id = p.tenant_id AND c.person_id = p.id
                  WHERE t.fingerprint = enter.fingerprint AND t.kind = enter.kind
                    AND t.expires_at > moment
+                   -- Given by a clock that has been put back since: it must not live so long.
+                   AND (t.kind <> 'access' OR t.expires_at < moment + interval '1 hour')
                    AND s.ended_at IS NULL AND s.expires_at > moment
                    AND s.last_used_at + make_interval(secs => s.idle_seconds) > moment
                    AND (s.app_id IS NULL OR a.removed_at IS NULL)
@@ -429,7 +431,8 @@ def _entrances() -> None:
                          WHERE l.tenant_id = who.tenant_id AND l.id = who.identity_id
                            FOR UPDATE SKIP LOCKED);
                 END IF;
-            ELSIF who.last_used_at < moment - interval '1 minute' THEN
+            ELSIF who.last_used_at < moment - interval '1 minute'
+               OR who.last_used_at > moment + interval '1 minute' THEN
                 UPDATE sessions s SET last_used_at = moment
                  WHERE s.tenant_id = who.tenant_id AND s.id IN (
                     SELECT l.id FROM sessions l

@@ -146,7 +146,8 @@ def _note_of_use() -> None:
         DECLARE
             today date := (moment AT TIME ZONE 'UTC')::date;
         BEGIN
-            IF last_used_at IS NULL OR last_used_at < moment - interval '1 minute' THEN
+            IF last_used_at IS NULL OR last_used_at < moment - interval '1 minute'
+               OR last_used_at > moment + interval '1 minute' THEN
                 UPDATE api_key_secrets x SET last_used_at = moment
                  WHERE x.tenant_id = tenant AND x.fingerprint IN (
                     SELECT l.fingerprint FROM api_key_secrets l

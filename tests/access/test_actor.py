@@ -229,10 +229,12 @@ def noon() -> Iterator[None]:
         (agent(signed_in_at=NOON - timedelta(minutes=15)), True),
         (agent(signed_in_at=NOON - timedelta(minutes=15, microseconds=1)), False),
         (customer({ACME: []}, signed_in_at=NOON - timedelta(days=1)), False),
+        # By a clock that has been put back since.
+        (agent(signed_in_at=NOON + timedelta(days=1)), False),
         (agent(), False),
         (system(), True),
     ],
-    ids=["now", "just now", "a moment before", "yesterday", "through a key", "system"],
+    ids=["now", "just now", "a moment before", "yesterday", "tomorrow", "through a key", "system"],
 )
 def test_what_opens_an_account_is_changed_by_who_has_just_signed_in(
     noon: None, actor: Actor, may: bool

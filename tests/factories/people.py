@@ -66,6 +66,10 @@ class Clock:
         """Let so much time pass."""
         self._moment += timedelta(seconds=seconds, **more)
 
+    def back(self, *, seconds: float = 0, **more: float) -> None:
+        """Put them back by so much."""
+        self._moment -= timedelta(seconds=seconds, **more)
+
 
 @asynccontextmanager
 async def as_system(desk: Desk, portal: str = PORTAL) -> AsyncIterator[tuple[AsyncSession, Actor]]:

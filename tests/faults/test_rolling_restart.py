@@ -22,7 +22,7 @@ from tests.served import Served, free_port
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 _LEFT = "SELECT (SELECT count(*) FROM tickets), (SELECT count(*) FROM comments)"
 #: Jobs and mails that are still to be done.
-_UNTOLD = "SELECT (SELECT count(*) FROM queue.procrastinate_jobs), (SELECT count(*) FROM notifications WHERE state = 'pending')"  # noqa: E501
+UNTOLD = "SELECT (SELECT count(*) FROM queue.procrastinate_jobs), (SELECT count(*) FROM notifications WHERE state = 'pending')"  # noqa: E501
 _ANNOUNCED = "SELECT message_id FROM notifications JOIN contact_details USING (tenant_id, person_id) WHERE email = %s AND state = 'sent'"  # noqa: E501
 
 
@@ -104,7 +104,7 @@ async def test_the_worker_is_exchanged_under_jobs_and_everybody_is_told_once(
 
     def told_of() -> bool:
         with psycopg.connect(addresses.of("superuser", fresh_database)) as connection:
-            return connection.execute(_UNTOLD).fetchone() == (0, 0)
+            return connection.execute(UNTOLD).fetchone() == (0, 0)
 
     served.until(told_of)
     mails = Counter(str(mail["Message-ID"]) for mail in served.mails_to("agent@crm.example"))

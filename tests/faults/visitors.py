@@ -9,14 +9,13 @@ from dataclasses import dataclass, field
 import httpx2
 
 _AT_ONCE = 4
-#: Seconds between two requests of one: whoever starts meanwhile needs a core, too.
-_PAUSE = 0.02
 
 
 @dataclass
 class Told:
     """What visitors were told."""
 
+    pause: float
     requests: int = 0
     failed: list[str] = field(default_factory=list)
     #: Id → subject of each ticket that was acknowledged.
@@ -26,9 +25,10 @@ class Told:
 
 
 @asynccontextmanager
-async def about(base: str, token: str) -> AsyncIterator[Told]:
-    """Some visitors are about for the block."""
-    told, over = Told(), asyncio.Event()
+async def about(base: str, token: str, *, pause: float = 0.02) -> AsyncIterator[Told]:
+    """Some visitors are about for the block, who rest for `pause` seconds after each request:
+    whoever starts meanwhile needs a core, too."""
+    told, over = Told(pause), asyncio.Event()
     client = httpx2.AsyncClient(base_url=base, headers={"Authorization": token}, timeout=30)
     async with client:
         tasks = [asyncio.create_task(_visit(client, told, over, n)) for n in range(_AT_ONCE)]
@@ -74,7 +74,7 @@ async def _ask(
     client: httpx2.AsyncClient, told: Told, method: str, path: str, body: object = None
 ) -> dict[str, object] | None:
     told.requests += 1
-    await asyncio.sleep(_PAUSE)
+    await asyncio.sleep(told.pause)
     try:
         answer = await client.request(method, path, json=body)
     except httpx2.TransportError as error:

@@ -10,6 +10,8 @@ from app.kernel.secrets import fingerprint
 #: Seconds a code is shown, and how many such steps a phone's clock may be off (RFC 6238, 5.2).
 _STEP, _DRIFT = 30, 1
 _RECOVERY_CODES = 10
+#: Steps by which no code that is taken is before another: both drifts, and clocks that differ.
+IMPOSSIBLE = 2 * _DRIFT + 2
 #: Letters and digits that nobody takes for another.
 _ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"
 

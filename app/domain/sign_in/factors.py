@@ -246,13 +246,14 @@ async def factors_of(
 async def show(
     session: AsyncSession, system: Actor, sealer: Sealer, factor: TotpFactor, code: str
 ) -> bool:
-    """Whether a factor's app shows `code` now, and none as late was taken before."""
+    """Whether a factor's app shows `code` now, and none as late was taken before. One so late that
+    it cannot have been yet was taken by a clock that has been put back since."""
     now = clock.now()
     step = codes.step_of(_secret_of(sealer, factor), code, now)
     taken = step is not None and await session.scalar(
         update(TotpFactor)
         .where(*_of(system, factor.person_id), TotpFactor.id == factor.id)
-        .where(TotpFactor.last_step < step)
+        .where((TotpFactor.last_step < step) | (TotpFactor.last_step > step + codes.IMPOSSIBLE))
         .values(last_step=step, last_used_at=now)
         .returning(TotpFactor.id),
         execution_options={"synchronize_session": "fetch"},

@@ -38,6 +38,8 @@ class Count(NamedTuple):
 #: the wait stays short, so that nobody can lock somebody else out for good.
 _FREE_FROM_NETWORK, _LONGEST_FROM_NETWORK = 5, timedelta(minutes=15)
 _FREE_OVERALL, _LONGEST_OVERALL = 50, timedelta(seconds=30)
+#: By how much two machines' clocks may differ.
+_CLOCKS_DIFFER = timedelta(minutes=1)
 #: Failures further apart than this are forgotten.
 _FORGOTTEN_AFTER = timedelta(hours=24)
 
@@ -50,8 +52,11 @@ def counted(before: Count, now: datetime, wait: Callable[[int], timedelta]) -> C
 
 def still_waiting(held: Count, now: datetime, wait: Callable[[int], timedelta]) -> timedelta:
     """How long the next attempt must wait. Free ones never do, whatever another machine's clock
-    says."""
-    return max(held.until - now, timedelta(0)) if wait(held.failures) else timedelta(0)
+    says; nor does anybody wait for a moment that a clock has named which was put back since."""
+    left, longest = held.until - now, wait(held.failures)
+    if left > longest + _CLOCKS_DIFFER:
+        return timedelta(0)
+    return max(min(left, longest), timedelta(0))
 
 
 def wait_from_network(failures: int) -> timedelta:

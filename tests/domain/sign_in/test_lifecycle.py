@@ -89,3 +89,11 @@ def test_a_free_attempt_never_waits_for_the_clock_of_another_machine() -> None:
 def test_agents_are_signed_in_for_a_week_customers_for_ninety_days() -> None:
     assert lasting_until(NOON, "agent") - NOON == timedelta(days=7)
     assert lasting_until(NOON, "customer") - NOON == timedelta(days=90)
+
+
+def test_nobody_waits_for_a_moment_that_a_clock_has_named_which_was_put_back() -> None:
+    a_day_ahead = counted(Count(7, NOON), NOON + timedelta(days=1), wait_from_network)
+    assert still_waiting(a_day_ahead, NOON, wait_from_network) == NONE
+    # Two machines' clocks differ a little: he waits, and no longer than that many guesses cost.
+    half_a_minute_ahead = counted(Count(7, NOON), NOON + seconds(30), wait_from_network)
+    assert still_waiting(half_a_minute_ahead, NOON, wait_from_network) == seconds(8)
