@@ -24,6 +24,7 @@ ROW: dict[str, Any] = {
     "session": str(UUID(int=31)),
     "key": None,
     "app": None,
+    "identity": None,
     "scopes": None,
     "organization": None,
     "grants": [
@@ -50,6 +51,7 @@ def test_an_actor_is_what_the_wall_answered() -> None:
         session_id=UUID(int=31),
         api_key_id=None,
         app_id=None,
+        identity_id=None,
         scopes=None,
         organization_id=None,
         grants=(
@@ -74,11 +76,12 @@ def test_what_somebody_must_do_first_is_told_one_by_one(must: str) -> None:
 
 
 def test_whoever_acts_for_somebody_says_who_he_is_and_what_he_carries_on() -> None:
-    key, app = UUID(int=32), UUID(int=33)
+    key, app, identity = UUID(int=32), UUID(int=33), UUID(int=34)
     assert Actor.from_row({**ROW, "signed_in_at": None}).signed_in_at is None
     through = {"session": None, "key": str(key), "app": str(app), "organization": str(ACME)}
     actor = Actor.from_row({**ROW, **through, "scopes": ["tickets:create"]})
     assert (actor.session_id, actor.api_key_id, actor.app_id) == (None, key, app)
+    assert Actor.from_row({**ROW, "identity": str(identity)}).identity_id == identity
     assert (actor.scopes, actor.organization_id) == (frozenset({"tickets:create"}), ACME)
     assert not Actor.from_row({**ROW, "scopes": []}).in_person  # no scope is not everything
 
@@ -102,6 +105,7 @@ def test_an_actor_has_nothing_that_was_not_given() -> None:
         session_id=None,
         api_key_id=None,
         app_id=None,
+        identity_id=None,
         scopes=None,
         organization_id=None,
         grants=(),

@@ -83,7 +83,7 @@ def test_everybody_reads_of_himself_and_company_admins_of_their_own_people(
 
 def test_the_report_is_made_of_these_events() -> None:
     assert dict(KINDS) == {
-        "sign_in": ("session.started",),
+        "sign_in": ("session.started", "identity.used"),
         "refusal": ("session.refused",),
         "sign_out": ("session.ended",),
         "key_use": ("api_key.used",),

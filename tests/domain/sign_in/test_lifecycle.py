@@ -97,3 +97,12 @@ def test_nobody_waits_for_a_moment_that_a_clock_has_named_which_was_put_back() -
     # Two machines' clocks differ a little: he waits, and no longer than that many guesses cost.
     half_a_minute_ahead = counted(Count(7, NOON), NOON + seconds(30), wait_from_network)
     assert still_waiting(half_a_minute_ahead, NOON, wait_from_network) == seconds(8)
+
+
+def test_a_minute_is_what_two_clocks_may_differ_by() -> None:
+    minute, moment = timedelta(minutes=1), timedelta(microseconds=1)
+    assert still_waiting(Count(5, NOON + minute + seconds(1)), NOON, wait_from_network) == seconds(
+        1
+    )
+    later = Count(5, NOON + minute + seconds(1) + moment)
+    assert still_waiting(later, NOON, wait_from_network) == NONE
