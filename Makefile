@@ -4,7 +4,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := run
-.PHONY: run test faults lint types floors bench bench-quick openapi locks clean help
+.PHONY: run test faults lint types floors bench bench-quick bench-peers openapi locks clean help
 
 PYTHON ?= python3
 VENV := .venv
@@ -58,6 +58,10 @@ bench: $(DEV_STAMP)
 ## bench-quick: the same with ten thousand tickets, in some minutes
 bench-quick: $(DEV_STAMP)
 	$(BIN)/python -m benchmarks.compare --quick
+
+## bench-peers: beside other help desks, in turns (some minutes; fetches django-helpdesk)
+bench-peers: $(DEV_STAMP)
+	$(BIN)/python -m benchmarks.peers
 
 ## openapi: write the documents in openapi/ from the code
 openapi: $(RUN_STAMP)

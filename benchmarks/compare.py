@@ -89,7 +89,7 @@ async def measure(small: Base, large: Base | None, plan: Plan, only: str) -> Non
         for one in found:
             one.walks = (await _walk(api, one.name), await _walk(floor, one.name))
         for side in filter(None, (api, floor, beside)):
-            await side.client.open(_CONNECTIONS)
+            side.client.open(_CONNECTIONS)
         for one in _in_rounds(found, plan.rounds):
             if one is found[0]:
                 await _sign_in_anew(api, floor, beside)
@@ -123,7 +123,7 @@ async def _side(
 ) -> Side:
     process = held.enter_context(server)
     client = Client(process.port)
-    await client.open(1)
+    client.open(1)
     held.push_async_callback(client.close)
     side = Side(base, process, client, Desk(base, size, client))
     if like:

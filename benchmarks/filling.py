@@ -37,7 +37,10 @@ class Size:
 
     @property
     def largest(self) -> int:
-        """How many tickets the portal itself has: a fifth of all, and enough to be at work with."""
+        """How many tickets the portal itself has: a fifth of all, and enough to be at work with;
+        alone, all."""
+        if self.tenants == 1:
+            return self.tickets
         return max(self.tickets // 5, min(self.tickets, 2 * IN_PROGRESS + 1000))
 
     @property
@@ -47,7 +50,7 @@ class Size:
 
     @property
     def name(self) -> str:
-        return f"tickets_{self.tickets}"
+        return f"tickets_{self.tickets}" + ("_alone" if self.tenants == 1 else "")
 
 
 def filled(server: EmbeddedPostgres, folder: Path, size: Size) -> Base:

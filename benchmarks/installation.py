@@ -148,20 +148,33 @@ def running(
 ) -> Iterator[Process]:
     """A Python process on `base` for the block, once it listens; ended by its id."""
     port = free_port()
-    log = (base.folder / f"{backend}.log").open("wb")
-    with log:
+    with program(
+        [sys.executable, "-m", *words],
+        {**base.environment(port), **environment},
+        base.folder / f"{backend}.log",
+        port if listens else None,
+    ) as pid:
+        yield Process(pid, port, base.name, backend)
+
+
+@contextlib.contextmanager
+def program(
+    words: list[str], environment: dict[str, str], log: Path, port: int | None
+) -> Iterator[int]:
+    """A program for the block, once it listens on `port`, and its id, by which it is ended."""
+    with log.open("ab") as file:
         process = subprocess.Popen(
-            [sys.executable, "-m", *words],
-            env={**os.environ, **base.environment(port), **environment},
+            words,
+            env={**os.environ, **environment},
             cwd=_HERE,
-            stdout=log,
-            stderr=log,
+            stdout=file,
+            stderr=file,
             start_new_session=True,
         )
     try:
-        if listens:
-            _wait(process, port, Path(log.name))
-        yield Process(process.pid, port, base.name, backend)
+        if port is not None:
+            _wait(process, port, log)
+        yield process.pid
     finally:
         process.send_signal(signal.SIGTERM)
         try:

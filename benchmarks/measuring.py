@@ -3,7 +3,7 @@
 import os
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,12 +17,28 @@ _NANOSECONDS = 1e9
 
 def cpu_seconds(process: Process, superuser: str) -> float:
     """The processor time that a process and its backends have had until now."""
+    return cpu_seconds_of([process.pid], [process.backend], process.database, superuser)
+
+
+def cpu_seconds_of(
+    pids: Iterable[int], backends: Iterable[str], database: str, superuser: str
+) -> float:
+    """The same of several processes, whose sessions call themselves so."""
     with psycopg.connect(superuser) as connection:
-        backends = connection.execute(
-            "SELECT pid FROM pg_stat_activity WHERE application_name = %s AND datname = %s",
-            (process.backend, process.database),
+        found = connection.execute(
+            "SELECT pid FROM pg_stat_activity WHERE application_name = ANY (%s) AND datname = %s",
+            (list(backends), database),
         ).fetchall()
-    return _had(process.pid) + sum(_had(pid) for (pid,) in backends)
+    return sum(_had(pid) for pid in pids) + sum(_had(pid) for (pid,) in found)
+
+
+def with_children(pid: int) -> list[int]:
+    """A process and those it has started."""
+    found = [pid]
+    for task in Path(f"/proc/{pid}/task").iterdir():
+        for child in (task / "children").read_text().split():
+            found += with_children(int(child))
+    return found
 
 
 def _had(pid: int) -> float:

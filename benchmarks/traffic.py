@@ -4,6 +4,7 @@ A client of our own, as the ready ones take more of the processor than what is m
 """
 
 import asyncio
+import itertools
 import statistics
 import time
 from collections.abc import Callable
@@ -24,7 +25,8 @@ class Request:
         """The request as HTTP/1.1."""
         fields = {"Host": "127.0.0.1", "Accept-Language": "en", **self.headers}
         if self.body:
-            fields |= {"Content-Type": "application/json", "Content-Length": str(len(self.body))}
+            fields = {"Content-Type": "application/json", **fields}
+            fields["Content-Length"] = str(len(self.body))
         lines = [f"{self.method} {self.path} HTTP/1.1", *(f"{k}: {v}" for k, v in fields.items())]
         return "\r\n".join([*lines, "", ""]).encode() + self.body
 
@@ -38,21 +40,33 @@ class Connection:
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._reader = reader
         self._writer = writer
+        self._last = False
 
     async def ask(self, request: Request) -> bytes:
         """The body of the answer. Raises `RuntimeError` where it has another status."""
         self._writer.write(request.written())
         head = (await self._reader.readuntil(b"\r\n\r\n")).lower()
-        length = int(head.partition(b"content-length:")[2].partition(b"\r\n")[0])
-        body = await self._reader.readexactly(length)
+        self._last = b"\r\nconnection: close" in head
+        if b"transfer-encoding: chunked" in head:
+            body = await self._chunks()
+        else:
+            length = int(head.partition(b"content-length:")[2].partition(b"\r\n")[0])
+            body = await self._reader.readexactly(length)
         if int(head[9:12]) != request.status:
             raise RuntimeError(f"{request.method} {request.path}: {head[9:12]!r} {body[:1000]!r}")
         return body
 
+    async def _chunks(self) -> bytes:
+        found = b""
+        while length := int(await self._reader.readuntil(b"\r\n"), 16):
+            found += (await self._reader.readexactly(length + 2))[:-2]
+        await self._reader.readuntil(b"\r\n")
+        return found
+
     @property
     def ended(self) -> bool:
-        """Whether the server has closed it."""
-        return self._reader.at_eof()
+        """Whether the server has closed it, or is about to."""
+        return self._last or self._reader.at_eof()
 
     async def close(self) -> None:
         self._writer.close()
@@ -60,31 +74,38 @@ class Connection:
 
 
 class Client:
-    """A few connections to one server."""
+    """A few connections to one server, or to the processes of one in equal parts."""
 
-    def __init__(self, port: int) -> None:
-        self._port = port
-        self._free: asyncio.LifoQueue[Connection] = asyncio.LifoQueue()
+    def __init__(self, *ports: int) -> None:
+        self._ports = itertools.cycle(ports)
+        self._free: asyncio.LifoQueue[Connection | None] = asyncio.LifoQueue()
 
-    async def open(self, connections: int) -> None:
+    def open(self, connections: int) -> None:
+        """Have so many more at most; each is made when it is first needed, as some servers give a
+        process to whoever is connected."""
         for _ in range(connections):
-            self._free.put_nowait(await self._opened())
-
-    async def _opened(self) -> Connection:
-        return Connection(*await asyncio.open_connection("127.0.0.1", self._port))
+            self._free.put_nowait(None)
 
     async def close(self) -> None:
         while not self._free.empty():
-            await self._free.get_nowait().close()
+            if connection := await self._free.get():
+                await connection.close()
 
     async def ask(self, request: Request) -> bytes:
         """One answer, over whichever connection is free; waits for one."""
         connection = await self._free.get()
         try:
-            if connection.ended:  # servers end what was idle for some seconds
+            if connection and connection.ended:  # servers end what was idle for some seconds
                 await connection.close()
-                connection = await self._opened()
-            return await connection.ask(request)
+                connection = None
+            if connection is None:
+                port = next(self._ports)
+                connection = Connection(*await asyncio.open_connection("127.0.0.1", port))
+            answer = await connection.ask(request)
+            if connection.ended:
+                await connection.close()
+                connection = None
+            return answer
         finally:
             self._free.put_nowait(connection)
 

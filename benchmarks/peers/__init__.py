@@ -1,0 +1,1 @@
+"""Other help desks beside Skranke: the same operations, on the same PostgreSQL, in turns."""
