@@ -151,9 +151,9 @@ class Served:
         """What a process has said."""
         return (self.settings.data_dir / f"{name}.log").read_text()
 
-    def until(self, look: Callable[[], T]) -> T:
+    def until(self, look: Callable[[], T], patience: float = _PATIENCE) -> T:
         """Look again until there is something to see; answers it."""
-        end = time.monotonic() + _PATIENCE
+        end = time.monotonic() + patience
         while True:
             found = look()
             if found:

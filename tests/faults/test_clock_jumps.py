@@ -84,7 +84,7 @@ async def test_a_clock_that_jumps_breaks_nothing(
         with psycopg.connect(addresses.of("superuser", fresh_database)) as connection:
             return connection.execute(UNTOLD).fetchone() == (0, 0)
 
-    served.until(all_told)
+    served.until(all_told, patience=120)
     mails = Counter(str(mail["Message-ID"]) for mail in served.mails_to("agent@crm.example"))
     assert len(mails) >= len(opened)
     assert set(mails.values()) == {1}

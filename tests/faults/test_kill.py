@@ -1,5 +1,6 @@
 """API and worker are killed in the middle of a journey's load; what was acknowledged is there."""
 
+import random
 import threading
 import time
 
@@ -10,6 +11,7 @@ from tests.served import Served
 
 PORTAL = "crm-service"
 _KILLS = 3
+_BACK_WITHIN = 10.0
 _WRITERS = 4
 
 
@@ -68,25 +70,20 @@ class Writer(threading.Thread):
 
 @pytest.mark.slow
 @pytest.mark.timeout(300)
-def test_what_was_acknowledged_survives_the_death_of_api_and_worker(served: Served) -> None:
+def test_what_was_acknowledged_survives_the_death_of_api_and_worker(
+    served: Served, scale: int
+) -> None:
+    chance, back = random.Random(5), []
     admin = served.person(PORTAL, "company-admin@acme.example")
     token = admin.headers["Authorization"]
     writers = [Writer(served.base, token, number) for number in range(_WRITERS)]
     for writer in writers:
         writer.start()
-    for _ in range(_KILLS):
-        time.sleep(1.5)
-        served.kill("serve")
-        served.kill("work")
-        served.start("serve")
-        served.start("work")
-        served.wait_until_ready()
+    for _ in range(10 if scale > 1 else _KILLS):
+        time.sleep(chance.uniform(0.5, 2.5))
+        back.append(kill_both(served))
     time.sleep(1)
-    for writer in writers:
-        writer.stopped.set()
-    for writer in writers:
-        writer.join(30)
-        assert not writer.is_alive()
+    end(writers)
 
     opened = {ticket: subject for writer in writers for ticket, subject in writer.opened.items()}
     assert len(opened) > 20, "there was no load to speak of"
@@ -104,8 +101,35 @@ def test_what_was_acknowledged_survives_the_death_of_api_and_worker(served: Serv
     assert all(subjects.count(subject) == 1 for subject in opened.values()), "made twice"
 
     # The desk is told of every ticket, also of those whose job a dead worker had in hand.
-    told = served.until(lambda: _told(served, opened))
+    told = served.until(lambda: _told(served, opened), patience=120)
     assert told
+    print(  # noqa: T201
+        f"API and worker killed {len(back)} times: {len(opened)} tickets and"
+        f" {sum(len(said) for writer in writers for said in writer.said.values())} comments"
+        f" acknowledged, none lost; ready again after {min(back):.1f} to {max(back):.1f} s"
+    )
+    if scale > 1:  # how fast a program starts is the machine's affair, too
+        assert max(back) < _BACK_WITHIN
+
+
+def end(writers: list[Writer]) -> None:
+    """Let them finish what they are about."""
+    for writer in writers:
+        writer.stopped.set()
+    for writer in writers:
+        writer.join(30)
+        assert not writer.is_alive()
+
+
+def kill_both(served: Served) -> float:
+    """Kill API and worker and start them anew; answers after how long the API was ready again."""
+    killed_at = time.monotonic()
+    served.kill("serve")
+    served.kill("work")
+    served.start("serve")
+    served.start("work")
+    served.wait_until_ready()
+    return time.monotonic() - killed_at
 
 
 def _subjects(admin: httpx2.Client) -> list[str]:

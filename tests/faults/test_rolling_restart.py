@@ -106,7 +106,7 @@ async def test_the_worker_is_exchanged_under_jobs_and_everybody_is_told_once(
         with psycopg.connect(addresses.of("superuser", fresh_database)) as connection:
             return connection.execute(UNTOLD).fetchone() == (0, 0)
 
-    served.until(told_of)
+    served.until(told_of, patience=120)
     mails = Counter(str(mail["Message-ID"]) for mail in served.mails_to("agent@crm.example"))
     with psycopg.connect(addresses.of("superuser", fresh_database)) as connection:
         announced = connection.execute(_ANNOUNCED, ["agent@crm.example"]).fetchall()
