@@ -104,7 +104,7 @@ def invited(served: Served, address: str) -> str:
 
 async def arrived(page: Page) -> str:
     """What is said to whoever is signed in."""
-    await page.until("location.pathname.endsWith('/signed-in')")
+    await page.until("location.pathname.endsWith('/signed-in') && document.querySelector('main')")
     return str(await page.run("document.querySelector('main').innerText"))
 
 
