@@ -248,7 +248,10 @@ def _entrances() -> None:
             kind text, fingerprint bytea, moment timestamptz, network text DEFAULT NULL,
             said jsonb DEFAULT NULL)
         RETURNS jsonb LANGUAGE plpgsql VOLATILE SECURITY DEFINER
-        SET search_path = pg_catalog, public, pg_temp AS $$
+        SET search_path = pg_catalog, public, pg_temp
+        -- Looked up by key alone. A plan made while a table was small, and kept by a connection
+        -- while it grows, would read all sessions for each token there is.
+        SET enable_seqscan = off AS $$
         DECLARE
             who record;
             held jsonb;
