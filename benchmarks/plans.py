@@ -22,7 +22,8 @@ from app.domain.comments.queries import comments_of
 from app.domain.dashboards.queries import desk_of, organization_tally, own_tally
 from app.domain.people.queries import person_by_email
 from app.domain.sign_in.tokens import Origin, start_session
-from app.domain.tickets.lists import TicketFilter, tickets_counted, tickets_visible_to
+from app.domain.tickets.filters import TicketFilter
+from app.domain.tickets.lists import tickets_counted, tickets_visible_to
 from app.domain.tickets.queries import ticket_for
 from app.journal.history import history_of
 from app.kernel import clock

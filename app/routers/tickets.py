@@ -12,7 +12,8 @@ from app.domain.organizations.queries import organization_for
 from app.domain.people.queries import person_for
 from app.domain.tenants.queries import definition_of
 from app.domain.tickets.changing import change_ticket as change
-from app.domain.tickets.lists import TicketFilter, tickets_counted, tickets_visible_to
+from app.domain.tickets.filters import TicketFilter
+from app.domain.tickets.lists import tickets_counted, tickets_visible_to
 from app.domain.tickets.moving import move_ticket as move
 from app.domain.tickets.opening import open_ticket as open_
 from app.domain.tickets.opening import preview_opening

@@ -16,7 +16,8 @@ from sqlalchemy.sql.visitors import cloned_traverse
 from app.access.actor import Actor, Grant
 from app.database import conditions
 from app.database.conditions import AnyCondition, Condition, either, every, kept
-from app.domain.tickets.lists import TicketFilter, readable
+from app.domain.tickets.filters import TicketFilter
+from app.domain.tickets.lists import readable
 from app.models.tickets import Ticket
 
 _named, _numbered = Ticket.subject.in_, Ticket.number.__eq__

@@ -4,11 +4,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from httpx2 import AsyncClient
 
 from app.kernel import clock
 from tests.desk import Desk
 from tests.factories import definitions
-from tests.factories.people import Clock
+from tests.factories.people import Clock, new_network
 
 
 @pytest.fixture
@@ -16,6 +17,12 @@ def hands() -> Iterator[Clock]:
     """The hands of the clock. Call from a network of your own: what is counted stays counted."""
     yield Clock()
     clock.set_source(None)
+
+
+@pytest.fixture
+def elsewhere(desk: Desk) -> AsyncClient:
+    """A client in a network of its own."""
+    return desk.anybody(address=new_network())
 
 
 @pytest.fixture

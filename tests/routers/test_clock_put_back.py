@@ -9,7 +9,6 @@ from tests.factories.people import (
     Clock,
     Newcomer,
     bearer,
-    new_network,
     newcomer,
     signed_in,
     try_to_sign_in,
@@ -20,12 +19,6 @@ from tests.routers.test_second_factor import challenged, confirmed, give
 @pytest.fixture
 async def somebody(desk: Desk) -> Newcomer:
     return await newcomer(desk)
-
-
-@pytest.fixture
-def elsewhere(desk: Desk) -> httpx2.AsyncClient:
-    """A client in a network of its own."""
-    return desk.anybody(address=new_network())
 
 
 async def test_an_access_token_of_tomorrow_is_refused_and_exchanged(

@@ -37,12 +37,6 @@ class App:
 
 
 @pytest.fixture
-def elsewhere(desk: Desk) -> Client:
-    """A client in a network of its own."""
-    return desk.anybody(address=new_network())
-
-
-@pytest.fixture
 async def wary(desk: Desk) -> Newcomer:
     """Somebody who is about to have a second factor."""
     return await newcomer(desk)

@@ -13,7 +13,8 @@ from app.database.paging import AnySelect
 from app.domain.dashboards.lifecycle import ages
 from app.domain.dashboards.policy import organizations_counted, require_desk, require_organizations
 from app.domain.tenants.queries import definition_of
-from app.domain.tickets.lists import TicketFilter, readable, ways_to_read
+from app.domain.tickets.filters import TicketFilter
+from app.domain.tickets.lists import readable, ways_to_read
 from app.kernel import clock
 from app.models.tickets import Ticket
 

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from app.access.actor import Actor
 from app.domain.dashboards import queries
 from app.domain.tenants.definition.document import Definition
-from app.domain.tickets.lists import TicketFilter
+from app.domain.tickets.filters import TicketFilter
 from app.kernel.locale import translate
 from app.schemas.dashboards import (
     AgeTile,

@@ -14,7 +14,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.access.actor import Actor, Grant
 from app.database.session import Database
-from app.domain.tickets.lists import TicketFilter, tickets_counted, tickets_visible_to
+from app.domain.tickets.filters import TicketFilter
+from app.domain.tickets.lists import tickets_counted, tickets_visible_to
 from tests.cluster import Addresses, settings_for
 
 _MANY = 6000
