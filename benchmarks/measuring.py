@@ -1,6 +1,5 @@
 """What a process and its PostgreSQL backends take of the machine, and how far a statement walks."""
 
-import os
 import re
 import time
 from collections.abc import Iterable, Iterator
@@ -49,10 +48,12 @@ def _had(pid: int) -> float:
     )
 
 
-def resident_mib(pid: int) -> float:
-    """The resident memory of a process."""
-    pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
-    return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
+def resident_mib(pid: int) -> tuple[float, float]:
+    """The resident memory of a process, and which part of it others have mapped as well."""
+    lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()[1:]
+    kib = {name: int(rest.split()[0]) for name, rest in (line.split(":") for line in lines)}
+    shared = kib["Shared_Clean"] + kib["Shared_Dirty"]
+    return kib["Rss"] / 1024, shared / 1024
 
 
 @dataclass(slots=True)

@@ -75,11 +75,13 @@ def show(found: Sequence[Found]) -> None:
         )
 
 
-def memory(api: float, worker: float) -> None:
-    """Print what stays in memory after all of that."""
+def memory(api: tuple[float, float], worker: tuple[float, float]) -> None:
+    """Print what stays in memory after all of that: resident, and what of it others share. What
+    both share, the program's libraries as they are on disk, is there once."""
+    together = api[0] + worker[0] - min(api[1], worker[1])
     print(
-        f"\nMemory after all of this: API {api:.0f} MiB, worker {worker:.0f} MiB"
-        f" {_missed(api + worker, MEMORY)}"
+        f"\nMemory after all of this: API {api[0]:.0f} MiB, worker {worker[0]:.0f} MiB,"
+        f" together {together:.0f} MiB {_missed(together, MEMORY)}"
     )
 
 

@@ -14,6 +14,7 @@ from fastapi import FastAPI
 
 from app.commands.api_server import ApiServer
 from app.commands.failures import CommandFailed, Exit
+from app.commands.heap import give_back_large_blocks
 from app.commands.progress import console
 from app.kernel.logging import configure, logger
 from app.kernel.settings import Settings
@@ -114,7 +115,8 @@ async def work(worker: Callable[[], Awaitable[None]], on_ready: Callable[[], Non
 
 
 def run_until_stopped(main: Callable[[], Awaitable[None]]) -> None:
-    """Run `main` on the fastest event loop there is, and leave no task behind."""
+    """Run `main` on the fastest event loop there is, and leave neither a task behind nor large
+    blocks of memory that nobody needs."""
 
     async def begin() -> None:
         try:
@@ -123,6 +125,7 @@ def run_until_stopped(main: Callable[[], Awaitable[None]]) -> None:
             own = asyncio.current_task()
             await _end((task for task in asyncio.all_tasks() if task is not own), patience=1.0)
 
+    give_back_large_blocks()
     factory = uvicorn.Config("app.main", log_config=None).get_loop_factory()
     with asyncio.Runner(loop_factory=factory) as runner:
         runner.run(begin())
