@@ -3,6 +3,9 @@
 import asyncio
 import functools
 import gc
+import os
+import shutil
+import sys
 from importlib import import_module
 from typing import TYPE_CHECKING, Annotated
 
@@ -23,7 +26,7 @@ _WELCOME = """
   API reference  {base}/docs
   Who may sign in, with passwords: {people}
   To sign in: open the API reference; its form at the top takes portal, e-mail and password.
-  Mails people would get: skranke mail
+  Mails people would get: {program} mail
 """
 
 
@@ -116,4 +119,5 @@ async def _write_history(database: "Database", settings: Settings) -> None:
 
 def _welcome(settings: Settings) -> None:
     people = settings.data_dir / DEMO_FILE
-    console.print(_WELCOME.format(base=settings.base_url, people=people))
+    program = "skranke" if shutil.which("skranke") else os.path.relpath(sys.argv[0])
+    console.print(_WELCOME.format(base=settings.base_url, people=people, program=program))

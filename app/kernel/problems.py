@@ -72,7 +72,7 @@ class Forbidden(Problem):
     code = "forbidden"
     status = 403
     title = "You may not do this"
-    detail = "Your role lacks the permission {permission}."
+    detail = "Your role, or the key or app you act through, lacks the permission {permission}."
 
 
 class Unavailable(Problem):

@@ -16,7 +16,10 @@ def allowed_methods(app: FastAPI, path: str) -> str:
     found: dict[str, set[str]] = {}
     for route in iter_route_contexts(app.routes):
         if route.path and route.methods and _template(route.path).match(path):
-            found.setdefault(route.path, set()).update(route.methods)
+            methods = found.setdefault(route.path, set())
+            methods |= route.methods
+            if getattr(route.original_route, "takes_head", False):
+                methods.add("HEAD")
     return ", ".join(sorted(next(iter(found.values()), ())))
 
 

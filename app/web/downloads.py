@@ -5,6 +5,7 @@ The transaction is over before the first byte: it only says which file. Ranges a
 """
 
 import re
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from urllib.parse import quote
 
@@ -102,14 +103,23 @@ async def _opened(file: StoredFile, request: Request) -> Response:
         return Response(status_code=304, headers=headers)
     # A header, not `media_type`: Starlette would add a charset that nobody has looked for.
     headers |= {"Content-Type": file.media_type, "Content-Disposition": _disposition(file)}
-    storage: Storage = request.app.state.storage
     if file.size is None:
-        return StreamingResponse(await storage.get(file.key), headers=headers)
+        return StreamingResponse(await _bytes(file, request), headers=headers)
     status, start, end = _part(request, file.etag, file.size)
     headers |= {"Content-Length": str(end - start), "Accept-Ranges": "bytes"}
     if status == 206:
         headers["Content-Range"] = f"bytes {start}-{end - 1}/{file.size}"
-    return StreamingResponse(await storage.get(file.key, start=start, end=end), status, headers)
+    return StreamingResponse(await _bytes(file, request, start, end), status, headers)
+
+
+async def _bytes(
+    file: StoredFile, request: Request, start: int = 0, end: int | None = None
+) -> AsyncIterator[bytes] | tuple[()]:
+    """The bytes of the answer; the storage is not asked where only the head of it is wanted."""
+    if request.method == "HEAD":
+        return ()
+    storage: Storage = request.app.state.storage
+    return await storage.get(file.key, start=start, end=end)
 
 
 def _held(request: Request, etag: str) -> bool:

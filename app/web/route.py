@@ -18,7 +18,7 @@ from starlette._utils import get_route_path
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 from starlette.routing import Match
-from starlette.types import Scope
+from starlette.types import Receive, Scope, Send
 
 from app.access.actor import Actor
 from app.kernel.problems import Problem, Unavailable
@@ -43,18 +43,34 @@ _RETRY_SOON = {"Retry-After": "1"}
 #: More digits than any length we would take, and fewer than Python refuses to read.
 _LONGEST_LENGTH = 18
 _SAFE = frozenset({"GET", "HEAD"})
+_SENT_ON = 302
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
 
 class UnitOfWorkRoute(APIRoute):
     """A route whose every request is one transaction, as whoever calls."""
 
+    @property
+    def takes_head(self) -> bool:
+        """Whether HEAD is answered as GET is (RFC 9110, 9.1). Not by what only sends a browser on:
+        those are steps of a sign-in, and whoever looks ahead would spend what is good once."""
+        return "GET" in (self.methods or ()) and self.status_code != _SENT_ON
+
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
         """As every route, but looks first at how the path begins: all routes are asked, one after
         the other, and most are told apart by that."""
         if not get_route_path(scope).startswith(self.path.partition("{")[0]):
             return Match.NONE, {}
+        if scope["method"] == "HEAD" and self.takes_head:
+            return super().matches({**scope, "method": "GET"})
         return super().matches(scope)
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """As every route. What answers HEAD answers as to GET; the server leaves out the body."""
+        if scope["method"] == "HEAD" and self.takes_head:
+            await self.app(scope, receive, send)
+        else:
+            await super().handle(scope, receive, send)
 
     def get_route_handler(self) -> Handler:
         declared_once = self.dependant
@@ -204,7 +220,7 @@ class _UnitOfWork:
             del response.headers["content-type"]
         if Trait.TAGGED in self.traits and response.status_code < 300:
             etag.tag(self.request, response)
-            if self.request.method in {"GET", "HEAD"}:
+            if self.request.method in _SAFE:
                 return etag.not_modified(self.request, response) or response
         return response
 

@@ -135,7 +135,9 @@ class Contract:
         path = exchange.path
         if path == "/" or path.startswith(UNDOCUMENTED_PATHS) or exchange.method == "OPTIONS":
             return
-        operation = self.document.operation(exchange.method, path)
+        # HEAD is no operation of its own: it is answered as GET is (RFC 9110, 9.3.2), or 405.
+        heads = exchange.method == "HEAD" and exchange.status != 405
+        operation = self.document.operation("GET" if heads else exchange.method, path)
         if operation is None:
             yield from self._outside(exchange)
             return
@@ -159,12 +161,14 @@ class Contract:
         if media_type(exchange.headers) != _PROBLEM:
             yield f"a refusal must be {_PROBLEM}, not {exchange.headers.get('content-type')!r}"
             return
+        if exchange.status == 405 and "allow" not in exchange.headers:
+            yield "405 must name the methods in Allow"
+        if exchange.method == "HEAD":
+            return
         problem = json.loads(exchange.body or b"{}")
         yield from self.document.faults_of_problem(problem)
         if problem.get("code") != code:
             yield f"the code must be {code!r}, not {problem.get('code')!r}"
-        if exchange.status == 405 and "allow" not in exchange.headers:
-            yield "405 must name the methods in Allow"
 
     def _headers(self, exchange: Exchange, response: dict[str, Any]) -> Iterator[str]:
         known = {name.lower() for name in response.get("headers", {})} | HEADERS_OF_HTTP

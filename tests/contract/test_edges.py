@@ -1,9 +1,13 @@
 """Refusals around every operation: other methods, large headers, times that are no times."""
 
+import http.client
+from urllib.parse import urlsplit
+
 import httpx2
 import pytest
 
 from tests.contract.document import Document
+from tests.served import Served
 
 
 async def test_allow_names_every_method_of_an_address(
@@ -11,6 +15,8 @@ async def test_allow_names_every_method_of_an_address(
 ) -> None:
     for path, item in document.raw["paths"].items():
         documented = {method.upper() for method in item}
+        if "get" in item and "302" not in item["get"]["responses"]:
+            documented.add("HEAD")
         refused = await nobody.request("TRACE", path.replace("{", "x").replace("}", "x"))
         assert refused.status_code == 405
         assert set(refused.headers["allow"].split(", ")) == documented, path
@@ -56,3 +62,20 @@ async def test_the_ends_of_time_are_refused_in_words(
 ) -> None:
     refused = await member.get("/v1/tickets", params={"updated_to": moment})
     assert refused.status_code == 422
+
+
+@pytest.mark.slow
+def test_on_the_wire_nothing_follows_the_header(served: Served) -> None:
+    """Two requests over one connection: a body of the first would stand before the second."""
+    where = urlsplit(served.base)
+    connection = http.client.HTTPConnection(where.hostname or "", where.port, timeout=20)
+    for path in ("/v1/portals/crm-service", "/openapi.json", "/v1/tickets"):
+        connection.request("HEAD", path)
+        with connection.getresponse() as said:
+            assert int(said.headers["Content-Length"]) > 0
+            assert said.read() == b""
+        connection.request("GET", path)
+        with connection.getresponse() as whole:
+            assert whole.status == said.status
+            assert str(len(whole.read())) == said.headers["Content-Length"]
+    connection.close()

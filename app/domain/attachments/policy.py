@@ -16,7 +16,7 @@ from app.domain.tenants.definition.portal import Attachments
 from app.kernel.problems import Problem
 from app.models.attachments import Attachment
 
-_WRITING = ("tickets:create", "tickets:comment:", "tickets:update:")
+_WRITING = ("tickets:create", "tickets:open_on_behalf", "tickets:comment:", "tickets:update:")
 
 
 def may_upload(actor: Actor) -> bool:

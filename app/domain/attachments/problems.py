@@ -69,7 +69,7 @@ class UploadForbidden(Forbidden):
 
     code = "upload-forbidden"
     title = "You may not upload files"
-    detail = "Your role neither opens nor answers tickets."
+    detail = "Your role, or the key or app you act through, may neither open nor answer tickets."
 
 
 class AttachmentInfected(Forbidden):

@@ -17,6 +17,9 @@ RFC 8594) for at least a year. Where an answer's schema gives no smaller limit, 
 has at most 4,194,304 characters, a list at most 10,000 entries, and an integer is one that a double
 holds exactly.
 
+HEAD answers as GET does, without the body: by the same rights, with the same `ETag`, `Link` and
+length. Only the steps of a sign-in that send a browser on (302) take GET alone.
+
 ## Signing in
 
 `POST /v1/portals/{portal}/sessions` with `delivery: tokens` answers an access token and a refresh

@@ -52,6 +52,7 @@ def test_customers_fetch_what_is_clean_and_nobody_fetches_a_virus(
     ("permissions", "may"),
     [
         (("tickets:create",), True),
+        (("tickets:open_on_behalf",), True),
         (("tickets:comment:own",), True),
         (("tickets:update:department",), True),
         (("tickets:read:organization", "colleagues:manage"), False),
