@@ -10,7 +10,8 @@ import contextlib
 import os
 import re
 import ssl
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from ipaddress import ip_address
 from pathlib import Path
@@ -67,13 +68,22 @@ class MailUnavailable(Exception):
         self.reason = reason
 
 
-class Mailer(Protocol):
+class Sender(Protocol):
     """Takes mails to where they are going."""
 
     async def send(self, message: Mail) -> None:
         """Hand over one mail; returns when it was accepted.
 
         Raises `MailRefused` (do not try again) or `MailUnavailable` (try again later)."""
+        ...
+
+
+class Mailer(Sender, Protocol):
+    """The way out for mails."""
+
+    def session(self) -> AbstractAsyncContextManager[Sender]:
+        """For the block, a way for several mails, one after another. What becomes of one of them
+        does not concern the next."""
         ...
 
 
@@ -91,6 +101,11 @@ class InMemory:
         written(message)
         self.sent.append(message)
 
+    @asynccontextmanager
+    async def session(self) -> AsyncIterator[Sender]:
+        """Nothing is kept open."""
+        yield self
+
 
 class Maildir:
     """A maildir: written to `tmp`, made durable, moved to `new`; readable by its owner alone."""
@@ -105,6 +120,11 @@ class Maildir:
             await asyncio.to_thread(self._deliver, content)
         except OSError as error:
             raise MailUnavailable(f"maildir {os.strerror(error.errno or 0)}") from error
+
+    @asynccontextmanager
+    async def session(self) -> AsyncIterator[Sender]:
+        """Nothing is kept open."""
+        yield self
 
     def _deliver(self, content: bytes) -> None:
         for folder in ("tmp", "new", "cur"):
@@ -151,25 +171,19 @@ class Smtp:
 
     async def send(self, message: Mail) -> None:
         """Send over a connection of its own; at most `patience` seconds for each step."""
-        content = written(message)
-        utf8 = not message.to_address.split("@")[0].isascii()
+        async with self.session() as session:
+            await session.send(message)
+
+    @asynccontextmanager
+    async def session(self) -> AsyncIterator[Sender]:
+        """One connection for several mails, opened with the first, and anew where it is lost."""
+        session = _SmtpSession(self._connection)
         try:
-            async with self._connection() as server:
-                await server.sendmail(
-                    mime.address(message.from_address),
-                    [mime.address(message.to_address)],
-                    content,
-                    mail_options=["SMTPUTF8"] if utf8 and await self._speaks_utf8(server) else [],
-                )
-        except aiosmtplib.SMTPRecipientsRefused as error:
-            raise _verdict(error.recipients[0].code, error.recipients[0].message) from error
-        except (aiosmtplib.SMTPRecipientRefused, aiosmtplib.SMTPDataError) as error:
-            raise _verdict(error.code, error.message) from error
-        except aiosmtplib.SMTPResponseException as error:
-            # Refused before the recipient was named: our password, our sender, our greeting.
-            raise MailUnavailable(_code(error.code, error.message)) from error
-        except (aiosmtplib.SMTPException, OSError, TimeoutError) as error:
-            raise MailUnavailable(type(error).__name__) from error
+            yield session
+        except BaseException:
+            session.drop()
+            raise
+        await session.quit()
 
     def _connection(self) -> aiosmtplib.SMTP:
         encrypt = True if self._user and not _is_this_machine(self._host) else None
@@ -184,11 +198,64 @@ class Smtp:
             timeout=self._patience,
         )
 
-    @staticmethod
-    async def _speaks_utf8(server: aiosmtplib.SMTP) -> bool:
-        if not server.supports_extension("smtputf8"):
-            raise MailRefused("smtputf8-not-offered")
-        return True
+
+class _SmtpSession:
+    """A conversation with a mail server (RFC 5321, 3.1): one transaction for each mail."""
+
+    def __init__(self, connection: Callable[[], aiosmtplib.SMTP]) -> None:
+        self._connection = connection
+        self._server: aiosmtplib.SMTP | None = None
+
+    async def send(self, message: Mail) -> None:
+        """Send one mail. An answer of the server ends its transaction, not the conversation."""
+        content = written(message)
+        utf8 = not message.to_address.split("@")[0].isascii()
+        try:
+            server = await self._listening()
+            if utf8 and not server.supports_extension("smtputf8"):
+                raise MailRefused("smtputf8-not-offered")
+            await server.sendmail(
+                mime.address(message.from_address),
+                [mime.address(message.to_address)],
+                content,
+                mail_options=["SMTPUTF8"] if utf8 else [],
+            )
+        except aiosmtplib.SMTPRecipientsRefused as error:
+            raise _verdict(error.recipients[0].code, error.recipients[0].message) from error
+        except (aiosmtplib.SMTPRecipientRefused, aiosmtplib.SMTPDataError) as error:
+            raise _verdict(error.code, error.message) from error
+        except aiosmtplib.SMTPResponseException as error:
+            # Refused before the recipient was named: our password, our sender, our greeting.
+            self.drop()
+            raise MailUnavailable(_code(error.code, error.message)) from error
+        except (aiosmtplib.SMTPException, OSError, TimeoutError) as error:
+            self.drop()
+            raise MailUnavailable(type(error).__name__) from error
+
+    async def _listening(self) -> aiosmtplib.SMTP:
+        """The server that was spoken to before, if it still listens; else a new connection."""
+        if self._server is not None:
+            with contextlib.suppress(aiosmtplib.SMTPException, OSError, TimeoutError):
+                await self._server.rset()
+                return self._server
+            self.drop()
+        server = self._connection()
+        await server.connect()
+        self._server = server
+        return server
+
+    async def quit(self) -> None:
+        """Take leave. What was accepted stays accepted, whatever is said to that."""
+        if self._server is not None:
+            with contextlib.suppress(aiosmtplib.SMTPException, OSError, TimeoutError):
+                await self._server.quit()
+        self.drop()
+
+    def drop(self) -> None:
+        """Hang up."""
+        if self._server is not None:
+            self._server.close()
+        self._server = None
 
 
 _UNREADABLE = "the mail server must look like smtp://user:password@host:port or smtps://…"

@@ -33,10 +33,17 @@ class MalformedAddress(ValueError):
 
 
 class _AsWritten(EmailPolicy):
-    """Stores and writes header values exactly as given: they were folded before."""
+    """Stores and writes header values exactly as given: they were folded before. Nothing is
+    parsed on the way, as it would be at every look, and `write` sees that no header comes twice."""
 
     def header_store_parse(self, name: str, value: Any) -> tuple[str, Any]:
         return name, value
+
+    def header_fetch_parse(self, name: str, value: Any) -> Any:  # noqa: ARG002 (as every policy)
+        return value
+
+    def header_max_count(self, name: str) -> None:  # noqa: ARG002
+        return None
 
 
 _POLICY = _AsWritten(linesep="\r\n", refold_source="none", cte_type="7bit", utf8=True)

@@ -1,8 +1,10 @@
 """The queue: a job is put in inside the business transaction; neither happens without the other."""
 
+from typing import Any
 from uuid import UUID
 
 import procrastinate
+import psycopg
 from pydantic import SecretStr
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -16,9 +18,19 @@ def open_queue(url: SecretStr) -> procrastinate.App:
     plain = driver_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
     return procrastinate.App(
         connector=procrastinate.PsycopgConnector(
-            conninfo=plain, min_size=1, max_size=4, kwargs={"application_name": "skranke-queue"}
+            conninfo=plain,
+            min_size=1,
+            max_size=4,
+            kwargs={"application_name": "skranke-queue"},
+            configure=_without_transactions,
         )
     )
+
+
+async def _without_transactions(connection: psycopg.AsyncConnection[Any]) -> None:
+    """The library asks one function at a time: BEGIN and COMMIT around it would be two round trips
+    more for each."""
+    await connection.set_autocommit(True)
 
 
 #: Never opened: it only defers, on the connection of the transaction that it is given.

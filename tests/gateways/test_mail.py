@@ -263,6 +263,7 @@ class Desk:
 
     def __init__(self) -> None:
         self.received: list[Envelope] = []
+        self.sessions: set[str] = set()
         self.encrypted: list[bool] = []
         self.to_recipient = "250 OK"
         self.to_data = "250 OK"
@@ -275,8 +276,9 @@ class Desk:
         return self.to_recipient
 
     async def handle_DATA(  # noqa: N802
-        self, server: SMTP, _session: Session, envelope: Envelope
+        self, server: SMTP, session: Session, envelope: Envelope
     ) -> str:
+        self.sessions.add(str(session.peer))
         if self.to_data.startswith("250"):
             self.received.append(envelope)
             assert server.transport is not None
@@ -328,6 +330,43 @@ async def test_a_temporary_answer_asks_to_try_again(place: str) -> None:
     async with serving(desk) as port:
         with pytest.raises(MailUnavailable, match="451"):
             await Smtp(f"smtp://127.0.0.1:{port}").send(MAIL)
+
+
+async def test_several_mails_go_over_one_connection() -> None:
+    desk = Desk()
+    async with serving(desk) as port, Smtp(f"smtp://127.0.0.1:{port}").session() as session:
+        for number in range(3):
+            await session.send(replace(MAIL, subject=str(number)))
+    assert [parsed(each.content)["Subject"] for each in desk.received] == ["0", "1", "2"]  # type: ignore[arg-type]
+    assert len(desk.sessions) == 1
+
+
+@pytest.mark.parametrize("place", ["to_recipient", "to_data"])
+@pytest.mark.parametrize("answer", ["550 5.1.1 unknown", "451 greylisted"])
+async def test_what_is_refused_does_not_hold_up_what_comes_after_it(
+    place: str, answer: str
+) -> None:
+    desk = Desk()
+    async with serving(desk) as port, Smtp(f"smtp://127.0.0.1:{port}").session() as session:
+        await session.send(MAIL)
+        setattr(desk, place, answer)
+        with pytest.raises((MailRefused, MailUnavailable)):
+            await session.send(MAIL)
+        setattr(desk, place, "250 OK")
+        await session.send(MAIL)
+    assert len(desk.received) == 2
+
+
+async def test_a_server_that_hangs_up_between_two_mails_is_called_again() -> None:
+    desk = Desk()
+    async with (
+        serving(desk, timeout=0.2) as port,
+        Smtp(f"smtp://127.0.0.1:{port}").session() as session,
+    ):
+        await session.send(MAIL)
+        await asyncio.sleep(0.4)
+        await session.send(MAIL)
+    assert len(desk.received) == len(desk.sessions) == 2
 
 
 async def test_a_server_that_is_not_there_asks_to_try_again(unused_tcp_port: int) -> None:

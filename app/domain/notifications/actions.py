@@ -1,15 +1,15 @@
 """The changes of a notification: announced, taken up, noted."""
 
-from collections.abc import Mapping
-from datetime import timedelta
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Literal
 from uuid import UUID
 
-from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.access.actor import Actor
+from app.domain.notifications.statements import ANNOUNCE, NOTE, TAKE_UP
 from app.journal import Recorded
 from app.kernel import clock, ids
 from app.kernel.secrets import Signer
@@ -62,36 +62,31 @@ async def announce(
 
     Each row carries from now on the id its mail will have and, about a ticket, a signed address
     to answer to, good for that ticket and that person alone."""
-    for person_id, reason in people.items():
-        notification_id = ids.new_id()
-        token = None
-        if event.ticket_id:
-            token = signer.sign(
-                _REPLY_ADDRESS,
-                f"{system.tenant_id}/{event.ticket_id}/{person_id}/{notification_id}",
-            )
-        await session.execute(
-            insert(Notification)
-            .values(
-                tenant_id=system.tenant_id,
-                id=notification_id,
-                event_id=event.id,
-                person_id=person_id,
-                channel="mail",
-                template=template,
-                reason=reason,
-                ticket_id=event.ticket_id,
-                comment_id=comment_id,
-                message_id=f"<{notification_id}@{mail_domain}>",
-                reply_token=token,
-                state="pending",
-                attempts=0,
-                created_at=clock.now(),
-            )
-            .on_conflict_do_nothing(
-                index_elements=["tenant_id", "event_id", "person_id", "channel"]
-            )
-        )
+    if not people:
+        return
+    ids_of = {person_id: ids.new_id() for person_id in people}
+    await session.execute(
+        ANNOUNCE,
+        {
+            "tenant": system.tenant_id,
+            "event": event.id,
+            "ids": list(ids_of.values()),
+            "people": list(people),
+            "template": template,
+            "reasons": list(people.values()),
+            "ticket": event.ticket_id,
+            "comment": comment_id,
+            "messages": [_message_id(each, mail_domain) for each in ids_of.values()],
+            "tokens": [
+                event.ticket_id
+                and signer.sign(
+                    _REPLY_ADDRESS, f"{system.tenant_id}/{event.ticket_id}/{person_id}/{each}"
+                )
+                for person_id, each in ids_of.items()
+            ],
+            "now": clock.now(),
+        },
+    )
 
 
 async def announce_to_registrant(
@@ -115,7 +110,7 @@ async def announce_to_registrant(
             channel="mail",
             template=template,
             reason="registration",
-            message_id=f"<{notification_id}@{mail_domain}>",
+            message_id=_message_id(notification_id, mail_domain),
             state="pending",
             attempts=0,
             created_at=clock.now(),
@@ -127,37 +122,37 @@ async def announce_to_registrant(
 
 
 async def take_up(
-    session: AsyncSession, system: Actor, notification_id: UUID
-) -> Notification | None:
-    """A notification that waits, one attempt richer; `None` where there is nothing left to do."""
-    found: Notification | None = await session.scalar(
-        select(Notification)
-        .where(
-            Notification.tenant_id == system.tenant_id,
-            Notification.id == notification_id,
-            Notification.state == "pending",
-        )
-        .with_for_update()
-    )
-    if found is None:
-        return None
-    if found.created_at < clock.now() - NEWS_FOR:
-        found.state = "dropped"
-        return None
-    found.attempts += 1
-    return found
+    session: AsyncSession, system: Actor, event_id: UUID, *, after: UUID, most: int
+) -> Sequence[Notification]:
+    """The next notifications about an event that wait, each one attempt richer, by their ids. What
+    is no news any more is dropped, and stands among them as that."""
+    asked = {
+        "tenant": system.tenant_id,
+        "event": event_id,
+        "after": after,
+        "most": most,
+        "news_since": clock.now() - NEWS_FOR,
+    }
+    taken = (await session.scalars(TAKE_UP, asked)).all()
+    return sorted(taken, key=lambda each: each.id)
 
 
 async def note(
-    session: AsyncSession, system: Actor, notification_id: UUID, outcome: Outcome
+    session: AsyncSession, system: Actor, outcomes: Mapping[UUID, tuple[Outcome, datetime]]
 ) -> None:
-    """Say how it ended. Only the first one to say so counts."""
+    """Say how it ended with notifications, and when. Only the first one to say so counts."""
     await session.execute(
-        update(Notification)
-        .where(
-            Notification.tenant_id == system.tenant_id,
-            Notification.id == notification_id,
-            Notification.state == "pending",
-        )
-        .values(state=outcome, sent_at=clock.now() if outcome == "sent" else None)
+        NOTE,
+        {
+            "tenant": system.tenant_id,
+            "ids": list(outcomes),
+            "outcomes": [outcome for outcome, _ in outcomes.values()],
+            "moments": [
+                moment if outcome == "sent" else None for outcome, moment in outcomes.values()
+            ],
+        },
     )
+
+
+def _message_id(notification_id: UUID, mail_domain: str) -> str:
+    return f"<{notification_id}@{mail_domain}>"

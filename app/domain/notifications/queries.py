@@ -1,25 +1,87 @@
-"""Every look the worker takes before it tells somebody."""
+"""Every look the worker takes before it tells somebody. Statements are put together once."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ARRAY, Uuid, any_, bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from app.access.actor import Actor
-from app.database.paging import AnySelect
 from app.domain.approvals.events import ApprovalAsked
 from app.domain.comments.events import CommentAdded
 from app.domain.notifications.policy import Circle, Reason
-from app.domain.people.standing import standing_of
+from app.domain.people.standing import standings_of
 from app.models.attachments import Attachment
 from app.models.journal import EventRow
-from app.models.notifications import Notification
 from app.models.people import ContactDetails, Person
 from app.models.portals import Team, TeamMember
 from app.models.tickets import Participant, Ticket
+
+_tenant = bindparam("tenant", type_=Uuid())
+_ADDRESSES = (
+    select(Person, ContactDetails.email)
+    .join(
+        ContactDetails,
+        (ContactDetails.tenant_id == Person.tenant_id) & (ContactDetails.person_id == Person.id),
+    )
+    .where(Person.tenant_id == _tenant, Person.id == any_(bindparam("people", type_=ARRAY(Uuid()))))
+)
+
+_first = aliased(EventRow)
+#: What happened to the same ticket in the transaction an event comes from.
+_told_with = (
+    select()
+    .select_from(EventRow)
+    .join(
+        _first,
+        (_first.tenant_id == EventRow.tenant_id)
+        & (_first.id == bindparam("event"))
+        & (_first.xact == EventRow.xact)
+        & (_first.ticket_id == EventRow.ticket_id),
+    )
+    .where(EventRow.tenant_id == _tenant)
+)
+_PUBLIC_COMMENT = (
+    _told_with.add_columns(EventRow.subject_id)
+    .where(EventRow.name == CommentAdded.name, EventRow.audience == "everyone")
+    .limit(1)
+)
+_ASKED = _told_with.add_columns(EventRow.data).where(EventRow.name == ApprovalAsked.name)
+
+_files = (
+    select(Attachment.name)
+    .where(
+        Attachment.tenant_id == _tenant,
+        Attachment.ticket_id == bindparam("ticket"),
+        Attachment.state != "infected",
+    )
+    .order_by(Attachment.created_at, Attachment.id)
+)
+_OF_COMMENT = _files.where(Attachment.comment_id == bindparam("comment"))
+_OF_TICKET = _files.where(Attachment.comment_id.is_(None), Attachment.visibility == "public")
+
+_PARTICIPANTS = (
+    select(Participant.person_id)
+    .join(
+        Person, (Person.tenant_id == Participant.tenant_id) & (Person.id == Participant.person_id)
+    )
+    .where(
+        Participant.tenant_id == _tenant,
+        Participant.ticket_id == bindparam("ticket"),
+        Person.side == "customer",
+    )
+    .order_by(Participant.added_at, Participant.person_id)
+)
+_hearing = (
+    select(TeamMember.person_id)
+    .join(Team, (Team.tenant_id == TeamMember.tenant_id) & (Team.key == TeamMember.team))
+    .where(TeamMember.tenant_id == _tenant, TeamMember.told_of_new)
+    .order_by(TeamMember.person_id)
+)
+_OF_TEAM = _hearing.where(Team.key == bindparam("named"))
+_OF_DEPARTMENT = _hearing.where(Team.department == bindparam("named"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,44 +115,23 @@ async def circle_of(
 
 async def recipient(session: AsyncSession, system: Actor, person_id: UUID) -> Recipient | None:
     """A person as somebody who may be told; `None` without an address."""
-    row = (
-        await session.execute(
-            select(Person, ContactDetails.email)
-            .join(
-                ContactDetails,
-                (ContactDetails.tenant_id == Person.tenant_id)
-                & (ContactDetails.person_id == Person.id),
-            )
-            .where(Person.tenant_id == system.tenant_id, Person.id == person_id)
-        )
-    ).one_or_none()
-    if row is None:
-        return None
-    person, email = row
-    return Recipient(person, email, await standing_of(session, system, person))
+    return (await recipients(session, system, [person_id])).get(person_id)
 
 
-async def pending_of(session: AsyncSession, system: Actor, event_id: UUID) -> Sequence[UUID]:
-    """The notifications about an event that wait to be delivered."""
-    found = await session.scalars(
-        select(Notification.id)
-        .where(
-            Notification.tenant_id == system.tenant_id,
-            Notification.event_id == event_id,
-            Notification.state == "pending",
-        )
-        .order_by(Notification.id)
-    )
-    return found.all()
+async def recipients(
+    session: AsyncSession, system: Actor, people: Sequence[UUID]
+) -> Mapping[UUID, Recipient]:
+    """The same of several, by their ids; without those who have no address."""
+    asked = {"tenant": system.tenant_id, "people": list(people)}
+    rows = (await session.execute(_ADDRESSES, asked)).all() if people else ()
+    standings = await standings_of(session, system, [person for person, _ in rows])
+    return {person.id: Recipient(person, email, standings[person.id]) for person, email in rows}
 
 
 async def public_comment_with(session: AsyncSession, system: Actor, event_id: UUID) -> UUID | None:
     """The public comment that was written in the transaction an event comes from."""
     found: UUID | None = await session.scalar(
-        _told_with(system, event_id)
-        .where(EventRow.name == CommentAdded.name, EventRow.audience == "everyone")
-        .with_only_columns(EventRow.subject_id)
-        .limit(1)
+        _PUBLIC_COMMENT, {"tenant": system.tenant_id, "event": event_id}
     )
     return found
 
@@ -98,31 +139,11 @@ async def public_comment_with(session: AsyncSession, system: Actor, event_id: UU
 async def asked_with(session: AsyncSession, system: Actor, event_id: UUID) -> frozenset[UUID]:
     """Those who were asked for an approval in the transaction an event comes from: the mail that
     asks them tells the rest, too."""
-    found = await session.scalars(
-        _told_with(system, event_id)
-        .where(EventRow.name == ApprovalAsked.name)
-        .with_only_columns(EventRow.data)
-    )
+    found = await session.scalars(_ASKED, {"tenant": system.tenant_id, "event": event_id})
     return frozenset(
         UUID(person)
         for asked in found
         for person in (*asked["approvers"], *asked.get("substitutes", ()))
-    )
-
-
-def _told_with(system: Actor, event_id: UUID) -> AnySelect:
-    """What happened to the same ticket in the transaction an event comes from."""
-    first = aliased(EventRow)
-    return (
-        select(EventRow)
-        .join(
-            first,
-            (first.tenant_id == EventRow.tenant_id)
-            & (first.id == event_id)
-            & (first.xact == EventRow.xact)
-            & (first.ticket_id == EventRow.ticket_id),
-        )
-        .where(EventRow.tenant_id == system.tenant_id)
     )
 
 
@@ -131,36 +152,15 @@ async def names_of_files(
 ) -> tuple[str, ...]:
     """The names of the files that came with a comment; without one, of those of the ticket itself
     that everyone who reads it may see."""
-    statement = select(Attachment.name).where(
-        Attachment.tenant_id == system.tenant_id,
-        Attachment.ticket_id == ticket_id,
-        Attachment.state != "infected",
-    )
-    if comment_id is None:
-        statement = statement.where(
-            Attachment.comment_id.is_(None), Attachment.visibility == "public"
-        )
-    else:
-        statement = statement.where(Attachment.comment_id == comment_id)
-    found = await session.scalars(statement.order_by(Attachment.created_at, Attachment.id))
+    asked = {"tenant": system.tenant_id, "ticket": ticket_id, "comment": comment_id}
+    found = await session.scalars(_OF_TICKET if comment_id is None else _OF_COMMENT, asked)
     return tuple(found)
 
 
 async def _participants(session: AsyncSession, system: Actor, ticket: Ticket) -> dict[UUID, Reason]:
     """The customers who take part in a ticket."""
-    found = await session.scalars(
-        select(Participant.person_id)
-        .join(
-            Person,
-            (Person.tenant_id == Participant.tenant_id) & (Person.id == Participant.person_id),
-        )
-        .where(
-            Participant.tenant_id == system.tenant_id,
-            Participant.ticket_id == ticket.id,
-            Person.side == "customer",
-        )
-        .order_by(Participant.added_at, Participant.person_id)
-    )
+    place = {"tenant": system.tenant_id, "ticket": ticket.id}
+    found = await session.scalars(_PARTICIPANTS, place)
     reason: Reason = "participant"
     return dict.fromkeys(found, reason)
 
@@ -177,15 +177,10 @@ async def _desk(session: AsyncSession, system: Actor, ticket: Ticket) -> dict[UU
         )
         if state == "active":
             return {ticket.assignee_id: "assignee"}
-    statement = (
-        select(TeamMember.person_id)
-        .join(Team, (Team.tenant_id == TeamMember.tenant_id) & (Team.key == TeamMember.team))
-        .where(TeamMember.tenant_id == system.tenant_id, TeamMember.told_of_new)
-    )
     reason: Reason
     if ticket.team:
-        statement, reason = statement.where(Team.key == ticket.team), "team"
+        statement, named, reason = _OF_TEAM, ticket.team, "team"
     else:
-        statement, reason = statement.where(Team.department == ticket.department), "department"
-    members = await session.scalars(statement.order_by(TeamMember.person_id))
+        statement, named, reason = _OF_DEPARTMENT, ticket.department, "department"
+    members = await session.scalars(statement, {"tenant": system.tenant_id, "named": named})
     return dict.fromkeys(members, reason)

@@ -6,10 +6,12 @@
 from collections.abc import Iterable, Mapping
 from uuid import UUID
 
+from sqlalchemy.ext.asyncio import AsyncSession
+
 from app.access.actor import Actor
 from app.database.tenancy import AsSystem
 from app.domain.notifications.actions import Template
-from app.domain.notifications.delivery import PostOffice, tell
+from app.domain.notifications.delivery import PostOffice, deliver_all, tell, write_down
 from app.domain.notifications.policy import (
     Circle,
     told_of_comment,
@@ -32,9 +34,11 @@ async def tell_about_comment(office: PostOffice, event: Recorded) -> None:
     """After `comment.added` (its `subject_id` is the comment): the other side hears of it."""
     async with office.database.transaction(AsSystem(event.tenant_id)) as session:
         comment = await session.get(Comment, (event.tenant_id, event.subject_id))
-    if comment is not None:
+        if comment is None:
+            return
         circles = told_of_comment(comment.visibility, comment.author_side)
-        await _tell(office, event, "comment", circles, comment_id=comment.id)
+        await _write_down(office, session, event, "comment", circles, comment_id=comment.id)
+    await deliver_all(office, event.tenant_id, event.id)
 
 
 async def tell_about_status(office: PostOffice, event: Recorded) -> None:
@@ -43,11 +47,14 @@ async def tell_about_status(office: PostOffice, event: Recorded) -> None:
     Not where a public comment brought the change, whose mail says so (S3-17), not where an agent
     just took the ticket: his answer will tell, and not where silence was taken for a yes: that has
     a mail of its own."""
-    async with office.database.transaction(AsSystem(event.tenant_id)) as session:
-        told = await public_comment_with(session, Actor.system(event.tenant_id), event.id)
     presumed = event.data["cause"] == "approval" and event.actor_side == "system"
-    if told is None and not presumed and event.data["cause"] != "assignment":
-        await _tell(office, event, "status", told_of_status(event.actor_side))
+    if presumed or event.data["cause"] == "assignment":
+        return
+    async with office.database.transaction(AsSystem(event.tenant_id)) as session:
+        if await public_comment_with(session, Actor.system(event.tenant_id), event.id):
+            return
+        await _write_down(office, session, event, "status", told_of_status(event.actor_side))
+    await deliver_all(office, event.tenant_id, event.id)
 
 
 async def warn_of_promise(office: PostOffice, event: Recorded) -> None:
@@ -80,23 +87,32 @@ def _account(event: Recorded) -> Mapping[UUID, str]:
 
 
 async def _tell(
+    office: PostOffice, event: Recorded, template: Template, circles: Iterable[Circle]
+) -> None:
+    async with office.database.transaction(AsSystem(event.tenant_id)) as session:
+        await _write_down(office, session, event, template, circles)
+    await deliver_all(office, event.tenant_id, event.id)
+
+
+async def _write_down(
     office: PostOffice,
+    session: AsyncSession,
     event: Recorded,
     template: Template,
     circles: Iterable[Circle],
     *,
     comment_id: UUID | None = None,
 ) -> None:
-    async with office.database.transaction(AsSystem(event.tenant_id)) as session:
-        ticket = await session.get(Ticket, (event.tenant_id, event.ticket_id))
-        if ticket is None:
-            return
-        system = Actor.system(event.tenant_id)
-        people = await circle_of(session, system, ticket, circles)
-        asked = await asked_with(session, system, event.id)
+    """Who of these circles is told: all but whoever did it, and those who are asked at once."""
+    ticket = await session.get(Ticket, (event.tenant_id, event.ticket_id))
+    if ticket is None:
+        return
+    system = Actor.system(event.tenant_id)
+    people = await circle_of(session, system, ticket, circles)
+    asked = await asked_with(session, system, event.id)
     others = {
         person: reason
         for person, reason in people.items()
         if person != event.actor_id and person not in asked
     }
-    await tell(office, event, template, others, comment_id=comment_id)
+    await write_down(office, session, event, template, others, comment_id=comment_id)

@@ -1,8 +1,14 @@
 """What somebody may do, without his being signed in: for telling people, and for giving them work.
 
-The same as `wall.enter` finds for whoever holds a token."""
+The same as `wall.enter` finds for whoever holds a token. Statements are put together once, and ask
+for as many people as are told of one thing.
+"""
 
-from sqlalchemy import select
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from uuid import UUID
+
+from sqlalchemy import ARRAY, Text, Uuid, any_, bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.access.actor import Actor, Grant
@@ -10,75 +16,119 @@ from app.models.organizations import Membership, Organization
 from app.models.people import Person
 from app.models.portals import Department, Role, Team, TeamMember
 
+_tenant = bindparam("tenant", type_=Uuid())
+_people = any_(bindparam("people", type_=ARRAY(Uuid())))
+
+_MEMBERSHIPS = (
+    select(Membership.person_id, Membership.organization_id, Role.key, Role.permissions)
+    .join(Role, (Role.tenant_id == Membership.tenant_id) & (Role.key == Membership.role))
+    .join(
+        Organization,
+        (Organization.tenant_id == Membership.tenant_id)
+        & (Organization.id == Membership.organization_id),
+    )
+    .where(
+        Membership.tenant_id == _tenant,
+        Membership.person_id == _people,
+        Organization.state == "active",
+    )
+)
+_ROLES = select(Role.key, Role.permissions).where(
+    Role.tenant_id == _tenant, Role.key == any_(bindparam("roles", type_=ARRAY(Text())))
+)
+_TEAMS = (
+    select(TeamMember.person_id, Team.key, Team.department)
+    .join(TeamMember, (TeamMember.tenant_id == Team.tenant_id) & (TeamMember.team == Team.key))
+    .where(Team.tenant_id == _tenant, TeamMember.person_id == _people)
+)
+_CONFIDENTIAL = select(Department.key).where(
+    Department.tenant_id == _tenant, Department.confidential
+)
+
 
 async def standing_of(session: AsyncSession, system: Actor, person: Person) -> Actor:
     """The actor that `person` would be; asked by the system, of an agent by agents too."""
-    return await (_agent if person.side == "agent" else _customer)(session, system, person)
+    return (await standings_of(session, system, [person]))[person.id]
 
 
-async def _customer(session: AsyncSession, system: Actor, person: Person) -> Actor:
-    """What somebody on the customer's side may do, as when he signs in (`wall.enter`)."""
-    rows = await session.execute(
-        select(Membership.organization_id, Role.key, Role.permissions)
-        .join(Role, (Role.tenant_id == Membership.tenant_id) & (Role.key == Membership.role))
-        .join(
-            Organization,
-            (Organization.tenant_id == Membership.tenant_id)
-            & (Organization.id == Membership.organization_id),
-        )
-        .where(
-            Membership.tenant_id == system.tenant_id,
-            Membership.person_id == person.id,
-            Organization.state == "active",
-        )
-    )
-    return Actor(
-        tenant_id=system.tenant_id,
-        side="customer",
-        definition_version=system.definition_version,
-        person_id=person.id,
-        grants=tuple(
+async def standings_of(
+    session: AsyncSession, system: Actor, people: Sequence[Person]
+) -> Mapping[UUID, Actor]:
+    """The same of several, by their ids."""
+    agents = [person for person in people if person.side == "agent"]
+    customers = [person for person in people if person.side != "agent"]
+    found: dict[UUID, Actor] = {}
+    if customers:
+        found |= await _customers(session, system, customers)
+    if agents:
+        found |= await _agents(session, system, agents)
+    return found
+
+
+async def _customers(
+    session: AsyncSession, system: Actor, people: Sequence[Person]
+) -> Mapping[UUID, Actor]:
+    """What those on the customer's side may do, as when they sign in (`wall.enter`)."""
+    asked = {"tenant": system.tenant_id, "people": [person.id for person in people]}
+    grants = defaultdict[UUID, list[Grant]](list)
+    for person_id, organization, role, permissions in await session.execute(_MEMBERSHIPS, asked):
+        grants[person_id].append(
             Grant(role=role, permissions=frozenset(permissions), organization_id=organization)
-            for organization, role, permissions in rows
-        ),
-        closed_departments=await _confidential(session, system),
-    )
-
-
-async def _agent(session: AsyncSession, system: Actor, person: Person) -> Actor:
-    """What an agent may do, as when he signs in (`wall.enter`)."""
-    role = await session.get(Role, (system.tenant_id, person.role)) if person.role else None
-    permissions = frozenset(role.permissions) if role else frozenset()
-    teams = (
-        await session.execute(
-            select(Team.key, Team.department)
-            .join(
-                TeamMember,
-                (TeamMember.tenant_id == Team.tenant_id) & (TeamMember.team == Team.key),
-            )
-            .where(Team.tenant_id == system.tenant_id, TeamMember.person_id == person.id)
         )
-    ).all()
-    departments = frozenset(department for _, department in teams)
-    closed = frozenset[str]()
-    if "confidential:read" not in permissions:
-        closed = await _confidential(session, system) - departments
-    return Actor(
-        tenant_id=system.tenant_id,
-        side="agent",
-        definition_version=system.definition_version,
-        person_id=person.id,
-        grants=(Grant(role=role.key, permissions=permissions),) if role else (),
-        departments=departments,
-        teams=frozenset(team for team, _ in teams),
-        closed_departments=closed,
-    )
+    closed = await _confidential(session, system)
+    return {
+        person.id: Actor(
+            tenant_id=system.tenant_id,
+            side="customer",
+            definition_version=system.definition_version,
+            person_id=person.id,
+            grants=tuple(grants[person.id]),
+            closed_departments=closed,
+        )
+        for person in people
+    }
+
+
+async def _agents(
+    session: AsyncSession, system: Actor, people: Sequence[Person]
+) -> Mapping[UUID, Actor]:
+    """What agents may do, as when they sign in (`wall.enter`)."""
+    tenant = {"tenant": system.tenant_id}
+    roles = sorted({person.role for person in people if person.role})
+    grants = {
+        key: Grant(role=key, permissions=frozenset(permissions))
+        for key, permissions in await session.execute(_ROLES, {**tenant, "roles": roles})
+    }
+    teams = defaultdict[UUID, dict[str, str]](dict)
+    ids = [person.id for person in people]
+    for person_id, team, department in await session.execute(_TEAMS, {**tenant, "people": ids}):
+        teams[person_id][team] = department
+    held = {person.id: grants.get(person.role or "") for person in people}
+    insiders = {
+        person_id
+        for person_id, grant in held.items()
+        if grant and "confidential:read" in grant.permissions
+    }
+    confidential = frozenset[str]()
+    if len(insiders) < len(held):
+        confidential = await _confidential(session, system)
+    found = {}
+    for person_id, grant in held.items():
+        departments = frozenset(teams[person_id].values())
+        found[person_id] = Actor(
+            tenant_id=system.tenant_id,
+            side="agent",
+            definition_version=system.definition_version,
+            person_id=person_id,
+            grants=(grant,) if grant else (),
+            departments=departments,
+            teams=frozenset(teams[person_id]),
+            closed_departments=(
+                frozenset() if person_id in insiders else confidential - departments
+            ),
+        )
+    return found
 
 
 async def _confidential(session: AsyncSession, system: Actor) -> frozenset[str]:
-    found = await session.scalars(
-        select(Department.key).where(
-            Department.tenant_id == system.tenant_id, Department.confidential
-        )
-    )
-    return frozenset(found)
+    return frozenset(await session.scalars(_CONFIDENTIAL, {"tenant": system.tenant_id}))

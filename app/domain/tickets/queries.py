@@ -1,7 +1,8 @@
 """Every look at tickets. Fetching is checking: what comes back may be read."""
 
 import re
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -84,6 +85,9 @@ def _by(column: Any) -> tuple[AnySelect, AnySelect]:
     return looked_at, locked
 
 
+_TAKING_PART = select(Participant.person_id).where(
+    Participant.tenant_id == bindparam("tenant"), Participant.ticket_id == bindparam("ticket")
+)
 _BY_ID, _BY_NUMBER = _by(Ticket.id), _by(Ticket.number)
 
 
@@ -109,6 +113,25 @@ async def ticket_for(
         entitlement_template=row.entitlement_template,
         participates=row.participates,
     )
+
+
+async def sights_of(
+    session: AsyncSession, system: Actor, ticket_id: UUID, readers: Iterable[Actor]
+) -> Mapping[UUID, TicketInSight]:
+    """The ticket as each of these people sees it, by their ids; without those who may not read
+    it, and asked by the system, which may."""
+    try:
+        sight = await ticket_for(session, system, ticket_id)
+    except TicketNotFound:
+        return {}
+    place = {"tenant": system.tenant_id, "ticket": ticket_id}
+    part = frozenset(await session.scalars(_TAKING_PART, place))
+    return {
+        reader.person_id: replace(sight, participates=reader.person_id in part)
+        for reader in readers
+        if reader.person_id
+        and policy.may(reader, "read", sight.ticket, participates=reader.person_id in part)
+    }
 
 
 def _changed_while_waiting(row: Any) -> bool:

@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import text
 
 from app.database.session import Database
+from app.domain.notifications import delivery
 from app.domain.sign_in.events import PasswordResetAsked
 from app.domain.sign_in.links import consume_link
 from app.domain.sign_in.renewing import open_portal
@@ -14,6 +15,7 @@ from app.gateways.mail import Mail, MailRefused, MailUnavailable
 from app.journal import record
 from app.kernel import clock
 from app.kernel.settings import Settings
+from app.models.notifications import Notification
 from tests.domain.notifications.office import Office, furnished
 
 
@@ -112,6 +114,61 @@ async def test_one_mail_that_cannot_go_out_does_not_hold_up_the_others(
     with pytest.raises(MailUnavailable):
         await office.tell()
     assert await office.told(office.mailer.sent, free)
+
+
+async def test_one_mail_that_cannot_be_written_does_not_hold_up_the_others(office: Office) -> None:
+    customer = await office.customer(await office.organization())
+    stuck, free = await office.agent(), await office.agent()
+    await office.open(customer)
+    office.mailer.failure = MailUnavailable("451")
+    with pytest.raises(MailUnavailable):
+        await office.tell()
+    office.mailer.failure = None
+    (unheard_of,) = [row for row in await office.rows() if row.person_id == stuck]
+    async with office.as_system() as (session, _):
+        row = await session.get_one(Notification, (office.tenant_id, unheard_of.id))
+        row.reason = "unheard-of"
+    with pytest.raises(ValueError, match="unheard-of"):
+        await office.tell()
+    assert await office.told(office.mailer.sent, free)
+    states = {row.person_id: row.state for row in await office.rows()}
+    assert states == {stuck: "pending", free: "sent"}
+
+
+async def test_more_people_than_are_written_to_at_a_time_are_all_told(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(delivery, "_AT_ONCE", 2)
+    customer = await office.customer(await office.organization())
+    agents = [await office.agent() for _ in range(4)]
+    await office.change(agents[0], state="inactive")
+    await office.open(customer)
+    assert await office.told(await office.tell(), *agents[1:])
+    assert {row.state for row in await office.rows()} == {"sent", "dropped"}
+
+
+async def test_a_worker_that_dies_in_the_middle_sends_no_mail_again_that_it_noted(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(delivery, "_UNNOTED_SECONDS", 0.0)
+    customer = await office.customer(await office.organization())
+    await office.agent()
+    await office.agent()
+    await office.open(customer)
+    deliver = office.mailer.send
+
+    async def send(mail: Mail) -> None:
+        if office.mailer.sent:
+            raise Interrupted
+        await deliver(mail)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(office.mailer, "send", send)
+        with pytest.raises(Interrupted):
+            await office.tell()
+    assert sorted(row.state for row in await office.rows()) == ["pending", "sent"]
+    (other,) = await office.tell()
+    assert other.to_address != office.mailer.sent[0].to_address
 
 
 async def test_a_mail_refused_for_good_is_not_tried_again(office: Office) -> None:

@@ -1,0 +1,113 @@
+"""Statements of notifications, put together once: to announce, to take up, to note, each for as
+many people as are told of one event."""
+
+from typing import Any
+
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    DateTime,
+    Integer,
+    Text,
+    Uuid,
+    bindparam,
+    case,
+    column,
+    func,
+    literal_column,
+    select,
+    update,
+)
+from sqlalchemy.dialects.postgresql import insert
+
+from app.models.notifications import Notification
+
+_MOMENT = DateTime(timezone=True)
+_tenant = bindparam("tenant", type_=Uuid())
+
+
+def _list(name: str, type_: Any) -> Any:
+    return bindparam(name, type_=ARRAY(type_))
+
+
+_told = (
+    func.unnest(
+        _list("ids", Uuid()),
+        _list("people", Uuid()),
+        _list("reasons", Text()),
+        _list("messages", Text()),
+        _list("tokens", Text()),
+    )
+    .table_valued(
+        column("id", Uuid()),
+        column("person", Uuid()),
+        column("reason", Text()),
+        column("message", Text()),
+        column("token", Text()),
+    )
+    .render_derived(name="told")
+)
+_announced: dict[str, ColumnElement[Any]] = {
+    "tenant_id": _tenant,
+    "id": _told.c.id,
+    "event_id": bindparam("event", type_=Uuid()),
+    "person_id": _told.c.person,
+    "channel": literal_column("'mail'"),
+    "template": bindparam("template", type_=Text()),
+    "reason": _told.c.reason,
+    "ticket_id": bindparam("ticket", type_=Uuid()),
+    "comment_id": bindparam("comment", type_=Uuid()),
+    "message_id": _told.c.message,
+    "reply_token": _told.c.token,
+    "state": literal_column("'pending'"),
+    "attempts": literal_column("0"),
+    "created_at": bindparam("now", type_=_MOMENT),
+}
+#: Whoever is told of an event, in one go; who was told before is left out.
+ANNOUNCE = (
+    insert(Notification.__table__)  # type: ignore[arg-type]
+    .from_select(list(_announced), select(*_announced.values()))
+    .on_conflict_do_nothing(index_elements=["tenant_id", "event_id", "person_id", "channel"])
+)
+
+_next = (
+    select(Notification.id)
+    .where(
+        Notification.tenant_id == _tenant,
+        Notification.event_id == bindparam("event"),
+        Notification.state == "pending",
+        Notification.id > bindparam("after", type_=Uuid()),
+    )
+    .order_by(Notification.id)
+    .limit(bindparam("most", type_=Integer()))
+    .with_for_update()
+)
+_is_news = Notification.created_at >= bindparam("news_since", type_=_MOMENT)
+#: The next that wait, locked in their order, one attempt richer; what is no news is dropped.
+TAKE_UP = (
+    update(Notification)
+    .where(Notification.tenant_id == _tenant, Notification.id.in_(_next))
+    .values(
+        attempts=Notification.attempts + 1,
+        state=case((_is_news, literal_column("'pending'")), else_=literal_column("'dropped'")),
+    )
+    .returning(Notification)
+    .execution_options(synchronize_session=False, populate_existing=True)
+)
+
+_ended = (
+    func.unnest(_list("ids", Uuid()), _list("outcomes", Text()), _list("moments", _MOMENT))
+    .table_valued(column("id", Uuid()), column("outcome", Text()), column("moment", _MOMENT))
+    .render_derived(name="ended")
+)
+#: How it ended with each, where nobody has said so.
+NOTE = (
+    update(Notification)
+    .where(
+        Notification.tenant_id == _tenant,
+        Notification.id == _ended.c.id,
+        Notification.state == "pending",
+    )
+    .values(state=_ended.c.outcome, sent_at=_ended.c.moment)
+    .execution_options(synchronize_session=False)
+)
