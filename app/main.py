@@ -10,11 +10,11 @@ from starlette.middleware.cors import CORSMiddleware
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from app.database.session import Database
-from app.domain.agreements.queries import entitlement_for
 from app.domain.api_keys.queries import key_for
 from app.domain.approvals.queries import approval_for
 from app.domain.apps.queries import app_for
 from app.domain.attachments.queries import attachment_for
+from app.domain.entitlements.queries import entitlement_for
 from app.domain.organizations.queries import organization_for
 from app.domain.people.queries import person_for
 from app.domain.registrations.queries import registration_for
@@ -33,7 +33,6 @@ from app.routers import (
     apps,
     assignments,
     attachments,
-    auth,
     authorizations,
     bulk,
     catalogue,
@@ -60,23 +59,24 @@ from app.routers import (
     registration_pages,
     registrations,
     service_levels,
+    sign_in,
     sign_in_pages,
     substitutes,
     tickets,
     tickets_by_reference,
 )
-from app.web import health, openapi, problem_json, reference
+from app.web import health, openapi, problem_json, reference_page
 from app.web.admission import Admission
-from app.web.answer_headers import AnswerHeaders
 from app.web.correlation import Correlation
 from app.web.directory_tokens import Portals
 from app.web.fair_shares import FairShares, Tenants
 from app.web.header_limit import HeaderLimit
+from app.web.internal_errors import InternalErrors
 from app.web.metrics import Metrics
 from app.web.pages import style
 from app.web.rate_limit import RateLimit
+from app.web.response_headers import ResponseHeaders
 from app.web.turns import Turns
-from app.web.unforeseen import Unforeseen
 
 #: What is asked for most stands first: the framework tries one route after the other.
 ROUTERS = (
@@ -87,7 +87,7 @@ ROUTERS = (
     comments,
     dashboards,
     portals,
-    auth,
+    sign_in,
     registrations,
     registration_pages,
     oidc,
@@ -164,7 +164,7 @@ def create_app(settings: Settings) -> FastAPI:
         app.router.routes.extend(room.router.routes)
     problem_json.install(app)
     openapi.install(app)
-    reference.install(app)
+    reference_page.install(app)
     style.install(app)
     health.install(app)
     _wrap(app, settings)
@@ -179,7 +179,7 @@ def _passwords_at_once(settings: Settings) -> int:
 
 def _wrap(app: FastAPI, settings: Settings) -> None:
     """Middleware, innermost first."""
-    app.add_middleware(Unforeseen)
+    app.add_middleware(InternalErrors)
     app.add_middleware(HeaderLimit)
     app.add_middleware(RateLimit, per_minute=settings.requests_per_minute)
     if settings.allowed_origins:
@@ -191,8 +191,8 @@ def _wrap(app: FastAPI, settings: Settings) -> None:
             allow_headers=["*"],
             expose_headers=[*_EXPOSED, "X-Request-Id", "Idempotent-Replayed"],
         )
-    app.add_middleware(AnswerHeaders)
-    app.add_middleware(Unforeseen)  # of the middleware between
+    app.add_middleware(ResponseHeaders)
+    app.add_middleware(InternalErrors)  # of the middleware between
     app.add_middleware(Correlation, metrics=app.state.metrics)
     app.add_middleware(
         Admission,

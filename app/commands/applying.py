@@ -18,7 +18,7 @@ from app.domain.tenants.loading import definition_from
 from app.domain.tenants.planning import obstacles
 from app.domain.tenants.problems import DefinitionError
 from app.domain.tenants.queries import definition_in_force
-from app.domain.tenants.reading import read
+from app.domain.tenants.strict_yaml import read
 from app.kernel.ids import new_id
 from app.kernel.settings import Settings
 from app.reactions import reactions

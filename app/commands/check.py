@@ -6,8 +6,8 @@ from collections.abc import Callable
 import typer
 
 from app.commands.failures import Exit, foreseen
+from app.commands.prerequisites import database_of, embedded_folder, read_settings
 from app.commands.progress import console
-from app.commands.surroundings import database_of, embedded_folder, read_settings
 from app.database.embedded.folder import Folder
 from app.kernel.settings import Settings
 

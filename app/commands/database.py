@@ -6,8 +6,8 @@ from typing import Annotated
 import typer
 
 from app.commands.failures import CommandFailed, Exit
+from app.commands.prerequisites import database_of, read_settings
 from app.commands.progress import console, step
-from app.commands.surroundings import database_of, read_settings
 from app.kernel import clock
 
 database = typer.Typer(
@@ -59,7 +59,7 @@ def backup(
 
     The service may run meanwhile. The file holds everything: keep it as safe as the database."""
     from app.commands import archives, dumps
-    from app.commands.keeping import server_to_keep
+    from app.commands.restoring import server_to_keep
 
     settings = read_settings()
     written = file or Path(f"skranke-{clock.now():%Y%m%d-%H%M%S}.tar")
@@ -85,7 +85,7 @@ def restore(
     superuser_url: SuperuserUrl = None,
 ) -> None:
     """Put a backup back. The service must not run meanwhile."""
-    from app.commands.keeping import restore_backup
+    from app.commands.restoring import restore_backup
 
     restore_backup(read_settings(), file, superuser_url, replace=replace)
 

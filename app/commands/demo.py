@@ -14,15 +14,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.access.actor import Actor
 from app.commands.applying import SHIPPED, apply_file, at_portal, in_force, shipped_files
 from app.commands.failures import CommandFailed, Exit
-from app.commands.surroundings import DEMO_FILE
+from app.commands.prerequisites import DEMO_FILE
 from app.database.session import Database
 from app.domain.invitations.terms import note_consent, terms_due_of
 from app.domain.organizations.actions import create_organization
 from app.domain.people.actions import create_person
 from app.domain.people.addresses import address_key
-from app.domain.people.belonging import grant_membership, join_team
+from app.domain.people.memberships import grant_membership, join_team
 from app.domain.people.queries import person_by_email
-from app.domain.sign_in.renewing import set_first_password
+from app.domain.sign_in.password_changes import set_first_password
 from app.domain.tenants.definition import Definition
 from app.domain.tenants.demo import DemoPeople, DemoPerson, load_demo_people
 from app.kernel.references import Reference

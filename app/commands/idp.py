@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from app.commands.failures import CommandFailed, Exit
+from app.commands.prerequisites import database_of, read_settings
 from app.commands.progress import console
 from app.commands.readiness import require_ready
-from app.commands.surroundings import database_of, read_settings
 
 if TYPE_CHECKING:
     from app.domain.tenants.definition import Definition

@@ -29,7 +29,7 @@ def make(
     days: Annotated[int, typer.Option(min=1, max=365, help="How long it is good.")] = 90,
 ) -> None:
     """Make a key and show it, once: on standard output, alone."""
-    from app.commands.surroundings import read_settings
+    from app.commands.prerequisites import read_settings
     from app.domain.api_keys.actions import make_key
     from app.domain.api_keys.lifecycle import environment_of
     from app.domain.people.actions import create_person

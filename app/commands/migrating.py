@@ -1,8 +1,8 @@
 """Bringing the database to the newest schema, and saying which steps that took."""
 
 from app.commands.failures import CommandFailed, Exit
+from app.commands.prerequisites import required
 from app.commands.progress import console, step
-from app.commands.surroundings import required
 from app.kernel.settings import Settings
 
 

@@ -23,8 +23,8 @@ def at_desk(portal: str, deed: "Callable[[AsyncSession, Actor], Awaitable[Answer
     """What `deed` answers, done in one transaction as the system of a portal, with all that
     follows in the same breath. A refusal is one line. Raises `CommandFailed`."""
     from app.commands.applying import at_portal, opened
+    from app.commands.prerequisites import database_of, read_settings
     from app.commands.readiness import require_ready
-    from app.commands.surroundings import database_of, read_settings
     from app.kernel.problems import Problem
     from app.reactions import reactions
 

@@ -7,8 +7,8 @@ import typer
 from psycopg.conninfo import conninfo_to_dict
 
 from app.commands.failures import CommandFailed, Exit
+from app.commands.prerequisites import required
 from app.commands.progress import console, step
-from app.commands.surroundings import required
 from app.database.roles import APP, DATABASE, OWNER, SIGN_IN_ROLES, WORKER, prepare
 from app.kernel.settings import Settings
 

@@ -4,7 +4,7 @@ import psycopg
 from pydantic import SecretStr
 
 from app.commands.failures import CommandFailed, Exit, first_line
-from app.commands.surroundings import required
+from app.commands.prerequisites import required
 from app.kernel.settings import Settings
 
 

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from app.commands.failures import CommandFailed
+from app.commands.prerequisites import DEMO_FILE, database_of, read_settings, required
 from app.commands.progress import console, step
-from app.commands.surroundings import DEMO_FILE, database_of, read_settings, required
 from app.kernel.settings import Settings
 
 if TYPE_CHECKING:
@@ -74,18 +74,18 @@ def _load_program() -> None:
 
 def _bring_up(settings: Settings, *, history: bool) -> None:
     """Check the roles; migrate and apply the portals, where the last start has not."""
-    from app.commands import earlier
+    from app.commands import last_start
     from app.commands.readiness import require_roles
 
     require_roles(settings)
-    if earlier.is_done(settings):
+    if last_start.is_done(settings):
         console.print("[green]✓[/green] Schema and portals are as the last start left them")
     else:
         from app.commands.migrating import migrate_with_progress
 
         migrate_with_progress(settings)
         asyncio.run(_apply_portals(settings, history=history))
-        earlier.remember(settings)
+        last_start.remember(settings)
 
 
 async def _apply_portals(settings: Settings, *, history: bool) -> None:

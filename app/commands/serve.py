@@ -5,8 +5,8 @@ from typing import Annotated
 
 import typer
 
+from app.commands.prerequisites import database_of, read_settings
 from app.commands.progress import console
-from app.commands.surroundings import database_of, read_settings
 
 
 def serve(

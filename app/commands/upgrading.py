@@ -7,8 +7,8 @@ import psycopg
 
 from app.commands import dumps
 from app.commands.failures import CommandFailed, Exit
+from app.commands.prerequisites import embedded_folder, prepare_roles
 from app.commands.progress import console, step
-from app.commands.surroundings import embedded_folder, prepare_roles
 from app.database.embedded import EmbeddedPostgres, programs_for
 from app.database.embedded.folder import Folder
 from app.database.embedded.programs import MAJOR, major_of

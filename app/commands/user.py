@@ -112,7 +112,7 @@ def reset_link(portal: Portal, address: _Address) -> None:
 
 async def _link_for(session: "AsyncSession", system: "Actor", person: "Person") -> str:
     """A new link for whoever is in, or invited. Raises `CommandFailed`."""
-    from app.commands.surroundings import read_settings
+    from app.commands.prerequisites import read_settings
     from app.domain.invitations.queries import open_invitation_of
     from app.domain.invitations.ways import link_of
     from app.domain.sign_in.links import issue_one_time_token

@@ -2,8 +2,8 @@
 
 import functools
 
+from app.commands.prerequisites import database_of, read_settings
 from app.commands.progress import console
-from app.commands.surroundings import database_of, read_settings
 
 
 def work() -> None:

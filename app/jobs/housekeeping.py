@@ -9,10 +9,10 @@ from app.jobs.workbench import Workbench
 from app.kernel import clock
 from app.models.api_keys import ApiKeyUse
 from app.models.apps import AuthorizationRequest
-from app.models.auth import GuessCounter, OneTimeToken, SessionToken, SignedInSession
 from app.models.federation import SeenLogoutToken, SignInAttempt
 from app.models.idempotency import IdempotencyRecord
 from app.models.people import FormerAddress
+from app.models.sign_in import GuessCounter, OneTimeToken, SessionToken, SignedInSession
 
 #: The contract promises 48 hours.
 IDEMPOTENCY_KEPT = timedelta(hours=72)

@@ -4,7 +4,6 @@ from app.models.api_keys import ApiKey, ApiKeySecret, ApiKeyUse
 from app.models.approvals import Approval, Approver, Decision, Substitute
 from app.models.apps import App, AppConsent, AuthorizationRequest
 from app.models.attachments import Attachment
-from app.models.auth import Credential, GuessCounter, OneTimeToken, SessionToken, SignedInSession
 from app.models.comments import Comment, CommentRevision
 from app.models.entitlements import Entitlement
 from app.models.factors import RecoveryCode, TotpFactor
@@ -24,6 +23,7 @@ from app.models.portals import Department, PortalDefinition, Role, Team, TeamMem
 from app.models.registrations import Registration
 from app.models.search import SearchEntry
 from app.models.service_levels import ClockEvent
+from app.models.sign_in import Credential, GuessCounter, OneTimeToken, SessionToken, SignedInSession
 from app.models.tickets import Participant, Ticket, TicketCounter
 
 __all__ = [

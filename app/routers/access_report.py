@@ -10,7 +10,7 @@ from app.database.paging import Page, Position
 from app.domain.access_report.queries import SORTS, Entry, ReportFilter, report_page
 from app.schemas.access_report import AccessReportEntry, AccessReportQuery
 from app.schemas.base import Listing
-from app.web import paging, tables
+from app.web import csv_export, paging
 from app.web.authentication import Caller, Session
 from app.web.route import UnitOfWorkRoute
 from app.web.shapes import access_report as shapes
@@ -19,7 +19,7 @@ router = APIRouter(prefix="/v1/access-report", tags=["access-report"], route_cla
 _ROWS_OF_A_TABLE = 500
 
 
-@router.get("", response_model=Listing[AccessReportEntry], responses=tables.CSV_ANSWER)
+@router.get("", response_model=Listing[AccessReportEntry], responses=csv_export.CSV_ANSWER)
 async def get_access_report(
     request: Request,
     response: Response,
@@ -34,7 +34,7 @@ async def get_access_report(
     page_asked = paging.asked(
         request, sort=query.sort, limit=query.limit, cursor=query.cursor, sorts=SORTS
     )
-    table = tables.wanted(request, query.format)
+    table = csv_export.wanted(request, query.format)
     narrowed = ReportFilter(
         person=query.person,
         kind=query.kind,
@@ -57,6 +57,6 @@ async def get_access_report(
     page = await page_after(session, actor, page_asked.after)
     if table:
         name = "access-report"
-        return tables.streamed(request, name, shapes.HEAD, page, page_after, shapes.cells)
+        return csv_export.streamed(request, name, shapes.HEAD, page, page_after, shapes.cells)
     items = [shapes.entry(found) for found in page.rows]
     return paging.listing(request, response, page_asked, items, page.next)

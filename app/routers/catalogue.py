@@ -7,8 +7,8 @@ from uuid import UUID
 from fastapi import APIRouter, Path
 
 from app.access.actor import Actor
-from app.domain.agreements.lifecycle import Offer
-from app.domain.agreements.queries import offer_for
+from app.domain.entitlements.lifecycle import Offer
+from app.domain.entitlements.queries import offer_for
 from app.domain.forms.lifecycle import resolve
 from app.domain.forms.policy import form_offered
 from app.domain.forms.problems import FormNotFound
@@ -18,9 +18,9 @@ from app.domain.tenants.queries import definition_of
 from app.domain.tickets.answers import form_side
 from app.domain.tickets.policy import unseen
 from app.schemas.catalogue import Catalogue, FormAnswers, FormResolution, FormShape
-from app.web.answers import answers_in
 from app.web.authentication import Caller, Session
 from app.web.declare import Trait, problems, traits
+from app.web.form_answers import answers_in
 from app.web.route import UnitOfWorkRoute
 from app.web.shapes import catalogue as shapes
 from app.web.shapes import forms

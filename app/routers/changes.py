@@ -8,14 +8,14 @@ from app.domain.changes.problems import PlaceUnknown
 from app.domain.changes.queries import BEGINNING, changes_after, newest_place
 from app.kernel.problems import Forbidden
 from app.schemas.changes import Changes, ChangesQuery
-from app.web import sealed_places
+from app.web import sealed_cursors
 from app.web.authentication import Caller, Session
 from app.web.declare import problems
+from app.web.long_polling import LongPollingRoute, nothing_yet
 from app.web.problems import InvalidCursor
 from app.web.shapes import changes as shapes
-from app.web.waiting import WaitingRoute, nothing_yet
 
-router = APIRouter(prefix="/v1/changes", tags=["changes"], route_class=WaitingRoute)
+router = APIRouter(prefix="/v1/changes", tags=["changes"], route_class=LongPollingRoute)
 
 
 @router.get("", response_model=Changes, responses=problems(Forbidden, InvalidCursor, PlaceUnknown))
@@ -38,7 +38,7 @@ async def list_changes(
     sealer = request.app.state.sealer
     place = BEGINNING
     if query.cursor is not None:
-        place = sealed_places.read(sealer, actor.tenant_id, query.cursor)
+        place = sealed_cursors.read(sealer, actor.tenant_id, query.cursor)
     elif query.begin == "newest":
         place = await newest_place(session, actor)
     found = await changes_after(
@@ -49,6 +49,6 @@ async def list_changes(
         nothing_yet(request, wait=query.wait)
     return Changes(
         items=[shapes.change(row) for row in found.rows],
-        next=sealed_places.write(sealer, actor.tenant_id, found.next),
+        next=sealed_cursors.write(sealer, actor.tenant_id, found.next),
         more=found.more,
     )

@@ -9,7 +9,7 @@ from app.domain.tenants.queries import definition_of
 from app.kernel.problems import Forbidden
 from app.schemas.dashboards import ChartQuery, DashboardQuery, DeskDashboard, TicketDashboard
 from app.web.authentication import Caller, Session
-from app.web.charts.answer import ChartResponse
+from app.web.charts.response import ChartResponse
 from app.web.declare import Trait, problems, traits
 from app.web.route import UnitOfWorkRoute
 from app.web.shapes import chart

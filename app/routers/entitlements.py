@@ -5,12 +5,12 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Query, Request, Response
 
 from app.access.actor import Actor
-from app.domain.agreements.actions import CHANGEABLE
-from app.domain.agreements.actions import change_entitlement as change
-from app.domain.agreements.actions import create_entitlement as create
-from app.domain.agreements.actions import remove_entitlement as remove
-from app.domain.agreements.problems import AnotherDefault, EntitlementInUse, EntitlementNotFound
-from app.domain.agreements.queries import (
+from app.domain.entitlements.actions import CHANGEABLE
+from app.domain.entitlements.actions import change_entitlement as change
+from app.domain.entitlements.actions import create_entitlement as create
+from app.domain.entitlements.actions import remove_entitlement as remove
+from app.domain.entitlements.problems import AnotherDefault, EntitlementInUse, EntitlementNotFound
+from app.domain.entitlements.queries import (
     SORTS,
     EntitlementFilter,
     entitlement_for,

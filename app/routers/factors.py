@@ -18,9 +18,8 @@ from app.domain.sign_in.problems import (
 )
 from app.kernel.problems import Forbidden
 from app.models.factors import TotpFactor
-from app.routers.auth import state_of
 from app.routers.people import PersonPath
-from app.schemas.auth import SignInState
+from app.routers.sign_in import state_of
 from app.schemas.factors import (
     Enrolment,
     Factor,
@@ -32,6 +31,7 @@ from app.schemas.factors import (
     Proof,
     RecoveryCodes,
 )
+from app.schemas.sign_in import SignInState
 from app.web.authentication import Caller, Session, origin_of, secret_system
 from app.web.declare import Trait, problems, traits
 from app.web.route import UnitOfWorkRoute

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Path, Request, Response
 
 from app.access.require import SignInAgain
 from app.domain.federation.actions import unlink
+from app.domain.federation.authentication_request import begin_linking, look_up
 from app.domain.federation.problems import (
     IdentityNotFound,
     LastWayIn,
@@ -16,7 +17,6 @@ from app.domain.federation.problems import (
 )
 from app.domain.federation.providers import label_of
 from app.domain.federation.queries import identities_of
-from app.domain.federation.starting import depart_to_add, look_up
 from app.domain.invitations.problems import TermsChanged, TermsNotAccepted
 from app.domain.invitations.terms import accept_terms, terms_due
 from app.domain.sign_in.problems import PasswordNeeded, PasswordWrong, TooManyAttempts
@@ -33,7 +33,7 @@ from app.schemas.invitations import (
 )
 from app.web.authentication import Caller, Session, origin_of
 from app.web.declare import Trait, problems, traits
-from app.web.on_the_way import keep_way
+from app.web.oidc_cookie import keep_attempt
 from app.web.route import UnitOfWorkRoute
 from app.web.shapes import invitations as shapes
 
@@ -89,7 +89,7 @@ async def add_my_identity(
     state = request.app.state
     route = await look_up(session, actor, state.providers, provider, return_to=body.return_to)
     async with state.password_turns.one():  # not before, as the provider may be slow
-        departure = await depart_to_add(
+        outgoing = await begin_linking(
             session,
             actor,
             route,
@@ -97,8 +97,8 @@ async def add_my_identity(
             origin=origin_of(request),
             base_url=state.settings.base_url,
         )
-    keep_way(response, departure)
-    return LinkStarted(continue_at=departure.url)
+    keep_attempt(response, outgoing)
+    return LinkStarted(continue_at=outgoing.url)
 
 
 @router.post(

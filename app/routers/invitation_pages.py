@@ -18,7 +18,7 @@ from app.routers.invitations import TokenPath
 from app.routers.sign_in_pages import go_on
 from app.web.authentication import Caller, PortalPath, Session, origin_of, secret_system
 from app.web.declare import Trait, traits
-from app.web.on_the_way import keep_way
+from app.web.oidc_cookie import keep_attempt
 from app.web.pages import welcome
 from app.web.pages.page import Button, Mistake, Page
 from app.web.pages.portal import onward_of, portal_of
@@ -54,7 +54,7 @@ async def accept_by_page(request: Request, session: Session, token: TokenPath) -
     accepted = welcome.accepted_steps(definition.sign_in.terms, sent)
     way = sent.get("way", LOCAL)
     if way != LOCAL:
-        departure = await accept_elsewhere(
+        outgoing = await accept_elsewhere(
             session,
             system,
             request.app.state.providers,
@@ -65,8 +65,8 @@ async def accept_by_page(request: Request, session: Session, token: TokenPath) -
             return_to=onward,
             base_url=settings.base_url,
         )
-        leaving: Response = RedirectResponse(departure.url, status_code=303)
-        keep_way(leaving, departure)
+        leaving: Response = RedirectResponse(outgoing.url, status_code=303)
+        keep_attempt(leaving, outgoing)
         return leaving
     origin = origin_of(request)
     await take(session, system, f"network:{origin.network}", most=settings.sign_ins_per_minute)

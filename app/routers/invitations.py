@@ -46,7 +46,7 @@ from app.domain.sign_in.problems import (
 )
 from app.domain.tenants.queries import definition_of
 from app.kernel.problems import Forbidden
-from app.routers.auth import state_of
+from app.routers.sign_in import state_of
 from app.schemas.base import Listing
 from app.schemas.invitations import (
     InvitationAcceptance,
@@ -59,7 +59,7 @@ from app.schemas.invitations import (
 from app.web import paging
 from app.web.authentication import Caller, Session, origin_of, secret_system
 from app.web.declare import Trait, problems, traits
-from app.web.on_the_way import keep_way
+from app.web.oidc_cookie import keep_attempt
 from app.web.route import UnitOfWorkRoute
 from app.web.shapes import invitations as shapes
 
@@ -215,7 +215,7 @@ async def accept_invitation(
         )
         signed_in = await state_of(response, session, system, result)
         return InvitationAccepted(state="signed_in", signed_in=signed_in, continue_at=None)
-    departure = await accept_elsewhere(
+    outgoing = await accept_elsewhere(
         session,
         system,
         request.app.state.providers,
@@ -225,7 +225,7 @@ async def accept_invitation(
         base_url=settings.base_url,
         **terms,  # type: ignore[arg-type]
     )
-    keep_way(response, departure)
+    keep_attempt(response, outgoing)
     return InvitationAccepted(
-        state="continue_at_provider", signed_in=None, continue_at=departure.url
+        state="continue_at_provider", signed_in=None, continue_at=outgoing.url
     )

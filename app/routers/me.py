@@ -13,6 +13,7 @@ from app.domain.federation.queries import own_identity_for
 from app.domain.people.actions import change_oneself
 from app.domain.people.queries import person_for, profile_of
 from app.domain.sign_in import actions as sign_in
+from app.domain.sign_in.password_changes import change_password as change
 from app.domain.sign_in.problems import (
     PasswordTooEasy,
     PasswordTooLong,
@@ -23,11 +24,10 @@ from app.domain.sign_in.problems import (
     TooManyAttempts,
 )
 from app.domain.sign_in.queries import own_session_for, own_sessions
-from app.domain.sign_in.renewing import change_password as change
 from app.domain.tenants.queries import tenant_of
-from app.routers.auth import state_of
-from app.schemas.auth import OwnSession, OwnSessions, PasswordChange, SignInState
+from app.routers.sign_in import state_of
 from app.schemas.people import ActingThrough, Oneself, OneselfChange
+from app.schemas.sign_in import OwnSession, OwnSessions, PasswordChange, SignInState
 from app.web import etag
 from app.web.authentication import Caller, Session, origin_of
 from app.web.declare import WHATEVER_IS_DUE, Trait, problems, traits

@@ -7,7 +7,8 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from starlette.responses import RedirectResponse
 
 from app.domain.federation.actions import sign_out_there
-from app.domain.federation.arriving import arrive, read_logout_token, take_attempt
+from app.domain.federation.authentication_request import begin_authentication, look_up
+from app.domain.federation.callback import read_callback, read_logout_token, take_attempt
 from app.domain.federation.problems import (
     AccessEnded,
     IdentityNotProven,
@@ -21,8 +22,7 @@ from app.domain.federation.problems import (
     SignInDeclined,
     SignInNotYours,
 )
-from app.domain.federation.starting import depart, look_up
-from app.domain.invitations.arriving import conclude
+from app.domain.invitations.callback import finish
 from app.domain.sign_in.guesses import take
 from app.domain.sign_in.problems import TooManyAttempts
 from app.domain.tenants.problems import PortalNotFound
@@ -36,7 +36,7 @@ from app.web.authentication import (
 )
 from app.web.declare import Trait, problems, traits
 from app.web.failed_sign_in import answer_failed_sign_in
-from app.web.on_the_way import forget_way, keep_way, way_of
+from app.web.oidc_cookie import forget_attempt, keep_attempt, secret_of_attempt
 from app.web.route import UnitOfWorkRoute
 
 router = APIRouter(prefix="/v1", tags=["sign-in"], route_class=UnitOfWorkRoute)
@@ -90,9 +90,9 @@ async def start_oidc(
     )
     bucket = f"network:{origin_of(request).network}"
     await take(session, system, bucket, most=settings.sign_ins_per_minute)
-    departure = await depart(session, system, route, base_url=settings.base_url)
-    response = RedirectResponse(departure.url, status_code=302)
-    keep_way(response, departure)
+    outgoing = await begin_authentication(session, system, route, base_url=settings.base_url)
+    response = RedirectResponse(outgoing.url, status_code=302)
+    keep_attempt(response, outgoing)
     return response
 
 
@@ -138,13 +138,13 @@ async def finish_oidc(
     }
     response = await _finish(request, session, state, said)
     if response.status_code == _FOUND:
-        forget_way(response, state)
+        forget_attempt(response, state)
     return response
 
 
 async def _finish(request: Request, session: Session, state: str, said: dict[str, str]) -> Response:
     settings = request.app.state.settings
-    secret = way_of(request, state)
+    secret = secret_of_attempt(request, state)
     back: str | None = None
     try:
         if secret is None:
@@ -152,7 +152,7 @@ async def _finish(request: Request, session: Session, state: str, said: dict[str
         system = await attempt_system(session, state, SignInNotYours)
         attempt = await take_attempt(session, system, state=state, browser_secret=secret)
         back = attempt.return_to
-        arrival = await arrive(
+        callback = await read_callback(
             session,
             system,
             request.app.state.providers,
@@ -162,7 +162,7 @@ async def _finish(request: Request, session: Session, state: str, said: dict[str
             base_url=settings.base_url,
             secrets_dir=settings.secrets_dir,
         )
-        tokens = await conclude(session, system, arrival, origin=origin_of(request))
+        tokens = await finish(session, system, callback, origin=origin_of(request))
     except Problem as problem:
         if not problem.keeps_writes:
             await session.rollback()

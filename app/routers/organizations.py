@@ -17,7 +17,7 @@ from app.domain.organizations.problems import (
     OrganizationReferenceTaken,
 )
 from app.domain.organizations.queries import SORTS, organization_for, organizations_page
-from app.domain.people.belonging import end_membership, grant_membership
+from app.domain.people.memberships import end_membership, grant_membership
 from app.domain.people.problems import (
     MembershipNotFound,
     NotOneself,

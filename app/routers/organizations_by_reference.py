@@ -4,13 +4,13 @@ from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
-from app.domain.organizations.keeping import keep_organization
 from app.domain.organizations.problems import (
     EmailDomainInvalid,
     EmailDomainPublic,
     EmailDomainTaken,
     OrganizationReferenceTaken,
 )
+from app.domain.organizations.upserting import upsert_organization
 from app.kernel.problems import Forbidden
 from app.kernel.references import Reference
 from app.routers.organizations import shown
@@ -54,7 +54,7 @@ async def put_organization_by_reference(
     """Make the organization that another system knows by this name (201), or bring the one that
     there is up to it (200); sent again, it changes nothing. However many are sent at once, there
     is one organization (S3-22). Needs `organizations:write`."""
-    kept, is_new = await keep_organization(
+    kept, is_new = await upsert_organization(
         session,
         actor,
         Reference(source, key),

@@ -5,11 +5,11 @@ from typing import Any
 from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse
 
-from app.domain.sign_in import renewing
+from app.domain.sign_in import password_changes
 from app.domain.sign_in.links import look_at_link
 from app.domain.sign_in.passwords import LEAST
 from app.domain.sign_in.problems import LinkOfNoUse
-from app.routers.auth import LinkPath
+from app.routers.sign_in import LinkPath
 from app.web.authentication import (
     Caller,
     PortalPath,
@@ -48,7 +48,7 @@ async def ask_by_page(request: Request, session: Session, system: PortalSystem) 
     """An address was sent; the answer is the same whether anybody has it (S2-4, S3-10)."""
     definition = await portal_of(request, session, system)
     show_again(request, lambda mistake: words.forgotten_password(definition, mistake))
-    await renewing.ask_for_reset(
+    await password_changes.ask_for_reset(
         session,
         system,
         email=sent_form(request).get("email", ""),
@@ -82,7 +82,7 @@ async def set_password_by_page(request: Request, session: Session, token: LinkPa
             definition, token=token, least=LEAST, first=first, mistake=mistake
         ),
     )
-    await renewing.set_password_by_link(
+    await password_changes.set_password_by_link(
         session,
         system,
         token=token,
@@ -125,7 +125,7 @@ async def change_password_by_page(
             definition, least=LEAST, onward=goes_to, mistake=mistake
         ),
     )
-    result = await renewing.change_password(
+    result = await password_changes.change_password(
         session,
         actor,
         present=sent.get("present", ""),

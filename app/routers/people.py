@@ -7,7 +7,7 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from app.access.require import SignInAgain
 from app.domain.people.actions import change_person as change
 from app.domain.people.actions import create_person as create
-from app.domain.people.belonging import join_team, leave_team
+from app.domain.people.memberships import join_team, leave_team
 from app.domain.people.problems import (
     BelongsElsewhere,
     EmailInvalid,
@@ -23,9 +23,9 @@ from app.domain.people.problems import (
     WrongSide,
 )
 from app.domain.people.queries import SORTS, people_page, person_for, profile_of
+from app.domain.sign_in.password_changes import expire_password
+from app.domain.sign_in.password_changes import open_portal as open_
 from app.domain.sign_in.problems import CannotSignIn, NoPassword
-from app.domain.sign_in.renewing import expire_password
-from app.domain.sign_in.renewing import open_portal as open_
 from app.domain.tenants.checks.roles import permissions_of
 from app.domain.tenants.queries import definition_of
 from app.kernel.locale import label

@@ -6,7 +6,6 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 
 from app.access.require import SignInAgain
-from app.domain.people.keeping import keep_person
 from app.domain.people.problems import (
     EmailInvalid,
     EmailTaken,
@@ -14,6 +13,7 @@ from app.domain.people.problems import (
     ReachOfService,
     RoleAboveOnesOwn,
 )
+from app.domain.people.upserting import upsert_person
 from app.kernel.problems import Forbidden
 from app.kernel.references import Reference
 from app.routers.people import shown
@@ -59,7 +59,7 @@ async def put_person_by_reference(
     there is one person (S3-22). Needs `people:write`; where he belongs is said by
     `PUT /v1/organizations/{organization}/members/{person}`. An address that somebody has already
     answers 409: give him the reference with `PATCH /v1/people/{person}`."""
-    kept, is_new = await keep_person(
+    kept, is_new = await upsert_person(
         session,
         actor,
         Reference(source, key),

@@ -47,10 +47,10 @@ from app.schemas.tickets import (
     TransitionNew,
 )
 from app.web import paging
-from app.web.answers import answers_in
 from app.web.authentication import Caller, Session
 from app.web.declare import Trait, problems, traits
 from app.web.etag import RequiredVersion, SentVersion
+from app.web.form_answers import answers_in
 from app.web.route import UnitOfWorkRoute
 from app.web.shapes import tickets as shapes
 from app.web.shapes.previews import preview

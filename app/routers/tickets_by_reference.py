@@ -4,7 +4,6 @@ from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
-from app.domain.tickets.keeping import keep_ticket, ticket_kept
 from app.domain.tickets.problems import (
     AssigneeNotFitting,
     ChannelNotOffered,
@@ -16,13 +15,14 @@ from app.domain.tickets.problems import (
     TicketNotFound,
     TicketReferenceTaken,
 )
+from app.domain.tickets.upserting import ticket_kept, upsert_ticket
 from app.kernel.problems import Forbidden, Invalid
 from app.kernel.references import Reference
 from app.schemas.tickets import Ticket, TicketByReference
-from app.web.answers import answers_in
 from app.web.authentication import Caller, Session
 from app.web.declare import Trait, problems, traits
 from app.web.etag import SentVersion
+from app.web.form_answers import answers_in
 from app.web.references import KeyPath, SourcePath
 from app.web.route import UnitOfWorkRoute
 from app.web.whole_ticket import whole_ticket
@@ -80,7 +80,7 @@ async def put_ticket_by_reference(
 
     For agents: opening needs `tickets:open_on_behalf`, changing `tickets:update` for the ticket,
     team and assignee `tickets:assign`."""
-    sight, is_new = await keep_ticket(
+    sight, is_new = await upsert_ticket(
         session,
         actor,
         Reference(source, key),

@@ -5,7 +5,6 @@ from uuid import UUID
 
 from pydantic import Field, StringConstraints
 
-from app.schemas.auth import Delivery, SignInState
 from app.schemas.base import (
     Email,
     Input,
@@ -21,6 +20,7 @@ from app.schemas.base import (
 )
 from app.schemas.people import Side
 from app.schemas.portals import WayToSignIn
+from app.schemas.sign_in import Delivery, SignInState
 
 InvitationState = Literal["preparing", "open", "failed", "expired", "accepted", "withdrawn"]
 ReturnTo = Annotated[str, StringConstraints(min_length=1, max_length=2000)]

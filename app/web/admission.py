@@ -12,12 +12,12 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.kernel import locale
 from app.kernel.logging import logger
-from app.web.answer_headers import VARY, fields_of
 from app.web.correlation import request_id_of
 from app.web.fair_shares import RETRY_SOON, FairShares, Tenants
 from app.web.metrics import Metrics
 from app.web.problem_json import MEDIA_TYPE, respond
 from app.web.problems import Overloaded
+from app.web.response_headers import VARY, fields_of
 
 #: What is larger is refused where bodies are read, as it would go on arriving (`lingering.py`).
 _SMALL = 64 * 1024

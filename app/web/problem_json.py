@@ -165,7 +165,7 @@ _BY_STATUS: Mapping[int, type[Problem]] = {
 
 def install(app: FastAPI) -> None:
     """Let every refusal of the framework reach people as a problem too. What nobody foresaw is
-    caught in `web/unforeseen.py`."""
+    caught in `web/internal_errors.py`."""
 
     async def refused(request: Request, error: Exception) -> Response:
         assert isinstance(error, Problem)  # noqa: S101

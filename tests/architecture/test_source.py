@@ -21,10 +21,10 @@ COMMITS = {
     # The attempt counts even if the process dies, and no connection waits for Argon2.
     ("app/domain/sign_in/actions.py", "sign_in"),
     # No connection waits for a provider; an attempt stays used whatever it answers.
-    ("app/domain/federation/starting.py", "look_up"),
-    ("app/domain/federation/arriving.py", "take_attempt"),
-    ("app/domain/federation/arriving.py", "arrive"),
-    ("app/domain/federation/arriving.py", "read_logout_token"),
+    ("app/domain/federation/authentication_request.py", "look_up"),
+    ("app/domain/federation/callback.py", "take_attempt"),
+    ("app/domain/federation/callback.py", "read_callback"),
+    ("app/domain/federation/callback.py", "read_logout_token"),
 }
 #: Where transactions are opened, and committed at their end.
 OPENS = (

@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 
 from app import cli
 from app.commands.failures import CommandFailed, Exit, foreseen
-from app.commands.surroundings import read_settings
+from app.commands.prerequisites import read_settings
 from app.database.embedded import EmbeddedPostgresBusy, EmbeddedPostgresError
 from app.database.roles import PrepareError, RoleWalksThrough
 from tests.commands.conftest import Installation

@@ -17,8 +17,8 @@ from app.access.actor import Actor
 from app.database.tenancy import ByPortal, entered
 from app.domain.organizations.actions import create_organization
 from app.domain.people.actions import create_person
-from app.domain.people.belonging import grant_membership
-from app.domain.sign_in.renewing import set_first_password
+from app.domain.people.memberships import grant_membership
+from app.domain.sign_in.password_changes import set_first_password
 from app.kernel import clock
 from tests.desk import Desk
 

@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import delete
 
-from app.models.auth import Credential
+from app.models.sign_in import Credential
 from app.web.turns import Turns
 from tests.desk import Desk
 from tests.factories.federation import PORTAL, known_as

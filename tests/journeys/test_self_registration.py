@@ -11,7 +11,7 @@ from httpx2 import Client
 from app.commands.applying import SHIPPED, apply_file, at_portal
 from app.database.session import Database
 from app.domain.people.actions import create_person
-from app.domain.sign_in.renewing import set_first_password
+from app.domain.sign_in.password_changes import set_first_password
 from tests.served import Served
 
 PORTAL = "open-crm"

@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import text
 
 from app.domain.changes import queries
-from app.web import sealed_places
+from app.web import sealed_cursors
 from tests.desk import Desk
 from tests.factories.keys import calling, key_of, service_account
 from tests.factories.people import as_system, new_organization
@@ -305,7 +305,7 @@ async def test_a_place_that_was_lost_with_a_restore_is_said_to_be(
 ) -> None:
     async with as_system(desk) as (_, system):
         tenant: UUID = system.tenant_id
-    lost = sealed_places.write(desk.app.state.sealer, tenant, uuid4())
+    lost = sealed_cursors.write(desk.app.state.sealer, tenant, uuid4())
     refused = await crm.get("/v1/changes", params={"cursor": lost})
     assert (refused.status_code, refused.json()["code"]) == (410, "change-cursor-unknown")
 

@@ -11,8 +11,8 @@ import pytest
 from sqlalchemy import select, update
 
 from app.domain.sign_in.tokens import Origin, start_session
-from app.models.auth import SignedInSession
 from app.models.people import Person
+from app.models.sign_in import SignedInSession
 from tests.desk import Desk
 from tests.factories import definitions
 from tests.factories.apps import Flow, app_of

@@ -7,8 +7,8 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from app.kernel.colors import SHAPE, TEXT, contrast
-from app.web.charts.answer import ChartResponse
 from app.web.charts.bars import Bar, BarChart
+from app.web.charts.response import ChartResponse
 from app.web.charts.style import DARK, LIGHT, Theme, style_of
 
 SVG = "{http://www.w3.org/2000/svg}"

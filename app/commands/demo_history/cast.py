@@ -9,9 +9,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.access.actor import Actor
 from app.commands.demo import SOURCE
+from app.domain.people.actors import actor_for
 from app.domain.people.addresses import address_key
 from app.domain.people.queries import person_by_email
-from app.domain.people.standing import standing_of
 from app.domain.tenants.demo import DemoPeople
 from app.models.organizations import Organization
 
@@ -45,7 +45,7 @@ async def gather(session: AsyncSession, system: Actor, people: DemoPeople) -> Ca
         found = await person_by_email(session, system, email)
         if found is None or found[0].state != "active":
             return None
-        actors[email] = await standing_of(session, system, found[0])
+        actors[email] = await actor_for(session, system, found[0])
     return Cast(actors)
 
 

@@ -13,7 +13,7 @@ from app.domain.tenants.definition import Definition, Flaw, Form, Path
 from app.domain.tenants.demo import DemoPeople, DemoPerson
 from app.domain.tenants.loading import document_from
 from app.domain.tenants.problems import DefinitionError
-from app.domain.tenants.reading import Source, read
+from app.domain.tenants.strict_yaml import Source, read
 from app.kernel.problems import Fault, Invalid
 
 _SOMEBODY = UUID(int=0)

@@ -15,7 +15,6 @@ from app.commands.demo_history.cast import Cast, organization_of, stand_in
 from app.commands.demo_history.checks import Script, given
 from app.commands.demo_history.moments import moment_of
 from app.commands.demo_history.script import Agreement, Answers, Giving, OldTicket, Step
-from app.domain.agreements.actions import create_entitlement
 from app.domain.approvals.deciding import decide
 from app.domain.approvals.problems import NotPending
 from app.domain.approvals.queries import questions_about
@@ -23,6 +22,7 @@ from app.domain.attachments.actions import ReceivedFile, settle_scan, store_uplo
 from app.domain.attachments.lifecycle import State
 from app.domain.comments.actions import add_comment
 from app.domain.comments.editing import edit_comment, mark_solution
+from app.domain.entitlements.actions import create_entitlement
 from app.domain.forms.policy import choose_form
 from app.domain.service_levels.actions import look_at_clocks
 from app.domain.service_levels.lifecycle import LOOK

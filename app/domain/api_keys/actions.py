@@ -29,9 +29,9 @@ from app.domain.api_keys.problems import (
 from app.domain.api_keys.queries import key_for, secrets_of
 from app.domain.organizations.problems import OrganizationNotFound
 from app.domain.organizations.queries import organization_for
+from app.domain.people.actors import actor_for
 from app.domain.people.problems import PersonNotFound
 from app.domain.people.queries import person_for
-from app.domain.people.standing import standing_of
 from app.journal import record
 from app.kernel import clock, ids
 from app.kernel.networks import neighbourhood
@@ -64,7 +64,7 @@ async def make_key(
     if owner.id == actor.person_id:
         require(actor, "api_keys:create", organization)
     async with as_system(session, actor) as system:
-        rights = await standing_of(session, system, owner)
+        rights = await actor_for(session, system, owner)
         _refuse_too_much(scopes, organization, rights, actor)
         key = ApiKey(
             tenant_id=actor.tenant_id,

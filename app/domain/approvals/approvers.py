@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.access.actor import Actor
 from app.access.system import as_system
-from app.domain.people.standing import standing_of
+from app.domain.people.actors import actor_for
 from app.domain.tenants.definition.policies import Approvers
 from app.domain.tickets import policy
 from app.domain.tickets.participants import add_participant
@@ -93,7 +93,7 @@ async def _people(
 
 async def _reads(session: AsyncSession, system: Actor, ticket: Ticket, person: Person) -> bool:
     taking_part = await session.get(Participant, (system.tenant_id, ticket.id, person.id))
-    standing = await standing_of(session, system, person)
+    standing = await actor_for(session, system, person)
     return policy.may(standing, "read", ticket, participates=taking_part is not None)
 
 

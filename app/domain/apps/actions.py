@@ -15,9 +15,9 @@ from app.domain.apps.events import AppChanged, AppRegistered, AppRemoved
 from app.domain.apps.lifecycle import may_be_origin, may_be_redirect
 from app.domain.apps.problems import AppUnfit
 from app.domain.apps.queries import app_for
+from app.domain.people.actors import actor_for
 from app.domain.people.problems import PersonNotFound
 from app.domain.people.queries import person_for
-from app.domain.people.standing import standing_of
 from app.domain.sign_in.tokens import end_sessions_through
 from app.journal import record
 from app.kernel import clock, ids
@@ -191,7 +191,7 @@ async def _unfit_service(
         return [Fault("not-a-choice", "This must be a service account.", "/service_account")]
     require(actor, "api_keys:manage")
     async with as_system(session, actor) as system:
-        rights = await standing_of(session, system, account)
+        rights = await actor_for(session, system, account)
     return [
         Fault("above-ones-own", "You, or its owner, lack this yourself.", f"/scopes/{place}")
         for place, scope in enumerate(app.scopes)

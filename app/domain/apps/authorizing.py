@@ -23,7 +23,7 @@ from app.journal import record
 from app.kernel import clock, ids
 from app.kernel.secrets import fingerprint, new_token
 from app.models.apps import App, AppConsent, AuthorizationRequest
-from app.models.auth import SignedInSession
+from app.models.sign_in import SignedInSession
 
 _LONGEST_STATE = 2000
 

@@ -27,7 +27,7 @@ from app.domain.sign_in.tokens import Origin, Through, Tokens, end_session, star
 from app.kernel import clock, ids
 from app.kernel.secrets import fingerprint
 from app.models.apps import App, AuthorizationRequest
-from app.models.auth import SignedInSession
+from app.models.sign_in import SignedInSession
 
 _NO_CODE = "the code is unknown, was used, has run out, or was given for something else"
 

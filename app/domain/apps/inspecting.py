@@ -9,13 +9,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.access.actor import Actor
 from app.domain.apps.problems import UnauthorizedClient
-from app.domain.people.standing import standing_of
+from app.domain.people.actors import actor_for
 from app.domain.sign_in.tokens import end_session
 from app.kernel import clock
 from app.kernel.secrets import fingerprint
 from app.models.apps import App
-from app.models.auth import SessionToken, SignedInSession
 from app.models.people import Person
+from app.models.sign_in import SessionToken, SignedInSession
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ async def inspect(
     mine = holder.id == app.id or app.introspects
     if not mine or held.succeeded_at is not None or not _alive(held, of, holder, person):
         return None
-    standing = await standing_of(session, system, person)
+    standing = await actor_for(session, system, person)
     carried = set(of.scopes or ()) & set(holder.scopes) & standing.permissions
     return TokenInSight(
         kind=held.kind,

@@ -1,6 +1,7 @@
-"""Signing in by somebody else's word: OpenID Connect, as its relying party.
+"""Federated sign-in: OpenID Connect (Core 1.0), as its relying party.
 
-`providers` says what a tenant's provider is held to, `id_tokens` and `logout_tokens` what of its
-word is believed. Verbs: `depart` (starting), `arrive` (arriving), `sign_in_as`, `link`, `unlink`,
-`sign_out_there` (actions). An identity is never found by an e-mail address.
+`providers` turns a provider of the portal definition into what its tokens are checked against;
+`id_tokens`, `access_tokens` and `logout_tokens` validate them. Verbs: `begin_authentication`
+(authentication_request), `read_callback` (callback), `sign_in_as`, `link`, `unlink`,
+`sign_out_there` (actions). An identity is never looked up by an e-mail address.
 """

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.access.actor import Actor
 from app.access.system import as_system
-from app.domain.federation.arriving import Arrival
+from app.domain.federation.callback import Callback
 from app.domain.federation.events import IdentityLinked, IdentityRemoved
 from app.domain.federation.id_tokens import Proven
 from app.domain.federation.lifecycle import LOGOUT_TOKEN_REMEMBERED, with_query
@@ -23,14 +23,13 @@ from app.domain.federation.problems import (
     SignInNotYours,
 )
 from app.domain.federation.queries import federated, identities_of, identity_of, own_identity_for
-from app.domain.sign_in.proving import note_refusal, prove_again
 from app.domain.sign_in.queries import credential_of, person_held
+from app.domain.sign_in.reauthentication import note_refusal, prove_again
 from app.domain.sign_in.tokens import Origin, Tokens, end_session, start_session
 from app.domain.tenants.queries import definition_of
 from app.journal import record
 from app.kernel import clock, ids
 from app.kernel.secrets import fingerprint
-from app.models.auth import SignedInSession
 from app.models.federation import (
     ExternalIdentity,
     FederatedSession,
@@ -38,14 +37,15 @@ from app.models.federation import (
     SignInAttempt,
 )
 from app.models.people import Person
+from app.models.sign_in import SignedInSession
 
 
 async def sign_in_as(
-    session: AsyncSession, system: Actor, arrival: Arrival, *, origin: Origin
+    session: AsyncSession, system: Actor, callback: Callback, *, origin: Origin
 ) -> Tokens:
     """Let in whom the provider has named, if his account is known here. Nobody is made, nobody is
     found by an address. Raises `InvitationNeeded`, `InvitationOpen`, `AccessEnded`."""
-    identity = await identity_of(session, system, arrival.attempt.provider, arrival.proven)
+    identity = await identity_of(session, system, callback.attempt.provider, callback.proven)
     if identity is None:
         await note_refusal(session, system, None, "identity-unknown", origin, way="oidc")
         raise InvitationNeeded
@@ -55,15 +55,15 @@ async def sign_in_as(
         await note_refusal(session, system, identity.person_id, "not-active", origin, way="oidc")
         raise InvitationOpen if invited else AccessEnded
     identity.last_used_at = clock.now()
-    identity.account = arrival.proven.account or identity.account
-    return await begin_session(session, system, person, arrival, origin=origin)
+    identity.account = callback.proven.account or identity.account
+    return await begin_session(session, system, person, callback, origin=origin)
 
 
 async def begin_session(
-    session: AsyncSession, system: Actor, person: Person, arrival: Arrival, *, origin: Origin
+    session: AsyncSession, system: Actor, person: Person, callback: Callback, *, origin: Origin
 ) -> Tokens:
     """A session of `person` that a provider vouches for."""
-    provider = arrival.attempt.provider
+    provider = callback.attempt.provider
     tokens = await start_session(
         session,
         system,
@@ -78,10 +78,10 @@ async def begin_session(
             tenant_id=system.tenant_id,
             session_id=tokens.session_id,
             provider=provider,
-            issuer=arrival.proven.issuer,
-            subject=arrival.proven.subject,
-            sid=arrival.proven.session,
-            sign_out_url=_sign_out_url(arrival),
+            issuer=callback.proven.issuer,
+            subject=callback.proven.subject,
+            sid=callback.proven.session,
+            sign_out_url=_sign_out_url(callback),
         )
     )
     return tokens
@@ -123,16 +123,16 @@ async def bind(
     return held
 
 
-async def link(session: AsyncSession, system: Actor, arrival: Arrival) -> None:
+async def link(session: AsyncSession, system: Actor, callback: Callback) -> None:
     """Add an account to whoever began this while signed in, and still is.
 
     Raises `SignInNotYours`, `IdentityTaken`."""
-    attempt = arrival.attempt
+    attempt = callback.attempt
     person = await _still_signed_in(session, system, attempt)
     identity = await bind(
-        session, system, person.id, attempt.provider, arrival.proven, by="signed_in"
+        session, system, person.id, attempt.provider, callback.proven, by="signed_in"
     )
-    identity.account = arrival.proven.account or identity.account
+    identity.account = callback.proven.account or identity.account
 
 
 async def unlink(
@@ -246,12 +246,12 @@ async def _still_signed_in(session: AsyncSession, system: Actor, attempt: SignIn
     return found
 
 
-def _sign_out_url(arrival: Arrival) -> str | None:
+def _sign_out_url(callback: Callback) -> str | None:
     """Where the provider ends its own session (RP-Initiated Logout 1.0, 2)."""
-    if not arrival.sign_out_url:
+    if not callback.sign_out_url:
         return None
-    provider = arrival.rules.provider
+    provider = callback.rules.provider
     asked = {"client_id": provider.client_id}
     if provider.after_sign_out:
         asked["post_logout_redirect_uri"] = provider.after_sign_out
-    return with_query(arrival.sign_out_url, **asked)
+    return with_query(callback.sign_out_url, **asked)

@@ -6,10 +6,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.access.actor import Actor
 from app.domain.federation.access_tokens import Bearer, admitted
+from app.domain.federation.authentication_request import metadata_of
 from app.domain.federation.events import IdentityUsed
 from app.domain.federation.id_tokens import KeyUnknown
 from app.domain.federation.providers import Rules, rules_of
-from app.domain.federation.starting import metadata_of
 from app.domain.sign_in.tokens import Origin
 from app.domain.tenants.definition import Definition
 from app.domain.tenants.definition.identity import AccessTokens

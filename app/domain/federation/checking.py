@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from app.domain.federation.authentication_request import CALLBACK
 from app.domain.federation.id_tokens import usable_keys
 from app.domain.federation.providers import Rules
-from app.domain.federation.starting import CALLBACK
 from app.gateways.openid import OpenIdProviders, ProviderUnavailable
 from app.kernel.named_secrets import named_secret, variable_of
 

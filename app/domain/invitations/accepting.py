@@ -8,10 +8,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.access.actor import Actor
 from app.domain.federation.actions import begin_session, bind
-from app.domain.federation.arriving import Arrival
+from app.domain.federation.authentication_request import (
+    AuthenticationRequest,
+    Errand,
+    begin_authentication,
+    look_up,
+)
+from app.domain.federation.callback import Callback
 from app.domain.federation.problems import IdentityTaken
 from app.domain.federation.queries import identities_of, identity_of
-from app.domain.federation.starting import Departure, Errand, depart, look_up
 from app.domain.invitations.events import InvitationAccepted
 from app.domain.invitations.problems import (
     AnotherAccount,
@@ -28,8 +33,8 @@ from app.domain.invitations.queries import (
 from app.domain.invitations.terms import note_consent, refuse_incomplete
 from app.domain.invitations.ways import LOCAL, ways_of
 from app.domain.sign_in.links import void_links_of
+from app.domain.sign_in.password_changes import set_first_password
 from app.domain.sign_in.queries import person_held
-from app.domain.sign_in.renewing import set_first_password
 from app.domain.sign_in.second_step import Challenge, SignInResult, let_in
 from app.domain.sign_in.tokens import Origin, Tokens
 from app.domain.tenants.queries import definition_of
@@ -38,8 +43,8 @@ from app.journal import record
 from app.kernel import clock
 from app.kernel.problems import Fault
 from app.kernel.secrets import fingerprint
-from app.models.auth import OneTimeToken
 from app.models.people import Person
+from app.models.sign_in import OneTimeToken
 
 
 async def accept_with_password(
@@ -75,7 +80,7 @@ async def accept_elsewhere(
     accepted: Collection[str],
     return_to: str | None,
     base_url: str,
-) -> Departure:
+) -> AuthenticationRequest:
     """Go to a provider to sign in; whoever comes back has accepted. Until then the link is good.
 
     Raises as `accept_with_password`, and what `look_up` raises."""
@@ -88,26 +93,26 @@ async def accept_elsewhere(
         link=fingerprint(token),
         terms_version=terms_version,
     )
-    return await depart(session, system, route, base_url=base_url, errand=errand)
+    return await begin_authentication(session, system, route, base_url=base_url, errand=errand)
 
 
 async def redeem_elsewhere(
-    session: AsyncSession, system: Actor, arrival: Arrival, *, origin: Origin
+    session: AsyncSession, system: Actor, callback: Callback, *, origin: Origin
 ) -> Tokens:
     """Somebody is back from the provider with his account: from now on it is his (S0-7).
 
     Raises what `invitation_by_link` raises, `AnotherAccount`, `IdentityTaken`."""
-    attempt, proven = arrival.attempt, arrival.proven
+    attempt, proven = callback.attempt, callback.proven
     if attempt.link is None or attempt.person_id is None:
         raise InvitationTakenBack
     identity = await identity_of(session, system, attempt.provider, proven)
     if identity is not None and identity.person_id != attempt.person_id:
         raise IdentityTaken
-    await _refuse_other_than_invited(session, system, arrival, attempt.person_id)
+    await _refuse_other_than_invited(session, system, callback, attempt.person_id)
     person = await _redeem(session, system, attempt.link, attempt.provider, attempt.terms_version)
     held = await bind(session, system, person.id, attempt.provider, proven, by="invitation")
     held.account, held.last_used_at = proven.account or held.account, clock.now()
-    return await begin_session(session, system, person, arrival, origin=origin)
+    return await begin_session(session, system, person, callback, origin=origin)
 
 
 async def _checked(
@@ -167,11 +172,11 @@ async def _redeem(
 
 
 async def _refuse_other_than_invited(
-    session: AsyncSession, system: Actor, arrival: Arrival, person_id: UUID
+    session: AsyncSession, system: Actor, callback: Callback, person_id: UUID
 ) -> None:
     """Where the directory named the account, it must be that one (S0-7)."""
-    proven = arrival.proven
+    proven = callback.proven
     for known in await identities_of(session, system, person_id):
-        named = known.provider == arrival.attempt.provider and known.bound_by == "directory"
+        named = known.provider == callback.attempt.provider and known.bound_by == "directory"
         if named and (known.issuer, known.subject) != (proven.issuer, proven.subject):
             raise AnotherAccount

@@ -22,7 +22,7 @@ from app.domain.invitations.queries import InvitationView, invitation_for, open_
 from app.domain.invitations.ways import ways_of
 from app.domain.organizations.queries import organization_for
 from app.domain.people.actions import create_person
-from app.domain.people.belonging import give_role, grant_membership
+from app.domain.people.memberships import give_role, grant_membership
 from app.domain.people.policy import held_in
 from app.domain.people.problems import RoleUnknown
 from app.domain.people.queries import membership_for, memberships_of, person_for

@@ -24,10 +24,10 @@ from app.domain.invitations.problems import (
 from app.kernel import clock
 from app.kernel.ids import parse_id
 from app.kernel.secrets import fingerprint
-from app.models.auth import OneTimeToken
 from app.models.invitations import Consent, Invitation
 from app.models.organizations import Organization
 from app.models.people import ContactDetails, Person
+from app.models.sign_in import OneTimeToken
 
 SORTS = {"created_at": SortKey(Invitation.created_at, datetime)}
 INVITER = aliased(Person)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from app.access.actor import Actor
-from app.domain.agreements.lifecycle import service_name
+from app.domain.entitlements.lifecycle import service_name
 from app.domain.notifications.letters import Facts, Reader
 from app.domain.tenants.definition import Definition, Named
 from app.domain.tenants.definition.portal import Word

@@ -11,8 +11,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from markupsafe import Markup
 
 from app.domain.notifications.letters import Letter
+from app.domain.tenants.branding import Look, look_on
 from app.domain.tenants.definition import Definition
-from app.domain.tenants.look import Look, look_on
 from app.kernel import markdown
 from app.kernel.locale import label
 

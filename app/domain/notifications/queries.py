@@ -12,7 +12,7 @@ from app.access.actor import Actor
 from app.domain.approvals.events import ApprovalAsked
 from app.domain.comments.events import CommentAdded
 from app.domain.notifications.policy import Circle, Reason
-from app.domain.people.standing import standings_of
+from app.domain.people.actors import actors_for
 from app.models.attachments import Attachment
 from app.models.journal import EventRow
 from app.models.people import ContactDetails, Person
@@ -124,8 +124,8 @@ async def recipients(
     """The same of several, by their ids; without those who have no address."""
     asked = {"tenant": system.tenant_id, "people": list(people)}
     rows = (await session.execute(_ADDRESSES, asked)).all() if people else ()
-    standings = await standings_of(session, system, [person for person, _ in rows])
-    return {person.id: Recipient(person, email, standings[person.id]) for person, email in rows}
+    actors = await actors_for(session, system, [person for person, _ in rows])
+    return {person.id: Recipient(person, email, actors[person.id]) for person, email in rows}
 
 
 async def public_comment_with(session: AsyncSession, system: Actor, event_id: UUID) -> UUID | None:

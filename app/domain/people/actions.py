@@ -1,4 +1,4 @@
-"""Every change of people themselves; where they belong stands in `belonging`."""
+"""Every change of people themselves; where they belong stands in `memberships`."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -14,13 +14,13 @@ from app.access.require import require, require_recent
 from app.access.system import as_system
 from app.database.constraints import violated
 from app.domain.people.addresses import address_key, readable_address
-from app.domain.people.belonging import give_role, refuse_above, refuse_leaver_of_others
 from app.domain.people.events import (
     PersonChanged,
     PersonCreated,
     PersonDeactivated,
     RightsChanged,
 )
+from app.domain.people.memberships import give_role, refuse_above, refuse_leaver_of_others
 from app.domain.people.problems import (
     EmailInvalid,
     EmailTaken,

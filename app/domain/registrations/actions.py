@@ -10,7 +10,7 @@ from app.domain.organizations.email_domains import organization_of_domain
 from app.domain.people.addresses import address_key, domain_of, readable_address
 from app.domain.people.problems import EmailTaken
 from app.domain.people.queries import person_by_email
-from app.domain.registrations.arriving import let_in, move
+from app.domain.registrations.account_creation import let_in, move
 from app.domain.registrations.events import (
     RegistrationAsked,
     RegistrationConfirmed,

@@ -8,10 +8,10 @@ from app.access.actor import Actor
 from app.access.system import as_system
 from app.domain.organizations.problems import OrganizationNotFound
 from app.domain.organizations.queries import organization_for
-from app.domain.people.belonging import give_role
+from app.domain.people.memberships import give_role
 from app.domain.people.policy import held_in
 from app.domain.people.problems import EmailTaken
-from app.domain.registrations.arriving import decide, let_in
+from app.domain.registrations.account_creation import decide, let_in
 from app.domain.registrations.events import RegistrationRefused
 from app.domain.registrations.policy import refuse_letting_in
 from app.domain.registrations.problems import AddressOvertaken, RegistrationDecided

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 
-from app.domain.agreements.lifecycle import template_of
 from app.domain.calendars.hours import hours_of
+from app.domain.entitlements.lifecycle import template_of
 from app.domain.service_levels.lifecycle import METRICS, Metric, Terms
 from app.domain.tenants.definition.document import Definition
 from app.domain.tenants.definition.policies import SlaPolicy

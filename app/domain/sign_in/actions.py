@@ -15,8 +15,8 @@ from app.domain.sign_in.problems import (
     SignInRefused,
     TooManyAttempts,
 )
-from app.domain.sign_in.proving import note_refusal
 from app.domain.sign_in.queries import candidate_by_address, candidate_held, credential_of
+from app.domain.sign_in.reauthentication import note_refusal
 from app.domain.sign_in.second_step import Challenge, SignInResult, let_in
 from app.domain.sign_in.tokens import (
     Origin,
@@ -28,8 +28,8 @@ from app.domain.sign_in.tokens import (
 )
 from app.domain.tenants.queries import definition_of
 from app.kernel import clock, ids
-from app.models.auth import SignedInSession
 from app.models.people import Person
+from app.models.sign_in import SignedInSession
 
 
 async def sign_in(

@@ -10,8 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.access.actor import Actor
 from app.access.system import as_system
+from app.domain.people.actors import actor_for
 from app.domain.people.queries import person_for
-from app.domain.people.standing import standing_of
 from app.domain.sign_in import codes
 from app.domain.sign_in.events import RecoveryCodesMade, SecondFactorAdded, SecondFactorsRemoved
 from app.domain.sign_in.guesses import count_code, forget_codes
@@ -22,8 +22,8 @@ from app.domain.sign_in.problems import (
     SecondFactorNeeded,
     TooManyFactors,
 )
-from app.domain.sign_in.proving import repeat_password, require_care_of
 from app.domain.sign_in.queries import person_held
+from app.domain.sign_in.reauthentication import repeat_password, require_care_of
 from app.domain.sign_in.tokens import Origin, end_sessions_of
 from app.domain.tenants.queries import definition_of
 from app.journal import record
@@ -229,7 +229,7 @@ async def is_needed_by(session: AsyncSession, system: Actor, person: Person) -> 
     """The same of somebody who is not signed in yet."""
     if not (await definition_of(session, system)).sign_in.second_factor.required_of:
         return False
-    return await is_needed(session, system, await standing_of(session, system, person))
+    return await is_needed(session, system, await actor_for(session, system, person))
 
 
 async def factors_of(

@@ -27,7 +27,7 @@ from app.domain.sign_in.lifecycle import (
 from app.domain.sign_in.problems import TooManyAttempts
 from app.domain.sign_in.statements import COUNT, FORGET, LOCK, TAKE, TAKE_AND_LOOK
 from app.kernel import clock
-from app.models.auth import GuessCounter
+from app.models.sign_in import GuessCounter
 
 _MINUTE = timedelta(minutes=1)
 

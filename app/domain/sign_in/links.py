@@ -19,7 +19,7 @@ from app.domain.sign_in.lifecycle import ACTIVATION, CHALLENGE, INVITATION, PASS
 from app.domain.sign_in.problems import LinkOfNoUse
 from app.kernel import clock, ids
 from app.kernel.secrets import fingerprint, new_token
-from app.models.auth import OneTimeToken
+from app.models.sign_in import OneTimeToken
 
 Purpose = Literal["activation", "password_reset", "second_factor", "invitation"]
 #: Links that set a password.

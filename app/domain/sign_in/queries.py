@@ -11,9 +11,9 @@ from app.access.actor import Actor
 from app.domain.sign_in.problems import SessionNotFound
 from app.kernel import clock
 from app.kernel.ids import parse_id
-from app.models.auth import Credential, SignedInSession
 from app.models.factors import TotpFactor
 from app.models.people import ContactDetails, Person
+from app.models.sign_in import Credential, SignedInSession
 
 _MOST = 100
 

@@ -24,15 +24,15 @@ from app.domain.sign_in.guesses import count_code, forget_attempts, forget_codes
 from app.domain.sign_in.lifecycle import CHALLENGE
 from app.domain.sign_in.links import Purpose, consume_link, issue_one_time_token, look_at_link
 from app.domain.sign_in.problems import ChallengeOfNoUse, FactorNotFound, LinkOfNoUse
-from app.domain.sign_in.proving import note_refusal
 from app.domain.sign_in.queries import credential_of, person_held
+from app.domain.sign_in.reauthentication import note_refusal
 from app.domain.sign_in.tokens import Origin, Tokens, start_session
 from app.journal import record
 from app.kernel import clock
 from app.kernel.secrets import Sealer
-from app.models.auth import OneTimeToken
 from app.models.factors import RecoveryCode
 from app.models.people import ContactDetails, Person
+from app.models.sign_in import OneTimeToken
 
 Step = Literal["second_factor_required", "second_factor_setup_required"]
 _FOR: tuple[Purpose, ...] = ("second_factor",)

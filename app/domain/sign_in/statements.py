@@ -28,7 +28,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import insert
 
-from app.models.auth import GuessCounter, SessionToken, SignedInSession
+from app.models.sign_in import GuessCounter, SessionToken, SignedInSession
 
 _MOMENT = DateTime(timezone=True)
 _PLACE = ["tenant_id", "bucket"]

@@ -21,8 +21,8 @@ from app.kernel import clock, ids
 from app.kernel.devices import device_of
 from app.kernel.networks import neighbourhood
 from app.kernel.secrets import fingerprint, new_token
-from app.models.auth import SessionToken, SignedInSession
 from app.models.people import Person
+from app.models.sign_in import SessionToken, SignedInSession
 
 #: What a token begins with says what it is to whoever finds one.
 _PREFIX = {"access": "ska", "refresh": "skf", "cookie": "skc"}

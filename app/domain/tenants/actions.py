@@ -19,7 +19,7 @@ from app.domain.tenants.events import DefinitionApplied
 from app.domain.tenants.planning import Change, diff, merge, obstacles
 from app.domain.tenants.problems import StepImpossible
 from app.domain.tenants.queries import definition_in_force
-from app.domain.tenants.reading import spell
+from app.domain.tenants.strict_yaml import spell
 from app.journal import record
 from app.kernel import clock
 from app.kernel.problems import Fault

@@ -10,7 +10,7 @@ from app.domain.tenants.definition import Definition, Flaw
 from app.domain.tenants.definition.base import Key, Language, Line, Part, Side
 from app.domain.tenants.loading import document_from
 from app.domain.tenants.problems import DefinitionError
-from app.domain.tenants.reading import read
+from app.domain.tenants.strict_yaml import read
 
 
 class DemoOrganization(Part):

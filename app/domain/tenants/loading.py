@@ -10,7 +10,7 @@ from pydantic_core import ErrorDetails
 from app.domain.tenants.checks import flaws_in
 from app.domain.tenants.definition import Definition, Path
 from app.domain.tenants.problems import DefinitionError
-from app.domain.tenants.reading import Source, read, read_text
+from app.domain.tenants.strict_yaml import Source, read, read_text
 
 Document = TypeVar("Document", bound=BaseModel)
 

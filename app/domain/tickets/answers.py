@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.access.actor import Actor
 from app.access.permissions import Side
-from app.domain.agreements.queries import offer_for
+from app.domain.entitlements.queries import offer_for
 from app.domain.forms.resolution import Resolution
 from app.domain.tenants.definition.document import Definition
 from app.domain.tickets.events import TicketChanged

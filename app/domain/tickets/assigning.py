@@ -6,9 +6,9 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.access.actor import Actor
+from app.domain.people.actors import actor_for
 from app.domain.people.problems import PersonNotFound
 from app.domain.people.queries import person_for
-from app.domain.people.standing import standing_of
 from app.domain.tenants.definition.document import Definition
 from app.domain.tickets import lifecycle, policy
 from app.domain.tickets.events import TicketAssigned
@@ -84,6 +84,6 @@ async def _fitting_assignee(
         raise AssigneeNotFitting(faults=(fault,)) from error
     if person.side != "agent" or person.state != "active":
         raise AssigneeNotFitting(faults=(fault,))
-    assignee = await standing_of(session, actor, person)
+    assignee = await actor_for(session, actor, person)
     if not policy.may(assignee, "read", ticket, participates=False):
         raise AssigneeNotFitting(faults=(fault,))

@@ -10,8 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.access.actor import Actor
 from app.access.require import require
-from app.domain.agreements.lifecycle import Offer
-from app.domain.agreements.queries import offer_for
+from app.domain.entitlements.lifecycle import Offer
+from app.domain.entitlements.queries import offer_for
 from app.domain.forms.lifecycle import resolve
 from app.domain.forms.policy import choose_form
 from app.domain.forms.resolution import Resolution

@@ -4,8 +4,8 @@ from fastapi import Request
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.access.actor import Actor
+from app.domain.federation.authentication_request import origins_of
 from app.domain.federation.lifecycle import may_return_to
-from app.domain.federation.starting import origins_of
 from app.domain.tenants.definition import Definition
 from app.domain.tenants.queries import definition_of
 from app.kernel import locale

@@ -10,8 +10,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 from starlette.responses import HTMLResponse, Response
 
+from app.domain.tenants.branding import Look, look_on
 from app.domain.tenants.definition import Definition
-from app.domain.tenants.look import Look, look_on
 from app.kernel import locale
 from app.kernel.locale import translate
 from app.kernel.typefaces import font_stack

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from app.access.actor import Actor
-from app.domain.agreements.lifecycle import Offer, service_name
+from app.domain.entitlements.lifecycle import Offer, service_name
 from app.domain.forms.policy import forms_offered, may_open
 from app.domain.tenants.definition.catalogue import Service
 from app.domain.tenants.definition.document import Definition

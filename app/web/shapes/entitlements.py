@@ -1,13 +1,13 @@
 """Agreements, as they are shown."""
 
-from app.domain.agreements.lifecycle import (
+from app.domain.entitlements.lifecycle import (
     Offer,
     is_running,
     name_of,
     service_name,
     template_of,
 )
-from app.domain.agreements.queries import today
+from app.domain.entitlements.queries import today
 from app.domain.tenants.definition.document import Definition
 from app.models.entitlements import Entitlement
 from app.schemas.base import Labelled, OrganizationReference

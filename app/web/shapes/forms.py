@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.access.actor import Actor
-from app.domain.agreements.lifecycle import Offer, name_of, service_name
+from app.domain.entitlements.lifecycle import Offer, name_of, service_name
 from app.domain.forms.policy import may_open
 from app.domain.forms.problems import pointer_to
 from app.domain.forms.resolution import Resolution, ShownPage

@@ -1,7 +1,7 @@
 """What opening a ticket would come to, as it is shown."""
 
 from app.access.actor import Actor
-from app.domain.agreements.lifecycle import name_of, service_name
+from app.domain.entitlements.lifecycle import name_of, service_name
 from app.domain.notifications.policy import told_of_opening
 from app.domain.tickets.deciding import Opening, rules_of_sight
 from app.kernel.locale import label

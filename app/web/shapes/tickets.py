@@ -4,10 +4,10 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Protocol
 
 from app.access.actor import Actor
-from app.domain.agreements.lifecycle import name_of, service_name
 from app.domain.approvals.policy import may_ask
 from app.domain.comments.policy import is_closed_to, may_comment, visibilities
 from app.domain.comments.problems import CommentForbidden
+from app.domain.entitlements.lifecycle import name_of, service_name
 from app.domain.forms.policy import form_of_ticket
 from app.domain.tenants.definition.document import Definition
 from app.domain.tenants.definition.workflow import Transition

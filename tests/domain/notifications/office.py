@@ -20,7 +20,7 @@ from app.domain.comments.policy import Visibility
 from app.domain.notifications.queries import recipient
 from app.domain.organizations.actions import create_organization
 from app.domain.people.actions import create_person
-from app.domain.people.belonging import grant_membership, join_team
+from app.domain.people.memberships import grant_membership, join_team
 from app.domain.tenants.actions import apply_definition
 from app.domain.tenants.loading import load_text
 from app.domain.tickets.moving import move_ticket

@@ -10,7 +10,7 @@ from app.database.session import Database
 from app.domain.notifications import delivery
 from app.domain.sign_in.events import PasswordResetAsked
 from app.domain.sign_in.links import consume_link
-from app.domain.sign_in.renewing import open_portal
+from app.domain.sign_in.password_changes import open_portal
 from app.gateways.mail import Mail, MailRefused, MailUnavailable
 from app.journal import record
 from app.kernel import clock

@@ -1,7 +1,7 @@
 """Who is told of what, and who never is."""
 
 from app.database.session import Database
-from app.domain.people.belonging import end_membership
+from app.domain.people.memberships import end_membership
 from app.kernel.settings import Settings
 from tests.domain.notifications.office import Office, furnished
 

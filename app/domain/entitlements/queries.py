@@ -13,9 +13,9 @@ from sqlalchemy.sql.selectable import Subquery
 
 from app.access.actor import Actor
 from app.database.paging import AnySelect, Page, Position, SortKey, fetch_page
-from app.domain.agreements.lifecycle import Offer
-from app.domain.agreements.policy import visible_to
-from app.domain.agreements.problems import EntitlementNotFound
+from app.domain.entitlements.lifecycle import Offer
+from app.domain.entitlements.policy import visible_to
+from app.domain.entitlements.problems import EntitlementNotFound
 from app.domain.tenants.definition.document import Definition
 from app.kernel import clock
 from app.kernel.ids import parse_id

@@ -9,7 +9,7 @@ from app.access.actor import Actor
 from app.domain.federation.actions import sign_out_url_of
 from app.domain.invitations.terms import terms_due_of
 from app.domain.sign_in import actions as sign_in
-from app.domain.sign_in import renewing
+from app.domain.sign_in import password_changes
 from app.domain.sign_in.links import look_at_link, purpose_of
 from app.domain.sign_in.passwords import LEAST
 from app.domain.sign_in.problems import (
@@ -25,7 +25,8 @@ from app.domain.sign_in.problems import (
 from app.domain.sign_in.second_step import Challenge, SignInResult
 from app.domain.tenants.problems import PortalNotFound
 from app.domain.tenants.queries import tenant_of
-from app.schemas.auth import (
+from app.schemas.base import PersonReference
+from app.schemas.sign_in import (
     LinkInfo,
     NewPassword,
     PasswordReset,
@@ -34,7 +35,6 @@ from app.schemas.auth import (
     SignInState,
     State,
 )
-from app.schemas.base import PersonReference
 from app.web.authentication import (
     COOKIE,
     Caller,
@@ -136,7 +136,7 @@ async def ask_for_password_reset(
 ) -> Response:
     """Have a link to set a new password mailed to whoever has this address. The answer is the
     same whether anybody has it (S2-4, S3-10)."""
-    await renewing.ask_for_reset(
+    await password_changes.ask_for_reset(
         session,
         system,
         email=body.email,
@@ -177,7 +177,7 @@ async def set_password_by_link(
     """Set a password with a link from a mail; the link is used up, and whoever was signed in as
     this person is signed out. An activation link opens the portal."""
     system = await secret_system(session, token, LinkOfNoUse)
-    await renewing.set_password_by_link(
+    await password_changes.set_password_by_link(
         session, system, token=token, password=body.password, origin=origin_of(request)
     )
 

@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from app.commands.applying import SHIPPED
-from app.domain.agreements.lifecycle import (
+from app.domain.entitlements.lifecycle import (
     Offer,
     covers,
     is_running,

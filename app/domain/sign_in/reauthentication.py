@@ -1,5 +1,5 @@
-"""Proving once more that one is oneself, or that one may look after somebody else's way in; and
-writing down that somebody could not."""
+"""Reauthentication before what opens an account is changed; who may do that for others; and the
+audit of attempts that failed."""
 
 from uuid import UUID
 
@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.access.actor import Actor
 from app.access.require import require, require_recent
-from app.domain.people.belonging import refuse_above
+from app.domain.people.memberships import refuse_above
 from app.domain.people.problems import NotOneself
 from app.domain.sign_in import passwords
 from app.domain.sign_in.events import SignInWasRefused

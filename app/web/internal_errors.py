@@ -1,7 +1,7 @@
-"""The last resort: what nobody foresaw becomes a problem (500) too, and stands in the log.
+"""Unexpected exceptions: answered as a problem (500) like every refusal, and logged.
 
-Innermost of the middleware, so that this answer carries what every answer does: a browser is shown
-no answer at all that lacks the fields of CORS.
+Innermost of the middleware, so that the others add their headers to this answer too: without those
+of CORS a browser would not show it to the frontend.
 """
 
 from starlette.requests import Request
@@ -14,7 +14,7 @@ from app.web.problems import InternalError
 log = logger("web")
 
 
-class Unforeseen:
+class InternalErrors:
     """ASGI middleware."""
 
     def __init__(self, app: ASGIApp) -> None:

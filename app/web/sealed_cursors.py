@@ -1,7 +1,7 @@
-"""Cursors that tell nothing: a place among events, sealed for one tenant.
+"""Cursors of the feed of changes: the id of an event, encrypted and bound to one tenant.
 
-An id of ours says when its event happened, and the last one walked over may be of something that
-the caller is not told of."""
+Encrypted, because the id (UUIDv7) holds the time of an event, and the last event a page walked
+over may be one that the caller is not allowed to know of."""
 
 import base64
 import binascii
@@ -14,14 +14,14 @@ _PURPOSE = "place among events"
 
 
 def write(sealer: Sealer, tenant_id: UUID, place: UUID) -> str:
-    """The cursor of a place."""
+    """The cursor that stands behind the event `place`."""
     sealed = sealer.seal(_PURPOSE, place.hex, bound_to=str(tenant_id))
     return base64.urlsafe_b64encode(sealed).rstrip(b"=").decode()
 
 
 def read(sealer: Sealer, tenant_id: UUID, cursor: str) -> UUID:
-    """The place that a cursor names. Raises `InvalidCursor` for one that is none of this
-    tenant's."""
+    """The event behind which a cursor stands. Raises `InvalidCursor` for any other text, and for
+    another tenant's cursor."""
     try:
         padded = cursor + "=" * (-len(cursor) % 4)
         sealed = base64.b64decode(padded, altchars=b"-_", validate=True)

@@ -1,4 +1,4 @@
-"""Long tables as CSV (RFC 4180): streamed, page by page, and no cell is ever a formula."""
+"""Lists as CSV (RFC 4180): streamed page by page, no cell being a formula to a spreadsheet."""
 
 import csv
 import io

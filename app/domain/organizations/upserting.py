@@ -1,5 +1,5 @@
-"""Keeping an organization in step with another system: made the first time it is spoken of, changed
-every other time. Saying the same again changes nothing."""
+"""Upserting organizations by external reference (S3-22): made the first time, changed every other
+time. Sending the same again changes nothing."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ from app.kernel.versions import Stale
 from app.models.organizations import Organization
 
 
-async def keep_organization(
+async def upsert_organization(
     session: AsyncSession,
     actor: Actor,
     reference: Reference,

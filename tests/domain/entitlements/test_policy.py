@@ -3,7 +3,7 @@
 import pytest
 
 from app.access.actor import Actor
-from app.domain.agreements.policy import visible_to
+from app.domain.entitlements.policy import visible_to
 from app.models.entitlements import Entitlement
 from tests.factories.actors import ACME, GLOBEX, INITECH, TENANT, agent, customer, system
 from tests.factories.sight import row, seen

@@ -1,5 +1,5 @@
-"""Keeping a ticket in step with another system: there is one for each reference, made the first
-time it is spoken of and changed every other time. Saying the same again changes nothing."""
+"""Upserting tickets by external reference (S3-22): opened the first time, changed every other time.
+Sending the same again changes nothing."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -29,7 +29,7 @@ from app.models.tickets import Ticket
 _LEFT_ASIDE = frozenset({"decided-by-the-form", "not-asked"})
 
 
-async def keep_ticket(
+async def upsert_ticket(
     session: AsyncSession,
     actor: Actor,
     reference: Reference,

@@ -7,10 +7,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.access.actor import Actor
 from app.domain.people.actions import create_person
-from app.domain.people.belonging import grant_membership
+from app.domain.people.memberships import grant_membership
 from app.domain.registrations.events import RegistrationApproved
 from app.domain.registrations.lifecycle import DECISION_KEPT, SWEEP_REGISTRATION
-from app.domain.sign_in.renewing import bring_password
+from app.domain.sign_in.password_changes import bring_password
 from app.journal import record, set_timer
 from app.kernel import clock
 from app.models.people import Person

@@ -11,7 +11,7 @@ import pytest
 from app.commands import archives
 from app.commands.database import backup, prepare, restore, upgrade
 from app.commands.failures import CommandFailed, Exit
-from app.commands.surroundings import embedded_folder, embedded_server, prepare_roles
+from app.commands.prerequisites import embedded_folder, embedded_server, prepare_roles
 from app.database.embedded import EmbeddedPostgres, programs_for
 from app.database.roles import APP, DATABASE, OWNER, SIGN_IN_ROLES, check_role
 from app.database.roles import prepare as prepare_server

@@ -10,9 +10,9 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from app.commands import archives, dumps
 from app.commands.failures import CommandFailed, Exit, first_line
+from app.commands.prerequisites import embedded_server
 from app.commands.progress import console, step
 from app.commands.readiness import revision_of
-from app.commands.surroundings import embedded_server
 from app.database.embedded import BUNDLED, bundled_programs
 from app.database.roles import DATABASE, SIGN_IN_ROLES, prepare
 from app.kernel import clock

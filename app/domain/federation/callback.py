@@ -1,4 +1,4 @@
-"""Somebody comes back from a provider: whose way it was, and who the provider says he is."""
+"""The callback (`redirect_uri`): which attempt it belongs to, and whom the provider signed in."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,6 +9,7 @@ from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.access.actor import Actor
+from app.domain.federation.authentication_request import CALLBACK, metadata_of
 from app.domain.federation.id_tokens import KeyUnknown, Proven, TokenRefused, believed
 from app.domain.federation.lifecycle import derived
 from app.domain.federation.logout_tokens import LogoutDemand, demanded
@@ -20,7 +21,6 @@ from app.domain.federation.problems import (
     SignInNotYours,
 )
 from app.domain.federation.providers import Rules, provider_for
-from app.domain.federation.starting import CALLBACK, metadata_of
 from app.domain.tenants.queries import definition_of
 from app.gateways.openid import Metadata, OpenIdProviders, ProviderRefused, ProviderUnavailable
 from app.kernel import clock
@@ -34,8 +34,8 @@ _MOST_CHARACTERS = 5000
 
 
 @dataclass(frozen=True, slots=True)
-class Arrival:
-    """Who came back, to what end, and where he may sign out there."""
+class Callback:
+    """A callback that holds: its attempt, the proven identity, and where one signs out there."""
 
     attempt: SignInAttempt
     proven: Proven
@@ -69,7 +69,7 @@ async def take_attempt(
     return found
 
 
-async def arrive(
+async def read_callback(
     session: AsyncSession,
     system: Actor,
     providers: OpenIdProviders,
@@ -79,8 +79,8 @@ async def arrive(
     browser_secret: str,
     base_url: str,
     secrets_dir: Path | None,
-) -> Arrival:
-    """Who the provider says came back; `said` is the query it sent him with.
+) -> Callback:
+    """Redeem the code of a callback and validate the ID token; `said` is the callback's query.
 
     Raises `SignInDeclined`, `IdentityNotProven`, `ProviderOutOfReach`, `ProviderNotFound`."""
     definition = await definition_of(session, system)
@@ -113,7 +113,7 @@ async def arrive(
     except ProviderUnavailable as error:
         log.warning("provider_unavailable", provider=rules.provider.key, reason=error.reason)
         raise ProviderOutOfReach from error
-    return Arrival(attempt, proven, rules, metadata.end_session_endpoint)
+    return Callback(attempt, proven, rules, metadata.end_session_endpoint)
 
 
 async def read_logout_token(

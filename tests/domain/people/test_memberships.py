@@ -5,7 +5,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.access.actor import Actor, Grant
 from app.domain.organizations.queries import organization_for
-from app.domain.people.belonging import end_membership, grant_membership, join_team
+from app.domain.people.memberships import end_membership, grant_membership, join_team
 from app.domain.people.policy import held_in
 from app.domain.people.problems import RoleAboveOnesOwn, TeamUnknown
 from app.domain.people.queries import person_for

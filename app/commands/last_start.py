@@ -11,8 +11,8 @@ from typing import Any
 
 import psycopg
 
+from app.commands.prerequisites import DEMO_FILE, required
 from app.commands.readiness import revision_of
-from app.commands.surroundings import DEMO_FILE, required
 from app.kernel.settings import Settings
 
 FILE = "started.json"

@@ -11,14 +11,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.access.actor import Actor
 from app.access.require import require
-from app.domain.agreements.events import (
+from app.domain.entitlements.events import (
     EntitlementChanged,
     EntitlementCreated,
     EntitlementRemoved,
 )
-from app.domain.agreements.lifecycle import last_day, template_of
-from app.domain.agreements.problems import AnotherDefault, EntitlementInUse
-from app.domain.agreements.queries import entitlement_for, today
+from app.domain.entitlements.lifecycle import last_day, template_of
+from app.domain.entitlements.problems import AnotherDefault, EntitlementInUse
+from app.domain.entitlements.queries import entitlement_for, today
 from app.domain.organizations.problems import OrganizationNotFound
 from app.domain.organizations.queries import organization_for
 from app.domain.tenants.definition.document import Definition

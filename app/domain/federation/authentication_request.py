@@ -1,4 +1,5 @@
-"""Sending somebody to a provider: code flow with PKCE, state and nonce (RFC 9700)."""
+"""The authentication request: somebody is sent to a provider to sign in there (OpenID Connect Core
+3.1.2.1), by authorization code with PKCE, `state` and `nonce` (RFC 9700)."""
 
 import base64
 import hashlib
@@ -18,7 +19,7 @@ from app.domain.federation.problems import (
     SignInNotYours,
 )
 from app.domain.federation.providers import Rules, provider_for
-from app.domain.sign_in.proving import prove_again
+from app.domain.sign_in.reauthentication import prove_again
 from app.domain.sign_in.tokens import Origin
 from app.domain.tenants.definition import Definition
 from app.domain.tenants.queries import definition_of
@@ -35,7 +36,7 @@ CALLBACK = "/v1/oidc/callback"
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """The way to a provider: its rules, and what it says of itself."""
+    """The way to a provider: its rules, its discovery document, and where people return to."""
 
     rules: Rules
     metadata: Metadata
@@ -44,7 +45,7 @@ class Route:
 
 @dataclass(frozen=True, slots=True)
 class Errand:
-    """What somebody is sent for, where it is more than signing in."""
+    """What the attempt is for, where it is more than signing in."""
 
     purpose: Purpose = "sign_in"
     person_id: UUID | None = None
@@ -55,8 +56,8 @@ class Errand:
 
 
 @dataclass(frozen=True, slots=True)
-class Departure:
-    """Where a browser is sent, and what it must keep until it is back."""
+class AuthenticationRequest:
+    """Where a browser is sent, and what it must keep (in a cookie) until the callback."""
 
     url: str
     state: str
@@ -100,15 +101,15 @@ async def metadata_of(providers: OpenIdProviders, rules: Rules) -> Metadata:
     return metadata
 
 
-async def depart(
+async def begin_authentication(
     session: AsyncSession,
     system: Actor,
     route: Route,
     *,
     base_url: str,
     errand: Errand | None = None,
-) -> Departure:
-    """Write down that somebody is on his way to a provider."""
+) -> AuthenticationRequest:
+    """Store an attempt and answer the request that a browser is redirected to the provider with."""
     errand = errand or Errand()
     state, secret = new_token("sks"), new_token("skb")
     now = clock.now()
@@ -143,10 +144,12 @@ async def depart(
     }
     if errand.purpose != "sign_in" and route.rules.asks_which_account:
         asked["prompt"] = "select_account"
-    return Departure(with_query(route.metadata.authorization_endpoint, **asked), state, secret)
+    return AuthenticationRequest(
+        with_query(route.metadata.authorization_endpoint, **asked), state, secret
+    )
 
 
-async def depart_to_add(
+async def begin_linking(
     session: AsyncSession,
     actor: Actor,
     route: Route,
@@ -154,15 +157,15 @@ async def depart_to_add(
     password: str | None,
     origin: Origin,
     base_url: str,
-) -> Departure:
-    """Write down that whoever is signed in is on his way to add an account, once he has proven
-    himself anew. Raises `SignInNotYours` and what `prove_again` raises."""
+) -> AuthenticationRequest:
+    """The same for a person who is signed in and links another account, after reauthentication.
+    Raises `SignInNotYours` and what `prove_again` raises."""
     if actor.session_id is None:
         raise SignInNotYours
     errand = Errand(purpose="link", person_id=actor.person, session_id=actor.session_id)
     async with as_system(session, actor) as system:
         await prove_again(session, system, actor, password, origin)
-        return await depart(session, system, route, base_url=base_url, errand=errand)
+        return await begin_authentication(session, system, route, base_url=base_url, errand=errand)
 
 
 def origins_of(definition: Definition) -> set[str]:

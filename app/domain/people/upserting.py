@@ -1,5 +1,5 @@
-"""Keeping a customer's contact in step with another system: made the first time he is spoken of,
-changed every other time. Saying the same again changes nothing."""
+"""Upserting customers' contacts by external reference (S3-22): made the first time, changed every
+other time. Sending the same again changes nothing."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ from app.kernel.versions import Stale
 from app.models.people import Person
 
 
-async def keep_person(
+async def upsert_person(
     session: AsyncSession,
     actor: Actor,
     reference: Reference,

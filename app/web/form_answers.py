@@ -1,4 +1,4 @@
-"""A form's answers as input gives them: standard ones at the top, a form's own in `fields`."""
+"""Answers to a form in a request's body: standard fields at the top, custom fields in `fields`."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -1,8 +1,7 @@
-"""Waiting for something to happen, without holding anything meanwhile.
+"""Long polling: a request waits for something to happen, and holds nothing meanwhile.
 
-Each look is a unit of work of its own: the caller is authenticated anew, so that whoever is put
-out while he waits hears so at the next look, and no connection to the database is held between
-two of them."""
+Each look is a unit of work of its own: no connection to the database is held between two looks,
+and the caller is authenticated anew each time, so that a session that ends meanwhile is noticed."""
 
 import asyncio
 import time
@@ -17,7 +16,7 @@ _BETWEEN = 1.0
 _MOST = 200
 
 
-class WaitingRoute(UnitOfWorkRoute):
+class LongPollingRoute(UnitOfWorkRoute):
     """A route that looks again until there is something, or the time it may take is over."""
 
     def get_route_handler(self) -> Handler:

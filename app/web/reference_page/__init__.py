@@ -12,7 +12,7 @@ from fastapi import FastAPI
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-_OURS = resources.files("app.web") / "reference_page"
+_OURS = resources.files("app.web.reference_page")
 _SWAGGER = resources.files("fastapi_swagger") / "resources"
 _FILES: dict[str, tuple[Traversable, str]] = {
     "": (_OURS / "index.html", "text/html; charset=utf-8"),

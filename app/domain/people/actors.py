@@ -1,7 +1,7 @@
-"""What somebody may do, without his being signed in: for telling people, and for giving them work.
+"""The actor that a person would be if he were signed in: for notifications, assignments and keys.
 
-The same as `wall.enter` finds for whoever holds a token. Statements are put together once, and ask
-for as many people as are told of one thing.
+The same rights as `wall.enter` (migration `0002`) finds for the holder of a token. Statements are
+put together once, and ask for as many people as are told of one thing.
 """
 
 from collections import defaultdict
@@ -46,12 +46,13 @@ _CONFIDENTIAL = select(Department.key).where(
 )
 
 
-async def standing_of(session: AsyncSession, system: Actor, person: Person) -> Actor:
-    """The actor that `person` would be; asked by the system, of an agent by agents too."""
-    return (await standings_of(session, system, [person]))[person.id]
+async def actor_for(session: AsyncSession, system: Actor, person: Person) -> Actor:
+    """`person` as an actor, with his present rights. Only the system asks this, and agents about
+    agents."""
+    return (await actors_for(session, system, [person]))[person.id]
 
 
-async def standings_of(
+async def actors_for(
     session: AsyncSession, system: Actor, people: Sequence[Person]
 ) -> Mapping[UUID, Actor]:
     """The same of several, by their ids."""

@@ -1,4 +1,4 @@
-"""Getting a password, and getting another one: by link, or knowing the present one."""
+"""Setting passwords: by a link from a mail (activation, reset), or knowing the present one."""
 
 from datetime import timedelta
 from uuid import UUID
@@ -26,16 +26,16 @@ from app.domain.sign_in.problems import (
     PasswordUnchanged,
     TooManyAttempts,
 )
-from app.domain.sign_in.proving import repeat_password, require_care_of
 from app.domain.sign_in.queries import credential_of, person_held
+from app.domain.sign_in.reauthentication import repeat_password, require_care_of
 from app.domain.sign_in.second_step import SignInResult
 from app.domain.sign_in.tokens import Origin, end_sessions_of, start_session
 from app.domain.tenants.queries import definition_of
 from app.journal import record
 from app.kernel import clock
 from app.kernel.problems import Fault
-from app.models.auth import Credential, SignedInSession
 from app.models.people import ContactDetails, Person
+from app.models.sign_in import Credential, SignedInSession
 
 #: Mails with a link that one address gets in an hour, however often somebody asks.
 _RESETS_PER_HOUR = 5

@@ -1,4 +1,4 @@
-"""What every answer carries: nothing personal is stored on the way, nothing guessed or framed."""
+"""Headers of every response: against caching, content sniffing, framing and plain HTTP."""
 
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -16,14 +16,14 @@ _HSTS = "max-age=31536000; includeSubDomains"
 
 
 def fields_of(scheme: str | None, *, of_api: bool) -> dict[str, str]:
-    """What an answer carries unless its route says otherwise."""
+    """The headers of a response, unless its route sets them itself."""
     fields = _ALWAYS | (_OF_API if of_api else {})
     if scheme == "https":
         fields["Strict-Transport-Security"] = _HSTS
     return fields
 
 
-class AnswerHeaders:
+class ResponseHeaders:
     """ASGI middleware. What a route has set itself stays."""
 
     def __init__(self, app: ASGIApp) -> None:
