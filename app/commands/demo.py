@@ -25,7 +25,7 @@ from app.domain.people.queries import person_by_email
 from app.domain.sign_in.password_changes import set_first_password
 from app.domain.tenants.definition import Definition
 from app.domain.tenants.demo import DemoPeople, DemoPerson, load_demo_people
-from app.kernel.references import Reference
+from app.kernel.external_references import Reference
 from app.kernel.settings import Settings
 from app.models.organizations import Organization
 

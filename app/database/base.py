@@ -42,6 +42,13 @@ class Identified(Tenanted):
     id: Mapped[UUID] = mapped_column(primary_key=True, sort_order=-1)
 
 
+class Referenced(Identified):
+    """A row that may have an external reference: another system, and its key there (S3-22)."""
+
+    external_source: Mapped[str | None]
+    external_key: Mapped[str | None]
+
+
 class Versioned:
     """A row that people change: `version` goes up by one with each change (see `web/etag.py`)."""
 

@@ -5,10 +5,10 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.database.base import Base, Identified, Moment, SortText, Tenanted, Versioned
+from app.database.base import Base, Moment, Referenced, SortText, Tenanted, Versioned
 
 
-class Organization(Identified, Versioned, Base):
+class Organization(Referenced, Versioned, Base):
     """A customer company. The external reference names it in another system (S3-22)."""
 
     __tablename__ = "organizations"
@@ -26,8 +26,6 @@ class Organization(Identified, Versioned, Base):
     name: Mapped[str]
     sort_name: Mapped[SortText]
     state: Mapped[str] = mapped_column(default="active")
-    external_source: Mapped[str | None]
-    external_key: Mapped[str | None]
     created_at: Mapped[Moment]
     updated_at: Mapped[Moment]
 

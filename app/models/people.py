@@ -5,10 +5,10 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.database.base import Base, Identified, Moment, SortText, Tenanted, Versioned
+from app.database.base import Base, Identified, Moment, Referenced, SortText, Tenanted, Versioned
 
 
-class Person(Identified, Versioned, Base):
+class Person(Referenced, Versioned, Base):
     """Somebody on one side of the counter; `role` is an agent's, customers' are memberships'.
 
     A `service` is an account that programs act with: it has no address and never signs in. The
@@ -47,8 +47,6 @@ class Person(Identified, Versioned, Base):
     role: Mapped[str | None]
     muted: Mapped[bool] = mapped_column(default=False)
     service: Mapped[bool] = mapped_column(default=False, server_default=false())
-    external_source: Mapped[str | None]
-    external_key: Mapped[str | None]
     created_at: Mapped[Moment]
     updated_at: Mapped[Moment]
 

@@ -15,9 +15,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.database.base import (
     Base,
-    Identified,
     Moment,
     Rank,
+    Referenced,
     SortText,
     Tenanted,
     Versioned,
@@ -56,7 +56,7 @@ SORT_COLUMNS = (
 NO_NUMBER_YET = 1000
 
 
-class Ticket(Identified, Versioned, Base):
+class Ticket(Referenced, Versioned, Base):
     """A customer's matter. Keys (`type`, `status`, …) are those of the portal definition of
     `definition_version`; ranks are their places in it, kept so that lists can sort by them. So are
     `sla` and `due_at`, the next deadline: both are derived from the log of the ticket's clocks."""
@@ -179,8 +179,6 @@ class Ticket(Identified, Versioned, Base):
     private: Mapped[bool] = mapped_column(default=False)
     billable: Mapped[bool] = mapped_column(default=False)
     gated_by: Mapped[UUID | None]
-    external_source: Mapped[str | None]
-    external_key: Mapped[str | None]
     definition_version: Mapped[int]
 
     created_at: Mapped[Moment]

@@ -40,7 +40,7 @@ from app.schemas.organizations import (
     OrganizationNew,
     OrganizationShape,
 )
-from app.web import etag, paging, references
+from app.web import etag, external_references, paging
 from app.web.authentication import Caller, Session
 from app.web.declare import Trait, problems, traits
 from app.web.etag import RequiredVersion
@@ -66,7 +66,7 @@ async def list_organizations(
         session,
         actor,
         state=query.state,
-        reference=references.asked(query.external_ref),
+        reference=external_references.asked(query.external_ref),
         sort=page_asked.sort,
         descending=page_asked.descending,
         after=page_asked.after,
@@ -100,7 +100,7 @@ async def create_organization(
         session,
         actor,
         name=body.name,
-        external_ref=references.sent(body.external_ref),
+        external_ref=external_references.sent(body.external_ref),
         email_domains=body.email_domains,
     )
     response.headers["Location"] = f"/v1/organizations/{made.id}"
@@ -146,7 +146,7 @@ async def change_organization(
     stay. Needs `organizations:write`."""
     changes = body.given("name", "state", "email_domains")
     if "external_ref" in body.model_fields_set:
-        changes["external_ref"] = references.sent(body.external_ref)
+        changes["external_ref"] = external_references.sent(body.external_ref)
     changed = await change(session, actor, organization, expected_version=version, changes=changes)
     return await shown(request, session, actor, changed)
 

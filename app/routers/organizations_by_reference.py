@@ -11,14 +11,14 @@ from app.domain.organizations.problems import (
     OrganizationReferenceTaken,
 )
 from app.domain.organizations.upserting import upsert_organization
+from app.kernel.external_references import Reference
 from app.kernel.problems import Forbidden
-from app.kernel.references import Reference
 from app.routers.organizations import shown
 from app.schemas.organizations import OrganizationByReference, OrganizationShape
 from app.web.authentication import Caller, Session
 from app.web.declare import Trait, problems, traits
 from app.web.etag import SentVersion
-from app.web.references import KeyPath, SourcePath
+from app.web.external_references import KeyPath, SourcePath
 from app.web.route import UnitOfWorkRoute
 
 router = APIRouter(

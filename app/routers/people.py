@@ -42,7 +42,7 @@ from app.schemas.people import (
     RoleShape,
     TeamPlace,
 )
-from app.web import etag, paging, references
+from app.web import etag, external_references, paging
 from app.web.authentication import Caller, Session
 from app.web.declare import Trait, problems, traits
 from app.web.etag import RequiredVersion
@@ -74,7 +74,7 @@ async def list_people(
         state=query.state,
         email=query.email,
         phone=query.phone,
-        reference=references.asked(query.external_ref),
+        reference=external_references.asked(query.external_ref),
         sort=page_asked.sort,
         descending=page_asked.descending,
         after=page_asked.after,
@@ -108,7 +108,9 @@ async def create_person(
     into an organization and open the portal for him (S4-2, S4-3). A service account needs
     `api_keys:manage`."""
     said = body.model_dump(exclude={"external_ref"})
-    made = await create(session, actor, external_ref=references.sent(body.external_ref), **said)
+    made = await create(
+        session, actor, external_ref=external_references.sent(body.external_ref), **said
+    )
     response.headers["Location"] = f"/v1/people/{made.id}"
     return await shown(request, session, actor, made)
 
@@ -158,7 +160,7 @@ async def change_person(
     out."""
     changes = body.given(*PersonChange.model_fields)
     if "external_ref" in changes:
-        changes["external_ref"] = references.sent(body.external_ref)
+        changes["external_ref"] = external_references.sent(body.external_ref)
     changed = await change(session, actor, person, expected_version=version, changes=changes)
     return await shown(request, session, actor, changed)
 

@@ -14,14 +14,14 @@ from app.domain.people.problems import (
     RoleAboveOnesOwn,
 )
 from app.domain.people.upserting import upsert_person
+from app.kernel.external_references import Reference
 from app.kernel.problems import Forbidden
-from app.kernel.references import Reference
 from app.routers.people import shown
 from app.schemas.people import PersonByReference, PersonShape
 from app.web.authentication import Caller, Session
 from app.web.declare import Trait, problems, traits
 from app.web.etag import SentVersion
-from app.web.references import KeyPath, SourcePath
+from app.web.external_references import KeyPath, SourcePath
 from app.web.route import UnitOfWorkRoute
 
 router = APIRouter(prefix="/v1/people/by-reference", tags=["people"], route_class=UnitOfWorkRoute)

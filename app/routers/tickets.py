@@ -34,8 +34,8 @@ from app.domain.tickets.problems import (
 )
 from app.domain.tickets.queries import ticket_for
 from app.domain.tickets.sorts import SORTS
+from app.kernel.external_references import Reference
 from app.kernel.problems import Forbidden, Invalid
-from app.kernel.references import Reference
 from app.schemas.base import Listing
 from app.schemas.previews import TicketPreview
 from app.schemas.tickets import (

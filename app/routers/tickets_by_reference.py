@@ -16,14 +16,14 @@ from app.domain.tickets.problems import (
     TicketReferenceTaken,
 )
 from app.domain.tickets.upserting import ticket_kept, upsert_ticket
+from app.kernel.external_references import Reference
 from app.kernel.problems import Forbidden, Invalid
-from app.kernel.references import Reference
 from app.schemas.tickets import Ticket, TicketByReference
 from app.web.authentication import Caller, Session
 from app.web.declare import Trait, problems, traits
 from app.web.etag import SentVersion
+from app.web.external_references import KeyPath, SourcePath
 from app.web.form_answers import answers_in
-from app.web.references import KeyPath, SourcePath
 from app.web.route import UnitOfWorkRoute
 from app.web.whole_ticket import whole_ticket
 

@@ -11,11 +11,11 @@ from app.access.require import require
 from app.database.constraints import violated
 from app.domain.organizations.email_domains import compared, keep_domains
 from app.domain.organizations.events import OrganizationChanged, OrganizationCreated
+from app.domain.organizations.external_references import held_by, taken
 from app.domain.organizations.queries import organization_for
-from app.domain.organizations.references import held_by, taken
 from app.journal import record
 from app.kernel import clock, ids
-from app.kernel.references import Reference
+from app.kernel.external_references import Reference
 from app.kernel.sorting import sort_key
 from app.kernel.versions import expect
 from app.models.organizations import Organization

@@ -13,8 +13,8 @@ from app.access.actor import Actor
 from app.database.paging import AnySelect, Page, Position, SortKey, fetch_page
 from app.domain.organizations.policy import visible_to
 from app.domain.organizations.problems import OrganizationNotFound
+from app.kernel.external_references import Reference
 from app.kernel.ids import parse_id
-from app.kernel.references import Reference
 from app.models.organizations import Organization
 
 SORTS = {

@@ -8,10 +8,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.access.actor import Actor
 from app.access.require import require
 from app.domain.organizations.actions import change_organization, create_organization
+from app.domain.organizations.external_references import held_by, taken
 from app.domain.organizations.problems import OrganizationNotFound
 from app.domain.organizations.queries import organization_for
-from app.domain.organizations.references import held_by, taken
-from app.kernel.references import Reference
+from app.kernel.external_references import Reference
 from app.kernel.versions import Stale
 from app.models.organizations import Organization
 

@@ -20,6 +20,7 @@ from app.domain.people.events import (
     PersonDeactivated,
     RightsChanged,
 )
+from app.domain.people.external_references import refuse_taken, taken
 from app.domain.people.memberships import give_role, refuse_above, refuse_leaver_of_others
 from app.domain.people.problems import (
     EmailInvalid,
@@ -31,11 +32,10 @@ from app.domain.people.problems import (
     WrongSide,
 )
 from app.domain.people.queries import person_by_email, person_for
-from app.domain.people.references import refuse_taken, taken
 from app.journal import record
 from app.kernel import clock, ids
+from app.kernel.external_references import Reference
 from app.kernel.problems import Fault
-from app.kernel.references import Reference
 from app.kernel.sorting import sort_key
 from app.kernel.versions import expect
 from app.models.people import ContactDetails, FormerAddress, Person

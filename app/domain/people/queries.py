@@ -15,8 +15,8 @@ from app.database.paging import AnySelect, Page, Position, SortKey, fetch_page
 from app.domain.people.addresses import address_key
 from app.domain.people.policy import visible_to
 from app.domain.people.problems import MembershipNotFound, PersonNotFound
+from app.kernel.external_references import Reference
 from app.kernel.ids import parse_id
-from app.kernel.references import Reference
 from app.models.organizations import Membership, Organization
 from app.models.people import ContactDetails, Person
 from app.models.portals import Role, TeamMember

@@ -8,10 +8,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.access.actor import Actor
 from app.access.require import require
 from app.domain.people.actions import change_person, create_person
+from app.domain.people.external_references import held_by, taken
 from app.domain.people.problems import PersonNotFound
 from app.domain.people.queries import person_for, profile_of
-from app.domain.people.references import held_by, taken
-from app.kernel.references import Reference
+from app.kernel.external_references import Reference
 from app.kernel.versions import Stale
 from app.models.people import Person
 

@@ -12,13 +12,13 @@ from app.domain.attachments.actions import attach
 from app.domain.tickets.answers import write_answers
 from app.domain.tickets.deciding import Opening, decide_opening
 from app.domain.tickets.events import TicketOpened
+from app.domain.tickets.external_references import held_by, refuse_customers
 from app.domain.tickets.moving import set_status
 from app.domain.tickets.problems import TicketReferenceTaken
 from app.domain.tickets.queries import TicketInSight, ticket_for
-from app.domain.tickets.references import held_by, refuse_customers
 from app.journal import record
 from app.kernel import clock, ids
-from app.kernel.references import Reference
+from app.kernel.external_references import Reference
 from app.models.tickets import Ticket, TicketCounter
 
 

@@ -16,12 +16,12 @@ from app.domain.tenants.definition.document import Definition
 from app.domain.tenants.queries import definition_of
 from app.domain.tickets.answers import answers_of, form_side
 from app.domain.tickets.changing import change_ticket
+from app.domain.tickets.external_references import held_by, refuse_customers
 from app.domain.tickets.opening import open_ticket
 from app.domain.tickets.problems import TicketNotFound, TicketReferenceTaken
 from app.domain.tickets.queries import TicketInSight, ticket_for
-from app.domain.tickets.references import held_by, refuse_customers
+from app.kernel.external_references import Reference
 from app.kernel.problems import Fault, Invalid
-from app.kernel.references import Reference
 from app.kernel.versions import Stale
 from app.models.tickets import Ticket
 

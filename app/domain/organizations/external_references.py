@@ -1,32 +1,25 @@
-"""How another system calls an organization: a source and a key, unique in the tenant (S3-22)."""
+"""External references of organizations: which has one, and the refusal of one that is taken
+(S3-22)."""
 
 from uuid import UUID
 
-from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.access.actor import Actor
 from app.access.system import as_system
-from app.database.references import claim
+from app.database.external_references import claim, holder_of
 from app.domain.organizations.problems import OrganizationReferenceTaken
+from app.kernel.external_references import Reference
 from app.kernel.problems import Fault
-from app.kernel.references import Reference
 from app.models.organizations import Organization
 
 
 async def held_by(session: AsyncSession, actor: Actor, reference: Reference) -> UUID | None:
     """The organization that has this reference, whoever may read it. Until the end of the
     transaction nobody else can give it away."""
-    await claim(session, actor.tenant_id, "organization", reference)
+    await claim(session, actor.tenant_id, Organization, reference)
     async with as_system(session, actor) as system:
-        found: UUID | None = await session.scalar(
-            select(Organization.id).where(
-                Organization.tenant_id == system.tenant_id,
-                Organization.external_source == reference.source,
-                Organization.external_key == reference.key,
-            )
-        )
-    return found
+        return await holder_of(session, system.tenant_id, Organization, reference)
 
 
 def taken() -> OrganizationReferenceTaken:

@@ -1,32 +1,24 @@
-"""How another system calls a ticket: a source and a key, unique in the tenant (S3-22)."""
+"""External references of tickets: which has one, and who may give one (S3-22)."""
 
 from uuid import UUID
 
-from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.access.actor import Actor
 from app.access.system import as_system
-from app.database.references import claim
+from app.database.external_references import claim, holder_of
 from app.domain.tickets.problems import NotForCustomers
+from app.kernel.external_references import Reference
 from app.kernel.problems import Fault
-from app.kernel.references import Reference
 from app.models.tickets import Ticket
 
 
 async def held_by(session: AsyncSession, actor: Actor, reference: Reference) -> UUID | None:
     """The ticket that has this reference, whoever may read it. Until the end of the transaction
     nobody else can give it away: whoever asks meanwhile waits."""
-    await claim(session, actor.tenant_id, "ticket", reference)
+    await claim(session, actor.tenant_id, Ticket, reference)
     async with as_system(session, actor) as system:
-        found: UUID | None = await session.scalar(
-            select(Ticket.id).where(
-                Ticket.tenant_id == system.tenant_id,
-                Ticket.external_source == reference.source,
-                Ticket.external_key == reference.key,
-            )
-        )
-    return found
+        return await holder_of(session, system.tenant_id, Ticket, reference)
 
 
 def refuse_customers(actor: Actor) -> None:

@@ -1,10 +1,10 @@
-"""Other systems' names for things of ours: in paths, in filters and in bodies."""
+"""External references over HTTP: in paths, in filters and in bodies."""
 
 from typing import Annotated
 
 from fastapi import Path
 
-from app.kernel.references import Reference
+from app.kernel.external_references import Reference
 from app.schemas.base import SentExternalReference
 
 SourcePath = Annotated[

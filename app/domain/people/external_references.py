@@ -1,32 +1,24 @@
-"""How another system calls somebody: a source and a key, unique in the tenant (S3-22)."""
+"""External references of people: who has one, and the refusal of one that is taken (S3-22)."""
 
 from uuid import UUID
 
-from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.access.actor import Actor
 from app.access.system import as_system
-from app.database.references import claim
+from app.database.external_references import claim, holder_of
 from app.domain.people.problems import PersonReferenceTaken
+from app.kernel.external_references import Reference
 from app.kernel.problems import Fault
-from app.kernel.references import Reference
 from app.models.people import Person
 
 
 async def held_by(session: AsyncSession, actor: Actor, reference: Reference) -> UUID | None:
     """Who has this reference, whoever may read him. Until the end of the transaction nobody else
     can give it away."""
-    await claim(session, actor.tenant_id, "person", reference)
+    await claim(session, actor.tenant_id, Person, reference)
     async with as_system(session, actor) as system:
-        found: UUID | None = await session.scalar(
-            select(Person.id).where(
-                Person.tenant_id == system.tenant_id,
-                Person.external_source == reference.source,
-                Person.external_key == reference.key,
-            )
-        )
-    return found
+        return await holder_of(session, system.tenant_id, Person, reference)
 
 
 async def refuse_taken(
