@@ -46,6 +46,7 @@ from app.routers import (
     identities,
     invitation_pages,
     invitations,
+    mail_link_pages,
     me,
     oauth2,
     oidc,
@@ -117,6 +118,7 @@ ROUTERS = (
     password_pages,
     invitation_pages,
     consent_pages,
+    mail_link_pages,
 )
 #: What a replayed answer may show only to those who still see it, by path parameter.
 REPLAY_GUARDS = {

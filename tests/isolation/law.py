@@ -521,6 +521,10 @@ PAGES_FOR_EVERYBODY = frozenset(
         "POST /portals/{portal}/forgotten-password",
         "GET /password-resets/{token}",
         "POST /password-resets/{token}",
+        "GET /portals/{portal}/tickets/{ticket}",
+        "GET /portals/{portal}/approvals",
+        "GET /portals/{portal}/approvals/{thing}",
+        "GET /portals/{portal}/registrations/{thing}",
         "GET /invitations/{token}",
         "POST /invitations/{token}",
     }

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.access.actor import Actor
 from app.domain.notifications import facts, letters
+from app.domain.notifications.addresses import Addresses
 from app.domain.notifications.approval_writing import ApprovalDesk
 from app.domain.notifications.letters import Letter, Matter, Reader
 from app.domain.notifications.policy import may_be_mailed
@@ -34,13 +35,13 @@ class TicketDesk:
         session: AsyncSession,
         system: Actor,
         definition: Definition,
-        base: str,
+        addresses: Addresses,
         readers: Sequence[Recipient],
     ) -> None:
         self._session = session
         self._system = system
         self._definition = definition
-        self._base = base
+        self._addresses = addresses
         self._readers = readers
         self._sights: Mapping[UUID, TicketInSight] | None = None
         self._files: tuple[str, ...] | None = None
@@ -66,9 +67,8 @@ class TicketDesk:
 
     def approvals(self, told: Actor) -> ApprovalDesk:
         """What letters about approvals are written with, to whoever is told."""
-        return ApprovalDesk(
-            self._session, self._system, told, self._definition, self._base, self._matter
-        )
+        base = self._addresses.base
+        return ApprovalDesk(self._session, self._system, told, self._definition, base, self._matter)
 
     async def _about(
         self, notification: Notification, told: Actor, sight: TicketInSight, reader: Reader
@@ -141,10 +141,11 @@ class TicketDesk:
 
     def _matter(self, ticket: Ticket) -> Matter:
         department = self._definition.department_of.get(ticket.department)
+        number = f"{self._definition.portal.number_prefix}-{ticket.number}"
         return Matter(
-            number=f"{self._definition.portal.number_prefix}-{ticket.number}",
+            number=number,
             subject=ticket.subject,
-            link=f"{self._base}/tickets/{ticket.id}",
+            link=self._addresses.of_ticket(ticket.id, number),
             link_only=bool(department and department.link_only_mails),
         )
 

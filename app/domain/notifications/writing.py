@@ -54,7 +54,7 @@ class Writer:
         self._told = told
         self._addresses = addresses_of(definition, settings.base_url)
         self._about_ticket = TicketDesk(
-            session, system, definition, self._addresses.base, list(told.values())
+            session, system, definition, self._addresses, list(told.values())
         )
         self._looks: dict[str, MailLook] = {}
         self._laid_out: dict[Letter, tuple[str, str]] = {}

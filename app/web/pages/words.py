@@ -1,5 +1,6 @@
 """What the pages say. Each function is a page; sentences are message ids of `app/locales`."""
 
+import re
 from collections.abc import Sequence
 from io import BytesIO
 from urllib.parse import quote
@@ -7,7 +8,7 @@ from urllib.parse import quote
 import segno
 
 from app.domain.tenants.definition import Definition
-from app.kernel.locale import translate
+from app.kernel.locale import label, translate
 from app.kernel.problems import Problem, catalogue
 from app.web.pages.addresses import here_of, sign_in_address
 from app.web.pages.page import Field, Form, Link, Mistake, Page
@@ -116,6 +117,32 @@ def signed_out(definition: Definition) -> Page:
         title=translate("You are signed out"),
         onward=Link(translate("Sign in again"), f"{here_of(definition)}/sign-in"),
     )
+
+
+def elsewhere(definition: Definition, number: str = "") -> Page:
+    """Where a link in a mail leads when the provider shows things in an app that we know no address
+    of. `number` is a ticket's; what is none is not repeated."""
+    portal = definition.portal.name
+    if re.fullmatch(rf"{definition.portal.number_prefix}-[0-9]{{1,12}}", number):
+        title = number
+        lead = (
+            translate(
+                "{portal} shows {number} in an app or on a website of its own, not here.",
+                portal=portal,
+                number=number,
+            ),
+            translate("Look for {number} there, to read and answer it.", number=number),
+        )
+    else:
+        title = portal
+        lead = (
+            translate(
+                "{portal} shows this in an app or on a website of its own, not here.", portal=portal
+            ),
+            translate("Look for it there, to read and answer it."),
+        )
+    links = tuple(Link(label(link.labels), link.url) for link in definition.portal.links)
+    return Page(title=title, lead=lead, links=links)
 
 
 def forgotten_password(definition: Definition, mistake: Mistake | None = None) -> Page:

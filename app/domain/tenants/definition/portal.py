@@ -95,7 +95,7 @@ class Portal(Part):
         None,
         description="Where people open the portal. Links in mails begin with it and go on as the"
         " API's own paths do: /tickets/{id}, /password-resets/{token}. Without it they lead to"
-        " the API itself, and to its own pages where there is something to fill in.",
+        " pages of ours: where there is something to fill in, else where to look for it.",
     )
     branding: Branding = Field(description="How the portal looks.")
     links: tuple[Link, ...] = Field((), description="Addresses the portal publishes.")
