@@ -7,6 +7,10 @@ import httpx2
 from tests.desk import Desk
 
 Client = httpx2.AsyncClient
+#: Scopes that a customer can give: all he does with tickets of his own.
+OWN_TICKETS = ("tickets:create", "tickets:read:own", "tickets:comment:own")
+#: Scopes that an agent can give.
+ALL_TICKETS = ("tickets:read:tenant", "tickets:comment:tenant", "tickets:update:tenant")
 
 
 async def key_of(client: Client, *scopes: str, **more: Any) -> dict[str, Any]:

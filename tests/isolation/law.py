@@ -433,7 +433,7 @@ ROUTES: Mapping[str, Rule] = {
     "POST /v1/invitations/{invitation}/withdrawal": Rule(
         elsewhere="test_invitations: of one's own organization, for those who invite"
     ),
-    # --- those who ask to be let in; test_registrations: where the portal takes them -------------
+    # --- those who ask to be let in; registrations/: where the portal takes them -----------------
     "GET /v1/registrations": Rule(),
     "GET /v1/registrations/{registration}": Rule(thing="registration"),
     # The shipped portals take nobody who asks himself.

@@ -10,6 +10,7 @@ from httpx2 import AsyncClient, Response
 from tests.desk import Desk
 from tests.factories.people import Newcomer, new_organization, newcomer, signed_in
 from tests.factories.tickets import opened
+from tests.refusals import refusal
 
 
 @pytest.fixture
@@ -36,10 +37,6 @@ def place(who: Newcomer, organization: str | None = None) -> str:
 
 async def set_role(client: AsyncClient, path: str, role: str) -> Response:
     return await client.put(path, json={"role": role})
-
-
-def refusal(answer: Response) -> tuple[int, str]:
-    return answer.status_code, answer.json()["code"]
 
 
 async def members(client: AsyncClient, organization: str | None) -> dict[str, str]:

@@ -10,6 +10,7 @@ from httpx2 import AsyncClient, Response
 from tests.desk import Desk
 from tests.factories.people import newcomer, signed_in
 from tests.factories.tickets import opened
+from tests.refusals import refusal
 
 PATH = "/v1/organizations"
 
@@ -25,10 +26,6 @@ async def change(client: AsyncClient, organization: str, **changes: Any) -> Resp
 
 def reference() -> dict[str, str]:
     return {"source": "crm", "key": uuid4().hex}
-
-
-def refusal(answer: Response) -> tuple[int, str]:
-    return answer.status_code, answer.json()["code"]
 
 
 async def test_an_agent_makes_an_organization(agent: AsyncClient) -> None:

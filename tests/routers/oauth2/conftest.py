@@ -17,8 +17,6 @@ from tests.factories.people import (
 
 ISSUER = "http://127.0.0.1:8000"
 
-ISSUER = "http://127.0.0.1:8000"
-
 
 @pytest.fixture
 async def admin(desk: Desk) -> AsyncClient:
