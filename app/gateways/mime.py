@@ -2,19 +2,18 @@
 
 Header lines are folded and encoded here rather than by `email.policy`: on Python 3.11 that one
 drops the quotes of a long name (`Bob, <b@x>` becomes two addresses) and hides long Message-IDs
-in encoded words, which no other program then recognises.
+in encoded words, which no other program then recognises. What is left of a mail, two parts of text,
+is sooner written than put together by `email.message`.
 """
 
 import hashlib
 import re
+from binascii import b2a_qp
 from collections.abc import Mapping
 from email.errors import MessageError
 from email.header import Header
 from email.headerregistry import Address
-from email.message import EmailMessage
-from email.policy import EmailPolicy
 from email.utils import format_datetime
-from typing import Any
 
 import idna
 
@@ -24,29 +23,13 @@ _PLAIN_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+/^_`{|}~-]+( [A-Za-z0-9!#$%&'*+/^_`
 _HEADER_NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]*")
 _MESSAGE_ID = re.compile(r"<[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]+@[A-Za-z0-9.\[\]:-]+>")
 _LINE = 76
+_FOLD = "\r\n "
 _NAME_LIMIT = 100
 _SUBJECT_LIMIT = 250
 
 
 class MalformedAddress(ValueError):
     """No mail can be sent to what stands where an address should."""
-
-
-class _AsWritten(EmailPolicy):
-    """Stores and writes header values exactly as given: they were folded before. Nothing is
-    parsed on the way, as it would be at every look, and `write` sees that no header comes twice."""
-
-    def header_store_parse(self, name: str, value: Any) -> tuple[str, Any]:
-        return name, value
-
-    def header_fetch_parse(self, name: str, value: Any) -> Any:  # noqa: ARG002 (as every policy)
-        return value
-
-    def header_max_count(self, name: str) -> None:  # noqa: ARG002
-        return None
-
-
-_POLICY = _AsWritten(linesep="\r\n", refold_source="none", cte_type="7bit", utf8=True)
 
 
 def write(
@@ -67,30 +50,47 @@ def write(
 
     Says of itself that a machine wrote it (RFC 3834), so that no machine answers. Raises
     `MalformedAddress`, and `ValueError` for an id or a header name that is none."""
-    mail = EmailMessage(policy=_POLICY)
-    mail["Date"] = format_datetime(clock.now())
-    mail["Message-ID"] = _id(message_id)
-    mail["From"] = mailbox(*sender)
-    mail["To"] = mailbox(*recipient)
+    lines = {
+        "Date": format_datetime(clock.now()),
+        "Message-ID": _id(message_id),
+        "From": mailbox(*sender),
+        "To": mailbox(*recipient),
+        "Subject": _folded("Subject", one_line(subject, _SUBJECT_LIMIT)),
+        "Auto-Submitted": "auto-generated",
+        "X-Auto-Response-Suppress": "All",
+        "Content-Language": _folded("Content-Language", one_line(language, 35)),
+        "MIME-Version": "1.0",
+    }
     if reply_to:
-        mail["Reply-To"] = mailbox("", reply_to)
-    mail["Subject"] = _folded("Subject", one_line(subject, _SUBJECT_LIMIT))
+        lines["Reply-To"] = mailbox("", reply_to)
     if in_reply_to:
-        mail["In-Reply-To"] = _id(in_reply_to)
+        lines["In-Reply-To"] = _id(in_reply_to)
     if references:
-        mail["References"] = "\n ".join(_id(reference) for reference in references)
-    mail["Auto-Submitted"] = "auto-generated"
-    mail["X-Auto-Response-Suppress"] = "All"
+        lines["References"] = _FOLD.join(_id(reference) for reference in references)
+    taken = {name.lower() for name in lines}
     for name, value in headers.items():
-        if not _HEADER_NAME.fullmatch(name) or name in mail or name.lower().startswith("content-"):
+        if not _HEADER_NAME.fullmatch(name) or name.lower().startswith("content-"):
             raise ValueError(f"a mail cannot carry the header {name!r}")
-        mail[name] = _folded(name, one_line(value, 900))
-    mail.set_content(_storable(text), cte="quoted-printable")
-    mail.add_alternative(_storable(html), subtype="html", cte="quoted-printable")
+        if name.lower() in taken:
+            raise ValueError(f"a mail cannot carry the header {name!r} twice")
+        lines[name] = _folded(name, one_line(value, 900))
     # No quoted-printable line holds "=_", so this parts the parts whatever they say.
-    mail.set_boundary(f"=_{hashlib.sha256(message_id.encode()).hexdigest()[:24]}")
-    mail["Content-Language"] = _folded("Content-Language", one_line(language, 35))
-    return mail.as_bytes()
+    boundary = f"=_{hashlib.sha256(message_id.encode()).hexdigest()[:24]}"
+    lines["Content-Type"] = f'multipart/alternative; boundary="{boundary}"'
+    head = "".join(f"{name}: {value}\r\n" for name, value in lines.items())
+    parts = f"--{boundary}\r\n".encode().join((b"", _part("plain", text), _part("html", html)))
+    return head.encode() + b"\r\n" + parts + f"--{boundary}--\r\n".encode()
+
+
+def _part(subtype: str, text: str) -> bytes:
+    """A text as a part of a mail, in quoted-printable (RFC 2045, 6.7)."""
+    head = (
+        f'Content-Type: text/{subtype}; charset="utf-8"\r\n'
+        "Content-Transfer-Encoding: quoted-printable\r\n\r\n"
+    )
+    # It ends in CRLF, else `b2a_qp` would break a long single line with LF alone.
+    said = b"\r\n".join([*_storable(text).encode().splitlines(), b""]) or b"\r\n"
+    return head.encode() + b2a_qp(said, istext=True)
 
 
 def mailbox(name: str, where: str) -> str:
@@ -101,7 +101,7 @@ def mailbox(name: str, where: str) -> str:
         return spec
     if _PLAIN_NAME.fullmatch(name) and len(name) + len(spec) < _LINE - 16:
         return f"{name} <{spec}>"
-    return f"{_encoded('Reply-To', name)}\n <{spec}>"
+    return f"{_encoded('Reply-To', name)}{_FOLD}<{spec}>"
 
 
 def address(text: str) -> str:
@@ -131,12 +131,12 @@ def one_line(text: str, limit: int) -> str:
 
 def _folded(name: str, value: str) -> str:
     if value.isascii() and "=?" not in value:
-        return Header(value, "us-ascii", maxlinelen=_LINE, header_name=name).encode()
+        return Header(value, "us-ascii", maxlinelen=_LINE, header_name=name).encode(linesep="\r\n")
     return _encoded(name, value)
 
 
 def _encoded(name: str, value: str) -> str:
-    return Header(value, "utf-8", maxlinelen=_LINE, header_name=name).encode()
+    return Header(value, "utf-8", maxlinelen=_LINE, header_name=name).encode(linesep="\r\n")
 
 
 def _id(text: str) -> str:

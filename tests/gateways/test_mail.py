@@ -103,6 +103,17 @@ def test_every_line_is_short_enough_and_ends_in_crlf() -> None:
     assert max(map(len, content.split(b"\r\n"))) <= 78
 
 
+@given(text=st.text(max_size=400), html=st.text(alphabet="a.= \t\r\nä\x00From-_", max_size=400))
+def test_what_is_said_arrives_as_it_was_said(text: str, html: str) -> None:
+    content = written(replace(MAIL, text=text, html=html))
+    assert b"\n" not in content.replace(b"\r\n", b"")
+    assert max(map(len, content.split(b"\r\n"))) <= 78
+    plain, marked_up = parsed(content).iter_parts()
+    for part, said in ((plain, text), (marked_up, html)):
+        lines = said.encode("utf-8", "replace").splitlines()
+        assert part.get_payload(decode=True) == b"\r\n".join(lines)
+
+
 def test_a_long_message_id_is_written_as_it_is() -> None:
     long = "<01890a5d-ac96-774b-bcce-b302099a8057@desk.of.a.customer.with.a.long.name.example>"
     content = written(replace(MAIL, message_id=long, in_reply_to=long, references=(long, long)))

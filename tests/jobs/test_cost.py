@@ -57,7 +57,7 @@ async def nothing_waits(superuser: Superuser) -> AsyncIterator[None]:
     await superuser.execute("DELETE FROM queue.procrastinate_jobs")
 
 
-async def test_a_ticket_leaves_one_job_of_eighteen_statements_in_four_transactions(
+async def test_a_ticket_leaves_one_job_of_sixteen_statements_in_three_transactions(
     desk: Desk, superuser: Superuser
 ) -> None:
     customer = await desk.client("member@acme.example")
@@ -79,8 +79,8 @@ async def test_a_ticket_leaves_one_job_of_eighteen_statements_in_four_transactio
                         delete_jobs="successful",
                     )
             # The first time, the tenant's definition is read too.
-            assert len(asked.statements) <= 18 + (not warm), asked.statements
-            assert asked.transactions <= 4
+            assert len(asked.statements) <= 16 + (not warm), asked.statements
+            assert asked.transactions <= 3
             told = await superuser.execute(
                 "SELECT count(*) FROM notifications WHERE ticket_id = %s AND state = 'sent'",
                 [ticket["id"]],

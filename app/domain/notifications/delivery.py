@@ -6,7 +6,8 @@ connection takes all mails. A worker that dies between sending and noting sends 
 """
 
 import time
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Protocol
 from uuid import UUID
@@ -27,7 +28,6 @@ from app.kernel.secrets import Signer
 from app.kernel.settings import Settings
 from app.models.notifications import Notification
 
-_FIRST = UUID(int=0)
 #: So many are written at a time.
 _AT_ONCE = 50
 #: A worker that is killed sends again what it has sent for so long at most.
@@ -58,9 +58,19 @@ async def tell(
 ) -> None:
     """Write down who is told of `event` and why (`people`: person → reason), and bring it out.
     Safe to repeat. Raises as `deliver_all`."""
-    async with office.database.transaction(AsSystem(event.tenant_id)) as session:
+    async with telling(office, event) as session:
         await write_down(office, session, event, template, people, comment_id=comment_id)
-    await deliver_all(office, event.tenant_id, event.id)
+
+
+@asynccontextmanager
+async def telling(office: PostOffice, event: Recorded) -> AsyncIterator[AsyncSession]:
+    """For the block, a transaction to look whom to tell of `event`, and to write it down. What
+    waits is then brought out. Raises as `deliver_all`."""
+    delivery = _Delivery(office, event.tenant_id, event.id)
+    async with office.database.transaction(AsSystem(event.tenant_id)) as session:
+        yield session
+        await delivery.write(session)
+    await delivery.bring_out()
 
 
 async def write_down(
@@ -72,7 +82,7 @@ async def write_down(
     *,
     comment_id: UUID | None = None,
 ) -> None:
-    """The first half of `tell`, for whoever looks in the same transaction whom to tell."""
+    """Write down who is told of `event` and why, as `tell`."""
     await announce(
         session,
         Actor.system(event.tenant_id),
@@ -91,86 +101,92 @@ async def deliver_all(office: PostOffice, tenant_id: UUID, event_id: UUID) -> No
 
     Raises at the end where any is left (`MailUnavailable`, or what went wrong in writing), so that
     the job is tried again."""
-    troubles: list[Exception] = []
-    async with office.mailer.session() as sender:
-        async for mails in _batches(office, tenant_id, event_id, troubles):
-            await _send(office, sender, tenant_id, mails, troubles)
-    if troubles:
-        raise troubles[-1]
+    await _Delivery(office, tenant_id, event_id).bring_out()
 
 
-async def _batches(
-    office: PostOffice, tenant_id: UUID, event_id: UUID, troubles: list[Exception]
-) -> AsyncIterator[Mapping[UUID, Mail]]:
-    """The mails of what waits, by their notifications; each is looked at once."""
-    taken, last = _AT_ONCE, _FIRST
-    while taken == _AT_ONCE:
-        async with office.database.transaction(AsSystem(tenant_id)) as session:
-            waiting = await take_up(
-                session, Actor.system(tenant_id), event_id, after=last, most=_AT_ONCE
-            )
-            system = Actor.system(tenant_id, entered(session)["definition_version"])
-            writer = await writer_for(session, system, waiting, office.settings)
-            mails = await _written(writer, waiting, troubles)
-        yield mails
-        taken, last = len(waiting), waiting[-1].id if waiting else _FIRST
+class _Delivery:
+    """What waits about an event, so many at a time: written in a transaction, sent in none."""
 
+    def __init__(self, office: PostOffice, tenant_id: UUID, event_id: UUID) -> None:
+        self._office = office
+        self._tenant_id = tenant_id
+        self._event_id = event_id
+        self._mails: dict[UUID, Mail] = {}
+        self._last = UUID(int=0)
+        self._more = True
+        self._troubles: list[Exception] = []
 
-async def _written(
-    writer: Writer, waiting: Sequence[Notification], troubles: list[Exception]
-) -> Mapping[UUID, Mail]:
-    mails = {}
-    for notification in waiting:
-        if notification.state != "pending":
-            continue
+    async def write(self, session: AsyncSession) -> None:
+        """Write the next that wait. They may go once the transaction is kept."""
+        system = Actor.system(self._tenant_id)
+        waiting = await take_up(session, system, self._event_id, after=self._last, most=_AT_ONCE)
+        self._more = len(waiting) == _AT_ONCE
+        if not waiting:
+            return
+        self._last = waiting[-1].id
+        system = Actor.system(self._tenant_id, entered(session)["definition_version"])
+        writer = await writer_for(session, system, waiting, self._office.settings)
+        for notification in waiting:
+            if notification.state == "pending":
+                await self._write(writer, notification)
+
+    async def bring_out(self) -> None:
+        """Send what is written, and then what still waits. Raises as `deliver_all`."""
+        async with self._office.mailer.session() as sender:
+            await self._send(sender)
+            while self._more:
+                async with self._office.database.transaction(AsSystem(self._tenant_id)) as session:
+                    await self.write(session)
+                await self._send(sender)
+        if self._troubles:
+            raise self._troubles[-1]
+
+    async def _write(self, writer: Writer, notification: Notification) -> None:
         try:
             mail = await writer.mail(notification)
         except SQLAlchemyError:
             raise  # the transaction is at its end, and everybody's mail is written anew
         except Exception as error:
             log.exception("mail_not_written", notification=str(notification.id))
-            troubles.append(error)
-            continue
+            self._troubles.append(error)
+            return
         if mail is None:
             notification.state = "dropped"
         else:
-            mails[notification.id] = mail
-    return mails
+            self._mails[notification.id] = mail
 
+    async def _send(self, sender: Sender) -> None:
+        """Send what is written, and note what came of it soon after."""
+        outcomes: dict[UUID, tuple[Outcome, datetime]] = {}
+        noted = time.monotonic()
+        try:
+            while self._mails:
+                notification_id = next(iter(self._mails))
+                outcome = await self._sent(
+                    sender, notification_id, self._mails.pop(notification_id)
+                )
+                if outcome:
+                    outcomes[notification_id] = (outcome, clock.now())
+                if time.monotonic() - noted > _UNNOTED_SECONDS:
+                    await self._note(outcomes)
+                    outcomes, noted = {}, time.monotonic()
+        finally:
+            await self._note(outcomes)
 
-async def _send(
-    office: PostOffice,
-    sender: Sender,
-    tenant_id: UUID,
-    mails: Mapping[UUID, Mail],
-    troubles: list[Exception],
-) -> None:
-    """Send mails, and note what came of it soon after."""
-    outcomes: dict[UUID, tuple[Outcome, datetime]] = {}
-    noted = time.monotonic()
-    try:
-        for notification_id, mail in mails.items():
-            outcome: Outcome = "sent"
-            try:
-                await sender.send(mail)
-            except MailRefused as error:
-                log.warning("mail_refused", notification=str(notification_id), reason=error.reason)
-                outcome = "refused"
-            except MailUnavailable as error:
-                log.warning("mail_waits", notification=str(notification_id), reason=error.reason)
-                troubles.append(error)
-                continue
-            outcomes[notification_id] = (outcome, clock.now())
-            if time.monotonic() - noted > _UNNOTED_SECONDS:
-                await _note(office, tenant_id, outcomes)
-                outcomes, noted = {}, time.monotonic()
-    finally:
-        await _note(office, tenant_id, outcomes)
+    async def _sent(self, sender: Sender, notification_id: UUID, mail: Mail) -> Outcome | None:
+        """What came of a mail; `None` where it must wait."""
+        try:
+            await sender.send(mail)
+        except MailRefused as error:
+            log.warning("mail_refused", notification=str(notification_id), reason=error.reason)
+            return "refused"
+        except MailUnavailable as error:
+            log.warning("mail_waits", notification=str(notification_id), reason=error.reason)
+            self._troubles.append(error)
+            return None
+        return "sent"
 
-
-async def _note(
-    office: PostOffice, tenant_id: UUID, outcomes: Mapping[UUID, tuple[Outcome, datetime]]
-) -> None:
-    if outcomes:
-        async with office.database.transaction(AsSystem(tenant_id)) as session:
-            await note(session, Actor.system(tenant_id), outcomes)
+    async def _note(self, outcomes: Mapping[UUID, tuple[Outcome, datetime]]) -> None:
+        if outcomes:
+            async with self._office.database.transaction(AsSystem(self._tenant_id)) as session:
+                await note(session, Actor.system(self._tenant_id), outcomes)

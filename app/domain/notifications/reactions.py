@@ -9,9 +9,8 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.access.actor import Actor
-from app.database.tenancy import AsSystem
 from app.domain.notifications.actions import Template
-from app.domain.notifications.delivery import PostOffice, deliver_all, tell, write_down
+from app.domain.notifications.delivery import PostOffice, tell, telling, write_down
 from app.domain.notifications.policy import (
     Circle,
     told_of_comment,
@@ -32,13 +31,11 @@ async def tell_about_ticket(office: PostOffice, event: Recorded) -> None:
 
 async def tell_about_comment(office: PostOffice, event: Recorded) -> None:
     """After `comment.added` (its `subject_id` is the comment): the other side hears of it."""
-    async with office.database.transaction(AsSystem(event.tenant_id)) as session:
+    async with telling(office, event) as session:
         comment = await session.get(Comment, (event.tenant_id, event.subject_id))
-        if comment is None:
-            return
-        circles = told_of_comment(comment.visibility, comment.author_side)
-        await _write_down(office, session, event, "comment", circles, comment_id=comment.id)
-    await deliver_all(office, event.tenant_id, event.id)
+        if comment is not None:
+            circles = told_of_comment(comment.visibility, comment.author_side)
+            await _write_down(office, session, event, "comment", circles, comment_id=comment.id)
 
 
 async def tell_about_status(office: PostOffice, event: Recorded) -> None:
@@ -50,11 +47,9 @@ async def tell_about_status(office: PostOffice, event: Recorded) -> None:
     presumed = event.data["cause"] == "approval" and event.actor_side == "system"
     if presumed or event.data["cause"] == "assignment":
         return
-    async with office.database.transaction(AsSystem(event.tenant_id)) as session:
-        if await public_comment_with(session, Actor.system(event.tenant_id), event.id):
-            return
-        await _write_down(office, session, event, "status", told_of_status(event.actor_side))
-    await deliver_all(office, event.tenant_id, event.id)
+    async with telling(office, event) as session:
+        if not await public_comment_with(session, Actor.system(event.tenant_id), event.id):
+            await _write_down(office, session, event, "status", told_of_status(event.actor_side))
 
 
 async def warn_of_promise(office: PostOffice, event: Recorded) -> None:
@@ -89,9 +84,8 @@ def _account(event: Recorded) -> Mapping[UUID, str]:
 async def _tell(
     office: PostOffice, event: Recorded, template: Template, circles: Iterable[Circle]
 ) -> None:
-    async with office.database.transaction(AsSystem(event.tenant_id)) as session:
+    async with telling(office, event) as session:
         await _write_down(office, session, event, template, circles)
-    await deliver_all(office, event.tenant_id, event.id)
 
 
 async def _write_down(

@@ -124,8 +124,10 @@ async def sights_of(
         sight = await ticket_for(session, system, ticket_id)
     except TicketNotFound:
         return {}
-    place = {"tenant": system.tenant_id, "ticket": ticket_id}
-    part = frozenset(await session.scalars(_TAKING_PART, place))
+    readers, part = list(readers), frozenset[UUID]()
+    if any(reader.is_customer for reader in readers):  # else nothing hangs on it
+        place = {"tenant": system.tenant_id, "ticket": ticket_id}
+        part = frozenset(await session.scalars(_TAKING_PART, place))
     return {
         reader.person_id: replace(sight, participates=reader.person_id in part)
         for reader in readers
