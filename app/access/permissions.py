@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from typing import Literal, NamedTuple
 
 Side = Literal["customer", "agent"]
-Reach = Literal["own", "organization", "department", "tenant"]
 
 #: What a permission lets its holder do. A customer's reach is `own` or `organization`; an
 #: agent's is `department` (his own departments and those not confidential where `tenant`).

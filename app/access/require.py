@@ -1,5 +1,4 @@
-"""`require`: the one sentence with which an action asks for a permission; `require_recent`: with
-which it asks for somebody who has just signed in."""
+"""How an action demands a permission (`require`), or a recent sign-in (`require_recent`)."""
 
 from datetime import timedelta
 from uuid import UUID

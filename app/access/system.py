@@ -1,4 +1,4 @@
-"""The one guarded place where an act of a person is gone on with as the system."""
+"""`as_system`: the one place where a person's request gets the rights of the system for a while."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager

@@ -1,4 +1,4 @@
-"""Timers: letters to oneself. Set in the transaction that makes them needed.
+"""Timers: what is to be done at a later time, set in the transaction that makes it necessary.
 
 Polled with the clock's own time as parameter (a queue that compares with the database's `now()`
 cannot be reached by a clock set in a test). On arrival a timer locks, looks again, else does

@@ -1,4 +1,4 @@
-"""Versions of things people change: who writes says which one he read."""
+"""Optimistic locking: whoever changes a thing says which version of it he has read."""
 
 from app.kernel.problems import Problem
 

@@ -1,4 +1,4 @@
-"""Who somebody is elsewhere, sign-ins on their way there and back, and what ends them there."""
+"""Accounts at providers, attempts to sign in there, and what their logout tokens end here."""
 
 from uuid import UUID
 

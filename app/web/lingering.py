@@ -1,4 +1,4 @@
-"""Refusing a body that is still arriving, so that the refusal is read.
+"""Lingering close: refusing a body that is still arriving, so that the refusal is read.
 
 A server that closes while its client still sends makes the client's system throw the answer away:
 people would see "connection reset" in place of "the file is too large".

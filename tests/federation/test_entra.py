@@ -15,7 +15,8 @@ from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.hashes import SHA256
 
 from tests.desk import Desk
-from tests.factories.definitions import Bend, Document
+from tests.factories.definitions import Document
+from tests.factories.directories import DIRECTORY, OTHER, bend_with
 from tests.factories.federation import PORTAL, known_as
 from tests.federation.conftest import Apply
 from tests.providers.browser import Browser
@@ -23,8 +24,6 @@ from tests.providers.entra import PERSONAL, Account, Claims, Entra, Spoil, entra
 from tests.served import free_port
 
 pytestmark = pytest.mark.xdist_group("federation")
-DIRECTORY = str(uuid4())
-OTHER = str(uuid4())
 FOREIGN = str(uuid4())
 
 
@@ -33,28 +32,6 @@ def microsoft() -> Any:
     with entra(free_port()) as held:
         held.account(DIRECTORY, "first@provider.example")
         yield held
-
-
-def bend_with(microsoft: Entra) -> Bend:
-    """A bend with a provider for one directory and one for two."""
-
-    def bend(written: Document) -> None:
-        common = {
-            "client_id": microsoft.client_id,
-            "client_secret": "certified",
-            "authority": microsoft.base,
-        }
-        written["sign_in"]["providers"] += [
-            {"key": "microsoft", "kind": "entra", "directory": DIRECTORY, **common},
-            {
-                "key": "several",
-                "kind": "entra_multi",
-                "directories": [DIRECTORY, OTHER],
-                **common,
-            },
-        ]
-
-    return bend
 
 
 @pytest.fixture

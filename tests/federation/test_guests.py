@@ -12,6 +12,7 @@ from app.domain.invitations.guests import check_guests
 from app.reactions import reactions
 from tests.desk import Desk
 from tests.factories.definitions import Document
+from tests.factories.directories import DIRECTORY
 from tests.factories.federation import PORTAL
 from tests.factories.people import (
     Clock,
@@ -22,7 +23,6 @@ from tests.factories.people import (
     signed_in_at,
 )
 from tests.federation.conftest import Apply
-from tests.federation.test_entra import DIRECTORY
 from tests.mailbox import text_of
 from tests.providers.browser import Browser
 from tests.providers.entra import Entra, entra

@@ -11,6 +11,7 @@ from sqlalchemy import delete
 from app.models.sign_in import Credential
 from app.web.turns import Turns
 from tests.desk import Desk
+from tests.factories.directories import DIRECTORY, bend_with
 from tests.factories.federation import PORTAL, known_as
 from tests.factories.people import (
     PASSWORD,
@@ -21,7 +22,6 @@ from tests.factories.people import (
     signed_in_at,
 )
 from tests.federation.conftest import Apply
-from tests.federation.test_entra import DIRECTORY, bend_with
 from tests.providers.browser import PAGE, Browser
 from tests.providers.certified import Provider
 from tests.providers.entra import Entra, entra

@@ -5,10 +5,10 @@ import pytest
 
 from tests.desk import Desk
 from tests.factories.federation import PORTAL
+from tests.factories.invitations import NEW, invited, with_terms
 from tests.factories.pages import cookie_of, hidden, send, title
 from tests.factories.people import newcomer, signed_in_at
 from tests.federation.conftest import Apply
-from tests.federation.test_invitations import NEW, invited, with_terms
 
 pytestmark = pytest.mark.xdist_group("federation")
 ACCEPTED = {"accept-trust": "yes", "accept-access": "yes", "terms_version": "1"}

@@ -5,14 +5,13 @@ import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
-from typing import Any
 
 import httpx2
 import pytest
 
 from tests.desk import Desk
-from tests.factories.definitions import Document
-from tests.factories.federation import PORTAL, agreed, known_as
+from tests.factories.federation import PORTAL, known_as
+from tests.factories.invitations import NEW, TERMS, invited, link_of, with_terms
 from tests.factories.people import (
     Clock,
     Newcomer,
@@ -27,23 +26,6 @@ from tests.providers.browser import Browser
 from tests.providers.certified import Provider
 
 pytestmark = pytest.mark.xdist_group("federation")
-TERMS = {"terms_version": "1", "accepted": ["trust", "access"]}
-NEW = "seven lemons on a blue boat"
-
-
-def with_terms(version: str = "1") -> Any:
-    """A bend that gives the portal two steps to accept (S0-4)."""
-
-    def bend(written: Document) -> None:
-        written["sign_in"]["terms"] = {
-            "version": version,
-            "steps": [
-                {"key": "trust", "labels": {"nb": "Jeg stoler på dere", "en": "I trust you"}},
-                {"key": "access", "labels": {"nb": "Jeg får tilgang", "en": "I get access"}},
-            ],
-        }
-
-    return bend
 
 
 @pytest.fixture
@@ -51,29 +33,6 @@ async def agent(door: Desk) -> httpx2.AsyncClient:
     """An agent of the portal."""
     who = await newcomer(door, role="agent", side="agent", portal=PORTAL)
     return await signed_in_at(door, who, PORTAL)
-
-
-async def invited(door: Desk, agent: httpx2.AsyncClient, **more: Any) -> tuple[str, dict[str, Any]]:
-    """The secret of a new invitation's link, and the invitation."""
-    new = {
-        "name": "Guest of Acme",
-        "email": new_address("guest"),
-        "organization": await new_organization_at(door, PORTAL),
-        "role": "member",
-        **more,
-    }
-    answer = await (await agreed(agent)).post("/v1/invitations", json=new)
-    assert answer.status_code == 201, answer.text
-    return await link_of(door, new["email"]), answer.json()
-
-
-async def link_of(door: Desk, address: str) -> str:
-    """The secret in the latest mail to somebody."""
-    await door.work()
-    text = text_of(door.mails(address)[-1])
-    found = re.search(r"/invitations/(\S+)", text)
-    assert found, text
-    return found[1]
 
 
 async def test_from_invitation_to_signed_in_with_a_password(

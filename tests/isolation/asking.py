@@ -182,3 +182,21 @@ _AT_HOME: Mapping[str, Callable[[Portal, str], Iterator[tuple[str, Thing, Level]
     "app": _apps,
     "registration": _registrations,
 }
+
+
+async def all_of(client: Client, path: str, *, total: bool = True) -> list[dict[str, Any]]:
+    """Every entry of a list, page by page; its total says as many."""
+    found: list[dict[str, Any]] = []
+    extra = "&include=total" if total else ""
+    where = f"{path}{'&' if '?' in path else '?'}limit=100{extra}"
+    page = (await client.get(where)).json()
+    said = page.get("total")
+    while True:
+        found += page["items"]
+        if page["next_cursor"] is None:
+            break
+        page = (await client.get(f"{where}&cursor={page['next_cursor']}")).json()
+    if total:
+        assert said == len(found), path
+    assert len({each["id"] for each in found}) == len(found), path
+    return found

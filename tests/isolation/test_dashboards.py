@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 import pytest
 
 from tests.isolation import law
-from tests.isolation.test_lists import all_of
+from tests.isolation.asking import all_of
 from tests.isolation.world import ROLES, Client, World
 
 #: Who counts a whole organization's tickets.

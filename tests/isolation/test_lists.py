@@ -6,8 +6,8 @@ from urllib.parse import urlencode
 import pytest
 
 from tests.isolation import law
-from tests.isolation.asking import cases
-from tests.isolation.world import ROLES, Client, World
+from tests.isolation.asking import all_of, cases
+from tests.isolation.world import ROLES, World
 
 #: One way up, the next one down; what a list is sorted by it must be shown anyway.
 SORTS = (
@@ -26,24 +26,6 @@ SORTS = (
     "assignee",
     "-organization",
 )
-
-
-async def all_of(client: Client, path: str, *, total: bool = True) -> list[dict[str, Any]]:
-    """Every entry of a list, page by page; its total says as many."""
-    found: list[dict[str, Any]] = []
-    extra = "&include=total" if total else ""
-    where = f"{path}{'&' if '?' in path else '?'}limit=100{extra}"
-    page = (await client.get(where)).json()
-    said = page.get("total")
-    while True:
-        found += page["items"]
-        if page["next_cursor"] is None:
-            break
-        page = (await client.get(f"{where}&cursor={page['next_cursor']}")).json()
-    if total:
-        assert said == len(found), path
-    assert len({each["id"] for each in found}) == len(found), path
-    return found
 
 
 def seen_and_hidden(world: World, role: str, kind: str) -> tuple[set[str], set[str]]:

@@ -13,7 +13,7 @@ from tests.factories.people import (
     signed_in,
     try_to_sign_in,
 )
-from tests.routers.test_second_factor import challenged, confirmed, give
+from tests.factories.second_factors import challenged, confirmed, give
 
 
 @pytest.fixture

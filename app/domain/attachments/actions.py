@@ -110,13 +110,12 @@ async def attach(
     *,
     ticket: TicketPlace,
     comment: CommentPlace | None = None,
-    pointer: str = "/attachment_ids",
 ) -> Sequence[Attachment]:
     """Hang the actor's own uploads on a ticket, or on a comment of it, for good (S3-19, S1-9).
 
     The caller has checked that the actor may write there. One conditional UPDATE decides, so a
-    file never hangs on two things. Raises `AttachmentsUnusable` with a fault per id, under
-    `pointer`; then nothing is attached."""
+    file never hangs on two things. Raises `AttachmentsUnusable` with a fault for each
+    id that cannot be attached; then none is."""
     wanted = list(dict.fromkeys(attachment_ids))
     if not wanted:
         return ()
@@ -144,7 +143,7 @@ async def attach(
     by_id = {attachment.id: attachment for attachment in attached}
     if len(by_id) < len(wanted):
         raise AttachmentsUnusable(
-            faults=await _faults(session, actor, attachment_ids, by_id.keys(), pointer)
+            faults=await _faults(session, actor, attachment_ids, by_id.keys())
         )
     for attachment_id in wanted:
         await cancel_timer(session, actor, SWEEP_UPLOAD, attachment_id)
@@ -164,7 +163,6 @@ async def _faults(
     actor: Actor,
     attachment_ids: Sequence[UUID],
     usable: Collection[UUID],
-    pointer: str,
 ) -> tuple[Fault, ...]:
     """Why ids cannot be attached; only of one's own files is more said than that there is none."""
     own = await session.execute(
@@ -185,7 +183,7 @@ async def _faults(
             code, detail = "attachment-infected", "The scanner found a virus in this file."
         else:
             code, detail = "already-attached", "This file hangs on something already."
-        faults.append(Fault(code=code, detail=detail, pointer=f"{pointer}/{index}"))
+        faults.append(Fault(code=code, detail=detail, pointer=f"/attachment_ids/{index}"))
     return tuple(faults)
 
 

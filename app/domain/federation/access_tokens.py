@@ -1,8 +1,8 @@
-"""What of an access token of a directory is believed. Pure, as `id_tokens`, whose rules hold here
-too: its signature, version 2.0, the issuer of its own directory, one that is let in, `oid`.
+"""Validating access tokens of a directory (Microsoft Entra ID, version 2.0). Pure.
 
-Besides: it is for our API alone (`aud`), given to a program that may call (`azp`), for a person
-(`idtyp`; a program of its own has no `scp`), with the scope, and the role, that are asked for.
+The rules of `id_tokens` hold here too: the signature, the issuer of a directory that is let in,
+`oid`. Besides, the token is for our API alone (`aud`), given to a program that may call (`azp`),
+for a person (`idtyp`; a program of its own has no `scp`), with the scope and the role asked for.
 """
 
 from collections.abc import Iterable, Mapping

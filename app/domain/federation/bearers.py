@@ -1,4 +1,4 @@
-"""Whoever calls with an access token of a directory: what the portal takes, and whom it names."""
+"""Callers with an access token of a directory: which tokens a portal takes, and whose they are."""
 
 from dataclasses import dataclass
 

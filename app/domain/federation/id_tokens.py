@@ -1,8 +1,9 @@
-"""What of an ID token is believed. Pure: a token, keys, what is expected, the time.
+"""Validating ID tokens (OpenID Connect Core 3.1.3.7, RFC 8725). Pure: a token, keys, what is
+expected, the time.
 
-OpenID Connect Core 3.1.3.7 and RFC 8725; for Microsoft Entra ID what its documentation says
-besides: a key names the issuer it signs for, `{tenantid}` in it is the token's `tid`, and a person
-is `tid` and `oid`. `email` is never looked at: it changes, and in some directories anybody can.
+For Microsoft Entra ID its documentation asks for more: a key names the issuer it signs for,
+`{tenantid}` in it is the token's `tid`, and a person is `tid` and `oid`. `email` is never looked
+at: it changes, and in some directories anybody can change it.
 """
 
 import base64

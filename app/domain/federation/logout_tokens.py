@@ -1,4 +1,4 @@
-"""What of a logout token is believed (OpenID Connect Back-Channel Logout 1.0, 2.6). Pure."""
+"""Validating logout tokens (OpenID Connect Back-Channel Logout 1.0, 2.6). Pure."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass

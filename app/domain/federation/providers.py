@@ -87,12 +87,12 @@ def rules_of(provider: Configured) -> Rules:
     return Rules(provider, f"{place}/{_WELL_KNOWN}", expected)
 
 
-def label_of(provider: Configured, language: str | None = None) -> str:
+def label_of(provider: Configured) -> str:
     """What the button of a provider says."""
     if provider.labels:
-        return label(provider.labels, language)
+        return label(provider.labels)
     if provider.kind == "google":
-        return translate("Sign in with Google", language)
+        return translate("Sign in with Google")
     if provider.kind == "oidc":
-        return translate("Sign in with {name}", language, name=provider.key)
-    return translate("Sign in with Microsoft", language)
+        return translate("Sign in with {name}", name=provider.key)
+    return translate("Sign in with Microsoft")

@@ -24,7 +24,7 @@ from app.domain.invitations.problems import (
 from app.kernel import clock
 from app.kernel.ids import parse_id
 from app.kernel.secrets import fingerprint
-from app.models.invitations import Consent, Invitation
+from app.models.invitations import Invitation
 from app.models.organizations import Organization
 from app.models.people import ContactDetails, Person
 from app.models.sign_in import OneTimeToken
@@ -140,17 +140,6 @@ async def open_invitation_of(
         )
     ).one_or_none()
     return _view(found) if found else None
-
-
-async def consents_of(session: AsyncSession, actor: Actor, person_id: UUID) -> list[Consent]:
-    """What a person said yes to, the latest first."""
-    found = await session.scalars(
-        select(Consent)
-        .where(Consent.tenant_id == actor.tenant_id, Consent.person_id == person_id)
-        .order_by(Consent.accepted_at.desc(), Consent.version, Consent.step)
-        .limit(1000)
-    )
-    return list(found)
 
 
 def _refuse_over(view: InvitationView, link: OneTimeToken) -> None:

@@ -75,18 +75,17 @@ def normal(password: str) -> str:
     return unicodedata.normalize("NFKC", password)
 
 
-async def accept(password: str, context: Iterable[str], *, pointer: str = "/password") -> None:
-    """Raise what is wrong with a new password. `context`: words a guesser would try first."""
+async def accept(password: str, context: Iterable[str]) -> None:
+    """Raise `PasswordTooShort`, `PasswordTooLong` or `PasswordTooEasy` (to guess). `context`: words
+    an attacker would try first, such as the address and the portal's name."""
     text = normal(password)
     if len(text) < LEAST:
-        raise PasswordTooShort(
-            least=LEAST, faults=(_fault(PasswordTooShort, pointer, least=LEAST),)
-        )
+        raise PasswordTooShort(least=LEAST, faults=(_fault(PasswordTooShort, least=LEAST),))
     if len(text) > MOST:
-        raise PasswordTooLong(most=MOST, faults=(_fault(PasswordTooLong, pointer, most=MOST),))
+        raise PasswordTooLong(most=MOST, faults=(_fault(PasswordTooLong, most=MOST),))
     words = sorted({word for phrase in context for word in _words(phrase)}, key=len, reverse=True)
     if await to_thread.run_sync(easy_to_guess, text, words, limiter=_one_at_a_time()):
-        raise PasswordTooEasy(faults=(_fault(PasswordTooEasy, pointer),))
+        raise PasswordTooEasy(faults=(_fault(PasswordTooEasy),))
 
 
 def easy_to_guess(text: str, words: Sequence[str] = ()) -> bool:
@@ -119,8 +118,8 @@ def _words(phrase: str) -> Iterator[str]:
             yield word
 
 
-def _fault(kind: type[Invalid], pointer: str, **values: object) -> Fault:
-    return Fault(code=kind.code, detail=kind.detail, pointer=pointer, values=values)
+def _fault(kind: type[Invalid], **values: object) -> Fault:
+    return Fault(code=kind.code, detail=kind.detail, pointer="/password", values=values)
 
 
 async def hashed(password: str) -> str:
