@@ -74,24 +74,25 @@ def folded(text: str) -> str:
     return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
 
 
-def in_letters(domain: str) -> str:
-    """A folded domain in its own letters: `xn--bcher-kva.example` as `bücher.example`."""
-    if "xn--" not in domain:
-        return domain
+def compared(domain: str) -> str:
+    """A domain as it is compared, in its own letters: `xn--bcher-kva.example` as `bücher.example`.
+
+    As mail finds it (UTS 46, non-transitional), and no further: `straße.example` and
+    `strasse.example` fold to the same text, and may be two owners' (RFC 5894, 7.2)."""
     try:
-        return idna.decode(domain)
-    except (idna.IDNAError, UnicodeError):
-        return domain
+        mapped = idna.uts46_remap(domain.strip(), std3_rules=False, transitional=False)
+        return idna.decode(mapped) if "xn--" in mapped else mapped
+    except (idna.IDNAError, UnicodeError):  # to which no mail goes
+        return folded(domain.strip())
 
 
 def domain_key(text: str) -> str | None:
     """A domain as it is compared; `None` for what mail cannot be addressed to."""
-    domain = in_letters(folded(text.strip()))
     try:
-        found = validate_email(f"x@{domain}", check_deliverability=False, strict=True)
+        found = validate_email(f"x@{compared(text)}", check_deliverability=False, strict=True)
     except EmailNotValidError:
         return None
-    return in_letters(folded(found.domain))
+    return compared(found.domain)
 
 
 def is_public(domain: str) -> bool:

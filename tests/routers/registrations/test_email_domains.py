@@ -8,6 +8,7 @@ from httpx2 import AsyncClient
 from tests.desk import Desk
 from tests.factories.registrations import (
     EVERYBODY,
+    LINK,
     approve,
     ask,
     claim_domains,
@@ -58,6 +59,20 @@ async def test_a_subdomain_and_an_inactive_organizations_domain_let_nobody_in(
     refused = await approve(door.agent, shown[0]["id"], door.company)
     assert refused.status_code == 422
     assert refused.json()["errors"][0]["pointer"] == "/organization"
+
+
+async def test_a_domain_that_folds_to_the_same_text_and_is_another_lets_nobody_in(
+    desk: Desk, tmp_path: Path, caller: AsyncClient
+) -> None:
+    door = await new_door(desk, tmp_path, *EVERYBODY)
+    assert (await claim_domains(door, f"strasse-{door.domain}")).status_code == 200
+    for spelled, state in (("STRASSE", "approved"), ("straße", "waiting"), ("Straẞe", "waiting")):
+        desk.forget_mails()
+        await ask(caller, door.slug, door.address(f"{spelled}-{door.domain}"))
+        await desk.work()
+        texts = [text_of(mail) for mail in desk.mails()]
+        (link,) = (link_in(text) for text in texts if LINK.search(text))
+        assert (await confirm(caller, link)).json() == {"state": state}, spelled
 
 
 async def test_domains_are_an_organizations_own(desk: Desk, tmp_path: Path) -> None:
