@@ -7,6 +7,7 @@ from fastapi import APIRouter, Request, Response
 
 from app.access.require import SignInAgain
 from app.domain.people.problems import (
+    BelongsElsewhere,
     EmailInvalid,
     EmailTaken,
     PersonReferenceTaken,
@@ -38,6 +39,7 @@ router = APIRouter(prefix="/v1/people/by-reference", tags=["people"], route_clas
             EmailInvalid,
             EmailTaken,
             RoleAboveOnesOwn,
+            BelongsElsewhere,
             ReachOfService,
             SignInAgain,
         ),

@@ -21,7 +21,12 @@ from app.domain.people.events import (
     RightsChanged,
 )
 from app.domain.people.external_references import refuse_taken, taken
-from app.domain.people.memberships import give_role, refuse_above, refuse_leaver_of_others
+from app.domain.people.memberships import (
+    give_role,
+    refuse_above,
+    refuse_leaver_of_others,
+    refuse_of_others,
+)
 from app.domain.people.problems import (
     EmailInvalid,
     EmailTaken,
@@ -144,7 +149,8 @@ async def change_person(
 
     `state: inactive` ends the person's access at once; whom the provider's side shut out no
     customer lets in again. Raises `PersonNotFound`, `Stale`, `NotOneself`, `RoleAboveOnesOwn`,
-    `ShutOutByProvider`, `SignInAgain` for his own address, and what `create_person` raises."""
+    `BelongsElsewhere`, `ShutOutByProvider`, `SignInAgain` for his own address, and what
+    `create_person` raises."""
     somebody = await person_for(session, actor, reference)
     if actor.is_customer and changes.keys() == {"state"}:
         await refuse_leaver_of_others(session, actor, somebody)
@@ -172,13 +178,16 @@ async def _require_care_of(
     session: AsyncSession, actor: Actor, person: Person, changes: Mapping[str, Any]
 ) -> None:
     """Whoever could set the address of somebody above him could sign in as that person; a key or
-    an app has less than its owner, and whoever finds a session open is not its owner at all."""
+    an app has less than its owner, one of a single organization knows no other, and whoever finds
+    a session open is not its owner at all."""
     if actor.in_person and person.id == actor.person_id:
         if "email" in changes:
             require_recent(actor)
     elif person.side == "agent":
         require(actor, "roles:assign")
         await refuse_above(session, actor, person.role, actor.permissions)
+    elif "email" in changes and actor.organization_id is not None:
+        await refuse_of_others(session, actor, person, {actor.organization_id})
 
 
 async def _changed(

@@ -168,8 +168,7 @@ async def refuse_leaver_of_others(session: AsyncSession, actor: Actor, somebody:
     to organizations of his alone, and may no more than himself."""
     if somebody.id == actor.person_id:
         raise NotOneself
-    async with as_system(session, actor) as system:
-        places = [place for place, _ in await memberships_of(session, system, somebody.id)]
+    places = await _places_of(session, actor, somebody)
     if somebody.side != "customer" or not places:
         raise Forbidden(permission="colleagues:manage")
     managed = set(actor.organizations_where("colleagues:manage"))
@@ -179,6 +178,20 @@ async def refuse_leaver_of_others(session: AsyncSession, actor: Actor, somebody:
         raise BelongsElsewhere
     for place in places:
         await refuse_above(session, actor, place.role, held_in(actor, place.organization_id))
+
+
+async def refuse_of_others(
+    session: AsyncSession, actor: Actor, somebody: Person, own: AbstractSet[UUID]
+) -> None:
+    """Raise `BelongsElsewhere` where somebody belongs to more organizations than `own`."""
+    if not own >= {place.organization_id for place in await _places_of(session, actor, somebody)}:
+        raise BelongsElsewhere
+
+
+async def _places_of(session: AsyncSession, actor: Actor, somebody: Person) -> list[Membership]:
+    """Everywhere that somebody belongs, whether the actor may know of it or not."""
+    async with as_system(session, actor) as system:
+        return [place for place, _ in await memberships_of(session, system, somebody.id)]
 
 
 async def _refuse_managing(

@@ -5,7 +5,7 @@ from httpx2 import AsyncClient
 
 from tests.desk import Desk
 from tests.factories.keys import ALL_TICKETS, OWN_TICKETS, calling, key_of
-from tests.factories.people import newcomer, signed_in
+from tests.factories.people import changed, new_address, newcomer, signed_in
 from tests.factories.tickets import opened
 from tests.refusals import refusal
 
@@ -42,6 +42,26 @@ async def test_an_agents_key_of_one_organization_is_held_there_by_the_wall(
     assert refusal(made_elsewhere) == (403, "outside-organization")
     new = {"name": "New", "email": "new-one@people.example"}
     assert refusal(await script.post("/v1/people", json=new)) == (403, "outside-organization")
+
+
+async def test_a_key_of_one_organization_takes_over_nobody_who_belongs_to_another(
+    desk: Desk, lead: AsyncClient
+) -> None:
+    who = await newcomer(desk)
+    elsewhere = (await newcomer(desk)).organization
+    script = calling(
+        desk, await key_of(lead, "people:read", "people:write", organization=who.organization)
+    )
+    assert (await changed(script, who.id, name="Renamed")).status_code == 200
+    assert (await changed(script, who.id, email=new_address())).status_code == 200
+    at = f"/v1/organizations/{elsewhere}/members/{who.id}"
+    assert (await lead.put(at, json={"role": "perus"})).status_code == 200
+    before = (await lead.get(f"/v1/people/{who.id}")).json()["email"]
+    refused = await changed(script, who.id, email=new_address())
+    assert refusal(refused) == (403, "belongs-elsewhere")
+    assert (await lead.get(f"/v1/people/{who.id}")).json()["email"] == before
+    assert (await changed(script, who.id, name="Renamed again")).status_code == 200
+    assert (await changed(lead, who.id, email=new_address())).status_code == 200
 
 
 async def test_a_customers_key_of_one_organization_knows_no_other_of_his(
