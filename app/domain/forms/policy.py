@@ -1,6 +1,6 @@
 """Which forms are whose: by side, role and department. Pure."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 
 from app.domain.forms.problems import FormNotFound, not_offered
 from app.domain.tenants.definition import Definition, Form, TicketType
@@ -86,3 +86,19 @@ def form_of_ticket(definition: Definition, *, form_key: str | None, type_key: st
             return found
     active = [form for form in opening if not form.retired]
     return (active or opening or list(definition.forms))[0]
+
+
+def kept_from(
+    definition: Definition, side: Side, *, form_key: str | None, type_key: str
+) -> frozenset[str]:
+    """The fields that a ticket's form does not show to a side."""
+    form = form_of_ticket(definition, form_key=form_key, type_key=type_key)
+    return frozenset(field.key for field in form.fields if side not in field.visible_to)
+
+
+def places_kept(definition: Definition, side: Side, field: str) -> Iterator[tuple[str, str]]:
+    """The form and type of all tickets that do not show this field to a side."""
+    for form in definition.forms:
+        for kind in definition.types:
+            if field in kept_from(definition, side, form_key=form.key, type_key=kind.key):
+                yield form.key, kind.key

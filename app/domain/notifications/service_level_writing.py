@@ -29,6 +29,7 @@ async def promise_letter(
     system: Actor,
     definition: Definition,
     notification: Notification,
+    told: Actor,
     sight: TicketInSight,
     reader: Reader,
     matter: Matter,
@@ -44,9 +45,10 @@ async def promise_letter(
     due = clock.breached_at if broken else clock.due_at
     if due is None or (clock.breached_at is not None and not broken):
         return None
-    told = (*_facts(definition, reader, clock, due), *facts.of_ticket(definition, sight, reader))
+    said = facts.of_ticket(definition, told, sight, reader)
+    matter = replace(matter, facts=(*_facts(definition, reader, clock, due), *said))
     heading = _heading(reader, clock, matter.number, broken=broken)
-    return letter_about(reader, replace(matter, facts=told), heading)
+    return letter_about(reader, matter, heading)
 
 
 def _heading(reader: Reader, clock: Clock, number: str, *, broken: bool) -> str:

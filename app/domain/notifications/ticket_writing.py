@@ -85,6 +85,7 @@ class TicketDesk:
                     self._system,
                     self._definition,
                     notification,
+                    told,
                     sight,
                     reader,
                     matter,
@@ -92,13 +93,18 @@ class TicketDesk:
             case "status":
                 return await self._status(notification, told, reader, matter)
             case _:
-                return await self._opened(notification, sight, reader, matter)
+                return await self._opened(notification, told, sight, reader, matter)
 
     async def _opened(
-        self, notification: Notification, sight: TicketInSight, reader: Reader, matter: Matter
+        self,
+        notification: Notification,
+        told: Actor,
+        sight: TicketInSight,
+        reader: Reader,
+        matter: Matter,
     ) -> Letter:
         ticket = sight.ticket
-        said = facts.of_ticket(self._definition, sight, reader)
+        said = facts.of_ticket(self._definition, told, sight, reader)
         matter = replace(matter, facts=said, files=await self._names_of_files(ticket.id, None))
         if notification.reason == "requester":
             agent = await self._name(ticket.created_by)

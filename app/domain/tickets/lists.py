@@ -12,6 +12,8 @@ from sqlalchemy.sql.selectable import Subquery
 from app.access.actor import Actor
 from app.database.conditions import AnyCondition, Condition, every
 from app.database.paging import AnySelect, Page, Position, count, fetch_page
+from app.domain.forms.policy import places_kept
+from app.domain.tenants.queries import definition_of
 from app.domain.tickets import policy
 from app.domain.tickets.filters import TicketFilter
 from app.domain.tickets.problems import NotForCustomers
@@ -31,6 +33,8 @@ IN_A_LIST = tuple(
 )
 _LISTED = with_names(*IN_A_LIST).where(Ticket.tenant_id == bindparam("tenant"))
 _of_tenant = Ticket.tenant_id.__eq__
+#: What a list is narrowed to and sorted by, and a form may keep from customers.
+_OF_FORMS = ("severity", "priority", "service", "entitlement")
 
 
 def _one_of(ids: Any) -> ColumnElement[bool]:
@@ -42,7 +46,7 @@ async def ways_to_read(
 ) -> list[AnyCondition]:
     """The ways in which the actor may read what is asked for; none where nothing can match. A
     ticket may be read in several ways: whoever counts takes each once."""
-    always = _always(actor, narrowed)
+    always = _always(actor, narrowed) + await _besides_what_is_kept(session, actor, narrowed)
     if narrowed.q.strip():
         found = await tickets_with(session, actor, narrowed.q)
         if not found:
@@ -64,14 +68,39 @@ def _always(actor: Actor, narrowed: TicketFilter) -> list[Condition]:
     return [Condition(_of_tenant, (actor.tenant_id,)), *narrowed.conditions(actor)]
 
 
-def _refuse_hidden(actor: Actor, narrowed: TicketFilter, sort: str) -> None:
-    """Which team has a ticket is the provider's own affair; an order or a hit would tell."""
+async def _besides_what_is_kept(
+    session: AsyncSession, actor: Actor, narrowed: TicketFilter
+) -> list[Condition]:
+    """A hit would tell a customer what the ticket's form does not show him: it is none."""
+    asked = [field for field in _OF_FORMS if getattr(narrowed, field)] if actor.is_customer else []
+    kept = {place for field in asked for place in await _kept_from_customers(session, actor, field)}
+    return [Condition(_asked_elsewhere, (tuple(sorted(kept)),))] if kept else []
+
+
+async def _kept_from_customers(session: AsyncSession, actor: Actor, field: str) -> list[str]:
+    definition = await definition_of(session, actor)
+    return ["/".join(place) for place in places_kept(definition, "customer", field)]
+
+
+def _asked_elsewhere(places: Any) -> ColumnElement[bool]:
+    return (Ticket.form + "/" + Ticket.type).not_in(places)
+
+
+async def _refuse_hidden(
+    session: AsyncSession, actor: Actor, narrowed: TicketFilter, sort: str
+) -> None:
+    """Which team has a ticket is the provider's own affair; an order or a hit would tell. So would
+    the order of what some form does not show."""
     if not actor.is_customer:
         return
     for parameter, said in (
         ("team", bool(narrowed.team)),
         ("my_teams", narrowed.my_teams),
         ("sort", sort == "team"),
+        (
+            "sort",
+            sort in _OF_FORMS and bool(await _kept_from_customers(session, actor, sort)),
+        ),
     ):
         if said:
             fault = Fault(NotForCustomers.code, NotForCustomers.title, parameter=parameter)
@@ -92,7 +121,7 @@ async def tickets_visible_to(
     the names that go with them.
 
     Raises `NotForCustomers` where a customer narrows or sorts by what he is not shown."""
-    _refuse_hidden(actor, narrowed, sort)
+    await _refuse_hidden(session, actor, narrowed, sort)
     ways = await ways_to_read(session, actor, narrowed)
     if not ways:
         return Page((), None)

@@ -8,7 +8,7 @@ from app.domain.approvals.policy import may_ask
 from app.domain.comments.policy import is_closed_to, may_comment, visibilities
 from app.domain.comments.problems import CommentForbidden
 from app.domain.entitlements.lifecycle import name_of, service_name
-from app.domain.forms.policy import form_of_ticket
+from app.domain.forms.policy import form_of_ticket, kept_from
 from app.domain.tenants.definition.document import Definition
 from app.domain.tenants.definition.workflow import Transition
 from app.domain.tickets import policy
@@ -172,8 +172,7 @@ def hidden_from(actor: Actor, definition: Definition, ticket: Ticket) -> frozens
     """The fields of a ticket's form that the caller's side does not see."""
     if not actor.is_customer:
         return frozenset()
-    form = form_of_ticket(definition, form_key=ticket.form, type_key=ticket.type)
-    return frozenset(field.key for field in form.fields if "customer" not in field.visible_to)
+    return kept_from(definition, "customer", form_key=ticket.form, type_key=ticket.type)
 
 
 def _fields(actor: Actor, definition: Definition, ticket: Ticket) -> dict[str, Any]:
