@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
@@ -15,8 +16,9 @@ from app.database.paging import Page, Position
 from app.web.authentication import authenticate
 
 MEDIA_TYPE = "text/csv"
-#: What a spreadsheet would take for the beginning of a formula.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+#: What a spreadsheet would take for the beginning of a formula: at the beginning of a cell, and
+#: behind a sign that ends one where lists are parted otherwise (by semicolons, in most of Europe).
+_FORMULA = re.compile(r"(^|[;\t\r\n|])(?=[ \u00a0]*[=+\-@\t\r\n＝＋－＠])")
 #: `responses=` of a route that answers a table beside JSON.
 CSV_ANSWER: dict[int | str, dict[str, Any]] = {
     200: {
@@ -49,8 +51,7 @@ def _cell(value: Any) -> str:
         return "true" if value else "false"
     if isinstance(value, datetime):
         return value.isoformat().replace("+00:00", "Z")
-    text = str(value)
-    return f"'{text}" if text.startswith(_FORMULA) else text
+    return _FORMULA.sub(r"\1'", str(value))
 
 
 def streamed(

@@ -175,6 +175,26 @@ async def test_it_is_a_table_without_formulas(
     assert rows[0]["network"] == "127.0.0.0/24"
 
 
+@pytest.mark.parametrize(
+    ("named", "told"),
+    [
+        # Where lists are parted by semicolons, which is most of Europe, this is two cells.
+        ("Acme;=HYPERLINK(1)", "Acme;'=HYPERLINK(1)"),
+        ("Acme; -1+1|@SUM(1)", "Acme;' -1+1|'@SUM(1)"),
+        ("Anna-Liisa +358; x = 1", "Anna-Liisa +358; x = 1"),
+    ],
+)
+async def test_no_formula_begins_inside_a_cell_either(
+    desk: Desk, lead: AsyncClient, named: str, told: str
+) -> None:
+    who = await newcomer(desk, name=named)
+    await signed_in(desk, who)
+    query = {"person": who.id, "format": "csv"}
+    answer = await lead.get("/v1/access-report", params=query)
+    rows = list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"))))
+    assert rows[0]["person"] == told
+
+
 async def test_a_long_table_is_streamed_to_its_end(
     desk: Desk, lead: AsyncClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
