@@ -164,7 +164,7 @@ async def issue_token(request: Request, response: Response, session: Session) ->
     access token lives ten minutes; a refresh token's predecessor stays good until the new tokens
     are first used."""
     call = await client_call(request)
-    system, app = await _client(session, call)
+    system, app = await _client(request, session, call)
     readable = _readable_by(request, app)
     try:
         granted = await _granted(request, session, system, app, call)
@@ -217,7 +217,7 @@ async def revoke_token(request: Request, session: Session) -> Response:
     """End a token of the app's, and what belongs to it (RFC 7009). The answer is the same whether
     there was one."""
     call = await client_call(request)
-    system, app = await _client(session, call)
+    system, app = await _client(request, session, call)
     await revoke(session, system, app, call.needed("token"))
     return Response(status_code=200, headers=_readable_by(request, app))
 
@@ -233,7 +233,7 @@ async def introspect_token(request: Request, session: Session) -> Any:
     """What a token is good for (RFC 7662): to the confidential app that holds it, and to those
     registered as servers of resources."""
     call = await client_call(request)
-    system, app = await _client(session, call)
+    system, app = await _client(request, session, call)
     if app.kind != "confidential":
         raise UnauthorizedClient("only a confidential client may introspect")
     found = await inspect(session, system, app, call.needed("token"))
@@ -251,9 +251,11 @@ async def introspect_token(request: Request, session: Session) -> Any:
     )
 
 
-async def _client(session: AsyncSession, call: ClientCall) -> tuple[Actor, App]:
+async def _client(request: Request, session: AsyncSession, call: ClientCall) -> tuple[Actor, App]:
     system = await app_system(session, call.client_id, InvalidClient("the client is unknown"))
-    return system, await proven_app(session, system, call.client_id, call.secret)
+    app = await proven_app(session, system, call.client_id, call.secret)
+    request.state.proven_app = app.kind == "confidential"
+    return system, app
 
 
 def _readable_by(request: Request, app: App) -> dict[str, str]:

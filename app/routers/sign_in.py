@@ -36,7 +36,6 @@ from app.schemas.sign_in import (
     State,
 )
 from app.web.authentication import (
-    COOKIE,
     Caller,
     PortalSystem,
     Session,
@@ -45,6 +44,7 @@ from app.web.authentication import (
     secret_system,
     set_cookie,
 )
+from app.web.credentials import COOKIE
 from app.web.declare import WHATEVER_IS_DUE, Trait, problems, traits
 from app.web.route import UnitOfWorkRoute
 

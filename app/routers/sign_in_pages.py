@@ -14,7 +14,6 @@ from app.domain.sign_in import actions, second_step
 from app.domain.sign_in.second_step import Challenge, SignInResult
 from app.domain.tenants.definition import Definition
 from app.web.authentication import (
-    COOKIE,
     Caller,
     PortalPath,
     PortalSystem,
@@ -23,6 +22,7 @@ from app.web.authentication import (
     origin_of,
     set_cookie,
 )
+from app.web.credentials import COOKIE
 from app.web.declare import WHATEVER_IS_DUE, Trait, traits
 from app.web.pages import addresses, welcome, words
 from app.web.pages.page import Link, Mistake, Page

@@ -33,6 +33,7 @@ from app.kernel.ids import parse_id
 from app.kernel.problems import Problem
 from app.kernel.secrets import fingerprint
 from app.web import directory_tokens
+from app.web.credentials import COOKIE
 from app.web.declare import Trait
 from app.web.problems import (
     CrossSiteRefused,
@@ -42,7 +43,6 @@ from app.web.problems import (
     Unauthenticated,
 )
 
-COOKIE = "__Host-skranke"
 #: What a browser cannot send to another site without asking first.
 CUSTOM_HEADER = "x-skranke-request"
 PortalPath = Annotated[str, Path(max_length=60, description="Slug.", examples=["crm-service"])]

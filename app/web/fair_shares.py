@@ -20,6 +20,7 @@ from starlette.requests import Request
 from app.access.actor import Actor
 from app.domain.sign_in.guesses import network_of
 from app.kernel.secrets import fingerprint
+from app.web.credentials import shown_in
 from app.web.problems import Overloaded
 
 #: How many of a tenant may wait, for each place there is.
@@ -150,4 +151,4 @@ class Tenants:
 
 
 def _secret(request: Request) -> bytes:
-    return fingerprint(request.headers.get("authorization") or request.headers.get("cookie") or "")
+    return fingerprint(shown_in(request.headers))

@@ -6,11 +6,13 @@ each allows its share. Guesses at passwords are counted apart, in the database
 
 A caller is known by the token or cookie he shows, but only once it has opened a door: until then he
 shares the bound of his network, or whoever makes up a new token for each request would have none.
+What everybody may ask opens nothing.
 """
 
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
@@ -19,6 +21,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from app.domain.sign_in.guesses import network_of
 from app.kernel.secrets import fingerprint
 from app.web import language
+from app.web.credentials import shown_in
 from app.web.problem_json import respond
 from app.web.problems import TooManyRequests
 
@@ -61,19 +64,19 @@ class RateLimit:
         async def answer(message: Message) -> None:
             if message["type"] == "http.response.start":
                 MutableHeaders(scope=message).update(fields)
-                self._learn(secret, message["status"])
+                self._learn(secret, message["status"], scope.get("state", {}))
             await send(message)
 
         await self._app(scope, receive, answer)
 
-    def _learn(self, secret: bytes | None, status: int) -> None:
+    def _learn(self, secret: bytes | None, status: int, found: Mapping[str, Any]) -> None:
         """Whose secret opened a door has a bound of his own from now on."""
         if secret is None or status >= _FAULT:  # of which nobody knows whether it would have
             return
-        if status != _UNAUTHENTICATED:
-            self._arrivals.setdefault(secret, self._clock())
-        else:
+        if status == _UNAUTHENTICATED:
             self._arrivals.pop(secret, None)
+        elif found.get("actor") or found.get("proven_app"):
+            self._arrivals.setdefault(secret, self._clock())
 
     def _take(self, caller: bytes) -> tuple[int, int, int]:
         """How many are left, seconds until all are again, and seconds to wait (0: go on)."""
@@ -90,8 +93,7 @@ class RateLimit:
 
 def _caller(scope: Scope) -> tuple[bytes | None, bytes]:
     """The secret a caller shows, if any, and the network he calls from."""
-    headers = Headers(scope=scope)
-    secret = headers.get("authorization") or headers.get("cookie")
+    secret = shown_in(Headers(scope=scope))
     client = scope.get("client")
     network = network_of(client[0] if client else None).encode()
     return fingerprint(secret) if secret else None, network

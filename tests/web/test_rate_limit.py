@@ -5,10 +5,14 @@ from itertools import count
 
 import pytest
 from httpx2 import ASGITransport, AsyncClient, Response
+from starlette.datastructures import Headers
 from starlette.responses import PlainTextResponse
 from starlette.types import Receive, Scope, Send
 
 from app.web.rate_limit import RateLimit
+
+#: A path that needs no caller.
+HALL = "/v1/portals/crm-service"
 
 
 class Time:
@@ -26,11 +30,16 @@ def time() -> Time:
 
 @pytest.fixture
 def limited(time: Time) -> RateLimit:
-    """Six requests a minute, before a door that `Bearer good…` and nobody at all may enter."""
+    """Six requests a minute, before a door that `Bearer good…`, `__Host-skranke=good…` and nobody
+    at all may enter, and a hall that is everybody's."""
 
     async def door(scope: Scope, receive: Receive, send: Send) -> None:
-        told = dict(scope["headers"]).get(b"authorization", b"Bearer good")
-        status = 200 if told.startswith(b"Bearer good") else 401
+        headers = Headers(scope=scope)
+        told = headers.get("authorization", "") + headers.get("cookie", "")
+        good = "good" in told
+        if good and scope["path"] != HALL:
+            scope.setdefault("state", {})["actor"] = object()
+        status = 200 if good or not told or scope["path"] == HALL else 401
         await PlainTextResponse("", status)(scope, receive, send)
 
     return RateLimit(door, per_minute=6, clock=time)
@@ -41,6 +50,7 @@ async def asked(
 ) -> Response:
     transport = ASGITransport(app=limited, client=(more.get("address", "192.0.2.1"), 1))
     headers = {"Authorization": f"Bearer {token}"} if token else {}
+    headers |= {name: more[name] for name in ("Authorization", "Cookie") if name in more}
     async with AsyncClient(transport=transport, base_url="http://testserver") as client:
         return await client.get(path, headers=headers | {"Accept-Language": "nb"})
 
@@ -112,6 +122,33 @@ async def test_whoever_is_known_is_not_held_up_by_strangers_in_his_network(
         await asked(limited, f"bad {number}")
     assert (await asked(limited, "good one")).status_code == 200
     assert (await asked(limited, "good two")).status_code == 429
+
+
+async def test_what_everybody_may_ask_makes_nobody_known(limited: RateLimit) -> None:
+    answers = [await asked(limited, f"bad {number}", path=HALL) for number in range(3)]
+    answers += [await asked(limited, "bad 1", path=HALL) for _ in range(6)]
+    assert [answer.status_code for answer in answers] == [200] * 6 + [429] * 3
+
+
+@pytest.mark.parametrize(
+    ("name", "spelled"),
+    [
+        ("Authorization", "{upper} {blanks}good one"),
+        ("Cookie", "a={number}; __Host-skranke=good; b={number}"),
+    ],
+    ids=["token", "cookie"],
+)
+async def test_a_secret_spelled_in_another_way_is_the_same(
+    limited: RateLimit, name: str, spelled: str
+) -> None:
+    ways = ("bearer", "Bearer", "BEARER", "bEARER")
+    sent = [
+        spelled.format(upper=ways[number % 4], blanks=" " * number, number=number)
+        for number in range(9)
+    ]
+    answers = [await asked(limited, **{name: each}) for each in sent]
+    # The first is his network's.
+    assert [answer.status_code for answer in answers] == [200] * 7 + [429] * 2
 
 
 async def test_only_the_api_is_bounded(limited: RateLimit) -> None:

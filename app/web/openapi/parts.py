@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from app.web.authentication import COOKIE
+from app.web.credentials import COOKIE
 from app.web.header_limit import LONGEST_FIELD
 
 CLIENT_HEADER = "X-Skranke-Request"
