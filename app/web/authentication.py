@@ -24,10 +24,12 @@ from app.database.tenancy import (
 from app.domain.api_keys.actions import note_first_use
 from app.domain.api_keys.lifecycle import BEGINNING, environment_of, well_formed
 from app.domain.federation.access_tokens import looks_like_one
+from app.domain.federation.authentication_request import origins_of
 from app.domain.federation.bearers import note_day
 from app.domain.sign_in.guesses import network_of
 from app.domain.sign_in.tokens import Origin
 from app.domain.tenants.problems import PortalNotFound
+from app.domain.tenants.queries import definition_of
 from app.kernel import clock
 from app.kernel.ids import parse_id
 from app.kernel.problems import Problem
@@ -62,6 +64,7 @@ async def authenticate(
     or `TermsAcceptanceRequired`, the first that holds."""
     row = await _row(request, session)
     actor = Actor.from_row(row)
+    await _refuse_other_portals(request, session, actor)
     if row["first_use"]:
         await _note_first_use(request, session, actor)
     if actor.must_change_password and Trait.PASSWORD_DUE not in traits:
@@ -129,6 +132,21 @@ def _refuse_other_sites(request: Request) -> None:
         "none",
         "same-origin",
     }:
+        raise CrossSiteRefused
+
+
+async def _refuse_other_portals(request: Request, session: AsyncSession, actor: Actor) -> None:
+    """Raise `CrossSiteRefused` where a page of another portal's calls with a session of this one:
+    frontends at one site with us are sent each other's cookies, and are several tenants'."""
+    origin = request.headers.get("origin")
+    if (
+        origin is None
+        or _bearer_token(request) is not None
+        or getattr(request.state, "from_our_page", False)
+        or origin == _origin(request.app.state.settings.base_url)
+    ):
+        return
+    if origin not in origins_of(await definition_of(session, actor)):
         raise CrossSiteRefused
 
 

@@ -63,7 +63,8 @@ class CrossSiteRefused(Problem):
     title = "The request came from another site"
     detail = (
         "With a session cookie, requests that change something need the header"
-        " X-Skranke-Request and an Origin that this installation allows."
+        " X-Skranke-Request and an Origin that this installation allows. A page elsewhere must be"
+        " one that the portal names."
     )
 
 

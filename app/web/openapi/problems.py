@@ -55,6 +55,7 @@ OF_PROTOCOLS = (TooManyRequests, HeadersTooLarge, Overloaded, Unavailable, Inter
 SIGNED_IN = (
     Unauthenticated,
     DirectoryScopeMissing,
+    CrossSiteRefused,
     PasswordChangeRequired,
     SecondFactorRequired,
     TermsAcceptanceRequired,
@@ -65,7 +66,7 @@ _UNLESS_OPEN = {
     Trait.TERMS_DUE: TermsAcceptanceRequired,
 }
 UNSAFE = (OutcomeUnknown,)
-UNSAFE_SIGNED_IN = (CrossSiteRefused, OutsideOrganization)
+UNSAFE_SIGNED_IN = (OutsideOrganization,)
 WITH_BODY = (MalformedBody, BodyTooLarge, UnsupportedMediaType)
 WITH_PATH_PARAMETERS = (RouteNotFound,)
 PAGED = (InvalidCursor,)
@@ -78,20 +79,17 @@ OF_A_TRAIT: Mapping[Trait, tuple[type[Problem], ...]] = {
     Trait.IN_PERSON: (OnlyInPerson,),
     Trait.MATCHED: (InvalidPrecondition, Stale),
 }
-COMMON = frozenset(
-    kind.code
-    for kinds in (
-        EVERYWHERE,
-        SIGNED_IN,
-        UNSAFE,
-        UNSAFE_SIGNED_IN,
-        WITH_BODY,
-        WITH_PATH_PARAMETERS,
-        PAGED,
-        *OF_A_TRAIT.values(),
-    )
-    for kind in kinds
+_OF_MANY: tuple[tuple[type[Problem], ...], ...] = (
+    EVERYWHERE,
+    SIGNED_IN,
+    UNSAFE,
+    UNSAFE_SIGNED_IN,
+    WITH_BODY,
+    WITH_PATH_PARAMETERS,
+    PAGED,
+    *OF_A_TRAIT.values(),
 )
+COMMON = frozenset(kind.code for kinds in _OF_MANY for kind in kinds)
 
 
 def common_codes(
@@ -100,7 +98,7 @@ def common_codes(
     """The codes an operation can answer because of what it is, beside those it declares."""
     kinds = [*EVERYWHERE, *(() if reads else UNSAFE)]
     if Trait.PUBLIC not in traits:
-        kinds += (Unauthenticated, DirectoryScopeMissing)
+        kinds += (Unauthenticated, DirectoryScopeMissing, CrossSiteRefused)
         kinds += [kind for due, kind in _UNLESS_OPEN.items() if due not in traits]
         kinds += () if reads else UNSAFE_SIGNED_IN
     if body:
