@@ -93,7 +93,7 @@ class ApproverShape(Shape):
     reminded_at: Moment | None = Field(description="When the mail server took his reminder.")
 
 
-class DecisionShape(Shape):
+class ApprovalDecision(Shape):
     """What somebody decided, or silence did. Never changes."""
 
     id: UUID
@@ -141,7 +141,7 @@ class Approval(Shape):
     needed: int = Field(description="How many must say yes; one no refuses.")
     approvers: list[ApproverShape]
     answers: list[AnswerShape] = Field(description="What may be answered, in their order.")
-    decisions: list[DecisionShape] = Field(description="The oldest first.")
+    decisions: list[ApprovalDecision] = Field(description="The oldest first.")
     asked_at: Moment
     asked_by: PersonReference | None = Field(description="Null where nobody but a rule asked.")
     due_at: Moment | None
@@ -156,7 +156,7 @@ class Approval(Shape):
     allowed_actions: list[AllowedAction]
 
 
-class Decision(DecisionShape):
+class Decision(ApprovalDecision):
     """A decision that was made, and what it came to."""
 
     approval: Approval
@@ -193,7 +193,7 @@ class Certificate(Shape):
     asked_by: PersonReference | None
     asked: list[PersonReference]
     needed: int
-    decisions: list[DecisionShape]
+    decisions: list[ApprovalDecision]
     reminders: list[ReminderOfCertificate]
     rule: RuleOfCertificate | None = Field(description="Where silence counts.")
     ended_at: Moment

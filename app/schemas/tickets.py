@@ -218,13 +218,13 @@ class AllowedAction(Shape):
     label: str | None = Field(
         description="For transitions and decisions: their name in the caller's language."
     )
-    operation_id: str
+    operation_id: str = Field(description="The operation of this document that does it.")
     method: Literal["GET", "POST", "PATCH", "PUT", "DELETE"]
-    href: str
+    href: str = Field(description="The path to send it to.")
     input: dict[str, Any] = Field(description="What to send besides one's own words.")
     needs_comment: bool = Field(False, description="Whether a comment must come with it.")
     leads_to: StatusShape | None = Field(None, description="For transitions and decisions.")
-    allowed: bool
+    allowed: bool = Field(description="Whether it would be taken now.")
     refused_because: str | None = Field(description="Code of the problem, where not allowed.")
 
 

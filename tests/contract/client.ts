@@ -46,6 +46,19 @@ export async function openAndRename(type: string, subject: string): Promise<stri
   return changed.data?.number ?? "";
 }
 
+export async function upload(file: File): Promise<string> {
+  const form = new FormData();
+  form.append("file", file);
+  const kept = await client.POST("/v1/attachments", {
+    body: { file: file.name },
+    bodySerializer: () => form,
+  });
+  if (kept.error) {
+    throw new Error(kept.error.code);
+  }
+  return kept.data.id;
+}
+
 export async function allOpen(): Promise<string[]> {
   const numbers: string[] = [];
   let cursor: string | undefined;

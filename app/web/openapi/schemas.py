@@ -81,13 +81,15 @@ def contents(message: JSONObject) -> Iterator[JSONObject]:
 
 
 def named_as_types(document: JSONObject) -> JSONObject:
-    """The document with the schemas of generic models under their own names: pydantic derives
-    keys such as `Listing_Person_`, but the title is the name that the class gives itself.
+    """The document with its schemas under the names that people make types of. Pydantic derives
+    keys such as `Listing_Person_`; the title is the name that the class gives itself. What we call
+    `StatusShape`, beside a table or a part of the definition, is simply `Status` to a client.
 
     :raises LookupError: two schemas want the same name.
     """
     shelf = document.get("components", {}).get("schemas", {})
-    names = {name: shelf[name].get("title", name) for name in shelf if not name.isalnum()}
+    titles = {name: shelf[name].get("title", name).replace("Shape", "") for name in shelf}
+    names = {name: title for name, title in titles.items() if name != title}
     if clash := sorted({*names.values()} & shelf.keys()) or len({*names.values()}) < len(names):
         raise LookupError(f"two schemas want the same name: {clash or names}")
     text = json.dumps(document)

@@ -15,10 +15,10 @@ from app.models.approvals import Approval as Row
 from app.schemas.approvals import (
     AnswerShape,
     Approval,
+    ApprovalDecision,
     ApproverShape,
     Certificate,
     Decision,
-    DecisionShape,
     ReminderOfCertificate,
     RuleOfCertificate,
     TicketOfApproval,
@@ -166,7 +166,7 @@ def _approvers(sight: ApprovalInSight) -> list[ApproverShape]:
     ]
 
 
-def _decision(asked_under: Definition, held: Row, sight: DecisionInSight) -> DecisionShape:
+def _decision(asked_under: Definition, held: Row, sight: DecisionInSight) -> ApprovalDecision:
     row = sight.decision
     answers = {answer.key: answer for answer in answers_to(asked_under, held)}
     delegated = row.kind == "delegated"
@@ -184,7 +184,7 @@ def _decision(asked_under: Definition, held: Row, sight: DecisionInSight) -> Dec
         "text_digest": row.text_digest,
         "decided_at": row.decided_at,
     }
-    return DecisionShape(**values)
+    return ApprovalDecision(**values)
 
 
 def _rule(asked_under: Definition, held: Row) -> RuleOfCertificate | None:
