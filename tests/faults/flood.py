@@ -1,7 +1,8 @@
 """A flood: requests that come when they come, whether those before are answered or not.
 
 Some of the callers are loud and some are quiet; how long an answer took counts from when its
-request was due.
+request was due. The machine is the server's too, so asking must cost little: bytes over kept
+connections, and no more is read of an answer than its status, its length and when to come back.
 """
 
 import asyncio
@@ -13,6 +14,9 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any
+
+import uvloop
 
 _PATIENCE = 60.0
 
@@ -23,6 +27,14 @@ class Caller:
 
     token: str
     paths: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """Callers who ask so often in a second, all together."""
+
+    callers: Sequence[Caller]
+    rate: float
 
 
 @dataclass
@@ -40,11 +52,57 @@ class Answers:
         in_order = sorted(self.took)
         return in_order[min(int(len(in_order) * part), len(in_order) - 1)] * 1000
 
+    def add(self, more: "Answers") -> None:
+        """Count these too."""
+        self.statuses += more.statuses
+        self.took += more.took
+        self.rude += more.rude
+
     def __str__(self) -> str:
         told = ", ".join(f"{count} x {status}" for status, count in sorted(self.statuses.items()))
         if not self.took:
             return told
         return f"{told}; p50 {self.percentile(0.5):.0f} ms, p95 {self.percentile(0.95):.0f} ms"
+
+
+class _Connection(asyncio.Protocol):
+    """One request after the other, each answered with a status and whether it says when to come."""
+
+    def __init__(self) -> None:
+        self._answer: asyncio.Future[tuple[int, bool]] | None = None
+        self._read, self._whole = bytearray(), 0
+        self._known = (0, False)
+        self._transport: Any = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = transport
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        if self._answer and not self._answer.done():
+            self._answer.set_exception(exc or EOFError("hung up on"))
+
+    def data_received(self, data: bytes) -> None:
+        self._read += data
+        if not self._whole:
+            end = self._read.find(b"\r\n\r\n")
+            if end < 0:
+                return
+            head = bytes(self._read[:end]).lower() + b"\r\n"
+            length = head.partition(b"\r\ncontent-length:")[2].partition(b"\r\n")[0]
+            self._whole = end + 4 + int(length)
+            self._known = int(head[9:12]), b"\r\nretry-after:" in head
+        if len(self._read) >= self._whole and self._answer and not self._answer.done():
+            self._answer.set_result(self._known)
+
+    async def ask(self, request: bytes) -> tuple[int, bool]:
+        self._read.clear()
+        self._whole = 0
+        self._answer = asyncio.get_running_loop().create_future()
+        self._transport.write(request)
+        return await self._answer
+
+    def close(self) -> None:
+        self._transport.close()
 
 
 class Flood:
@@ -53,13 +111,12 @@ class Flood:
     def __init__(self, port: int, seed: int = 7) -> None:
         self._port = port
         self._chance = random.Random(seed)
-        self._free: list[tuple[asyncio.StreamReader, asyncio.StreamWriter]] = []
+        self._free: list[_Connection] = []
 
-    async def close(self) -> None:
+    def close(self) -> None:
         """Hang up."""
-        for _, writer in self._free:
-            writer.close()
-            await writer.wait_closed()
+        for connection in self._free:
+            connection.close()
 
     async def capacity(self, callers: Sequence[Caller], at_once: int, seconds: float) -> float:
         """How many requests a second are answered where so many ask one after the other."""
@@ -72,29 +129,16 @@ class Flood:
         await asyncio.gather(*(ask() for _ in range(at_once)))
         return answers.statuses[200] / seconds
 
-    async def pour(self, callers: Sequence[Caller], rate: float, seconds: float) -> Answers:
-        """So many requests a second, for so long; ends when the last is answered."""
+    async def pour(self, stream: Stream, seconds: float) -> Answers:
+        """Requests as they come for so long; ends when the last is answered."""
         answers, begun, at = Answers(), time.monotonic(), 0.0
         async with asyncio.TaskGroup() as group:
             while at < seconds:
                 await asyncio.sleep(max(0.0, begun + at - time.monotonic()))
-                caller = self._chance.choice(callers)
+                caller = self._chance.choice(stream.callers)
                 group.create_task(self.ask(caller, answers, begun + at))
-                at += self._chance.expovariate(rate)
+                at += self._chance.expovariate(stream.rate)
         return answers
-
-    async def elsewhere(self, callers: Sequence[Caller], rate: float, seconds: float) -> Answers:
-        """As `pour`, by a process of its own: one alone can neither ask so often nor keep time."""
-        process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "tests.faults.flood"),
-            cwd=Path(__file__).parents[2],
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-        )
-        order = [self._port, [asdict(caller) for caller in callers], rate, seconds]
-        told, _ = await process.communicate(json.dumps(order).encode())
-        statuses, took, rude = json.loads(told)
-        return Answers(Counter(dict(statuses)), took, rude)
 
     async def ask(self, caller: Caller, answers: Answers, due: float | None = None) -> None:
         """One request of a caller."""
@@ -117,23 +161,49 @@ class Flood:
 
     async def _exchange(self, request: bytes) -> tuple[int, bool]:
         if self._free:
-            reader, writer = self._free.pop()
+            connection = self._free.pop()
         else:
-            reader, writer = await asyncio.open_connection("127.0.0.1", self._port)
-        writer.write(request)
-        head = (await reader.readuntil(b"\r\n\r\n")).lower()
-        await reader.readexactly(int(head.partition(b"content-length:")[2].partition(b"\r\n")[0]))
-        self._free.append((reader, writer))
-        return int(head[9:12]), b"\r\nretry-after:" in head
+            loop = asyncio.get_running_loop()
+            _, connection = await loop.create_connection(_Connection, "127.0.0.1", self._port)
+        answer = await connection.ask(request)
+        self._free.append(connection)
+        return answer
+
+
+async def elsewhere(
+    port: int, streams: Sequence[Stream], seconds: float
+) -> tuple[list[Answers], float]:
+    """These streams at once, from a process of its own, which keeps time though this one has other
+    things to do; how each was answered, and how many seconds of a processor asking took."""
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "tests.faults.flood"),
+        cwd=Path(__file__).parents[2],
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+    )
+    order = [port, [asdict(stream) for stream in streams], seconds]
+    told, _ = await process.communicate(json.dumps(order).encode())
+    found, spent = json.loads(told)
+    answers = [Answers(Counter(dict(statuses)), took, rude) for statuses, took, rude in found]
+    return answers, spent
 
 
 async def _main() -> None:
-    port, callers, rate, seconds = json.load(sys.stdin)
+    port, streams, seconds = json.load(sys.stdin)
     flood = Flood(port)
-    answers = await flood.pour([Caller(**caller) for caller in callers], rate, seconds)
-    await flood.close()
-    json.dump([list(answers.statuses.items()), answers.took, answers.rude], sys.stdout)
+    begun = time.process_time()
+    found = await asyncio.gather(
+        *(
+            flood.pour(
+                Stream([Caller(**each) for each in stream["callers"]], stream["rate"]), seconds
+            )
+            for stream in streams
+        )
+    )
+    flood.close()
+    told = [[list(each.statuses.items()), each.took, each.rude] for each in found]
+    json.dump([told, time.process_time() - begun], sys.stdout)
 
 
 if __name__ == "__main__":
-    asyncio.run(_main())
+    uvloop.run(_main())
