@@ -3,6 +3,7 @@
 import asyncio
 import json
 import random
+import time
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
@@ -17,6 +18,8 @@ _NEW: dict[str, dict[str, str]] = {
 }
 _AT_ONCE = 16
 _LONGEST_PATIENCE = 0.04
+#: An access token lives ten minutes, a crowd on a busy machine longer.
+_SIGN_IN_EVERY = 300.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +53,17 @@ def callers(served: Served) -> list[Caller]:
     return found
 
 
-async def gather(served: Served, people: list[Caller], requests: int, seed: int) -> Tally:
+async def gather(served: Served, requests: int, seed: int) -> Tally:
     """Let the people make so many requests at random, some at once, and hang up on half of them."""
     chance, tally = random.Random(seed), Tally()
-    turns = iter(range(requests))
+    turns, people, since = iter(range(requests)), callers(served), time.monotonic()
 
     async def call() -> None:
+        nonlocal people, since
         for turn in turns:
+            if time.monotonic() - since > _SIGN_IN_EVERY:
+                since = time.monotonic()
+                people = await asyncio.to_thread(callers, served)
             caller = chance.choice(people)
             request = _request(chance, caller, turn)
             if chance.random() < 0.5:

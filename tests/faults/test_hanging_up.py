@@ -40,9 +40,8 @@ async def test_half_of_a_crowd_hangs_up_and_nobody_sees_another_tenant(
     installation: str,
 ) -> None:
     served: Served = request.getfixturevalue(installation)
-    people = crowd.callers(served)
     begun = time.monotonic()
-    tally = await crowd.gather(served, people, _REQUESTS * scale, seed=1)
+    tally = await crowd.gather(served, _REQUESTS * scale, seed=1)
     took = time.monotonic() - begun
     assert tally.wrong == []
     assert set(tally.answers) == {200, 201}
@@ -61,7 +60,7 @@ async def test_half_of_a_crowd_hangs_up_and_nobody_sees_another_tenant(
         assert tally.opened.items() <= kept.items()
         twice = "SELECT subject FROM tickets GROUP BY subject HAVING count(*) > 1"
         assert connection.execute(twice).fetchall() == []
-    after = await crowd.gather(served, people, 60, seed=2)
+    after = await crowd.gather(served, 60, seed=2)
     assert after.wrong == []
     assert set(after.answers) <= {200, 201}
     print(  # noqa: T201
