@@ -4,7 +4,6 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from hashlib import sha256
 
 import pytest
 import uvicorn
@@ -12,6 +11,7 @@ from fastapi import FastAPI
 
 from app.commands.api_server import ApiServer
 from app.commands.serving import take_port
+from app.kernel.secrets import fingerprint
 from app.kernel.settings import Settings
 from app.web.admission import Door
 from app.web.fair_shares import FairShares, Tenants
@@ -26,7 +26,7 @@ Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 async def connection() -> AsyncIterator[Streams]:
     """A connection to an API that has no place free, and lets nobody of one tenant wait."""
     shares, tenants = FairShares(places=0, share=0), Tenants()
-    tenants._known[sha256(b"Bearer of-the-loud").digest()] = "loud"
+    tenants._known[fingerprint("of-the-loud")] = "loud"
     app = FastAPI()
     app.state.door = Door(shares, tenants, Metrics())
 
