@@ -1,11 +1,12 @@
 """Reading the journal: a ticket's history as the caller's side may see it; one event by id."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import fields
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, or_, select
+from sqlalchemy import ColumnElement, Row, bindparam, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.sql.selectable import Subquery
 
@@ -22,6 +23,12 @@ _AUDIENCES: dict[str, Sequence[str]] = {
     "agent": ("everyone", "author", "agents"),
     "system": ("everyone", "author", "agents", "system"),
 }
+
+
+#: One event, in the order in which `Recorded` takes it.
+_RECORDED = select(*(getattr(EventRow, field.name) for field in fields(Recorded))).where(
+    EventRow.tenant_id == bindparam("tenant"), EventRow.id == bindparam("event")
+)
 
 
 def visible_to(actor: Actor) -> ColumnElement[bool]:
@@ -74,18 +81,5 @@ async def history_of(
 
 async def recorded(session: AsyncSession, tenant_id: UUID, event_id: UUID) -> Recorded | None:
     """One event as a reaction is given it."""
-    row = await session.get(EventRow, (tenant_id, event_id))
-    if row is None:
-        return None
-    return Recorded(
-        id=row.id,
-        tenant_id=row.tenant_id,
-        name=row.name,
-        occurred_at=row.occurred_at,
-        actor_id=row.actor_id,
-        actor_side=row.actor_side,
-        audience=row.audience,
-        subject_id=row.subject_id,
-        ticket_id=row.ticket_id,
-        data=row.data,
-    )
+    row = (await session.execute(_RECORDED, {"tenant": tenant_id, "event": event_id})).one_or_none()
+    return Recorded(*row) if row else None

@@ -94,7 +94,7 @@ def skranke(server: EmbeddedPostgres, folder: Path) -> Iterator[Server]:
             "Skranke",
             tuple(each.port for each in processes),
             tuple(each.pid for each in (*processes, worker)),
-            (processes[0].backend, worker.backend),
+            (processes[0].backend, worker.backend, "skranke-queue"),
             base.name,
             operations,
             lambda: _settled(base.superuser),
