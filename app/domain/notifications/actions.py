@@ -121,18 +121,11 @@ async def announce_to_registrant(
     )
 
 
-async def take_up(
-    session: AsyncSession, system: Actor, event_id: UUID, *, after: UUID, most: int
-) -> Sequence[Notification]:
-    """The next notifications about an event that wait, each one attempt richer, by their ids. What
-    is no news any more is dropped, and stands among them as that."""
-    asked = {
-        "tenant": system.tenant_id,
-        "event": event_id,
-        "after": after,
-        "most": most,
-        "news_since": clock.now() - NEWS_FOR,
-    }
+async def take_up(session: AsyncSession, system: Actor, event_id: UUID) -> Sequence[Notification]:
+    """The notifications about an event that wait, each one attempt richer, by their ids. What is no
+    news any more is dropped, and stands among them as that."""
+    news_since = clock.now() - NEWS_FOR
+    asked = {"tenant": system.tenant_id, "event": event_id, "news_since": news_since}
     taken = (await session.scalars(TAKE_UP, asked)).all()
     return sorted(taken, key=lambda each: each.id)
 
@@ -143,14 +136,15 @@ async def note(
     """Say how it ended with notifications, and when. Only the first one to say so counts."""
     await session.execute(
         NOTE,
-        {
-            "tenant": system.tenant_id,
-            "ids": list(outcomes),
-            "outcomes": [outcome for outcome, _ in outcomes.values()],
-            "moments": [
-                moment if outcome == "sent" else None for outcome, moment in outcomes.values()
-            ],
-        },
+        [
+            {
+                "tenant": system.tenant_id,
+                "noted": notification_id,
+                "outcome": outcome,
+                "moment": moment if outcome == "sent" else None,
+            }
+            for notification_id, (outcome, moment) in outcomes.items()
+        ],
     )
 
 

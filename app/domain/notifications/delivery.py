@@ -28,8 +28,6 @@ from app.kernel.secrets import Signer
 from app.kernel.settings import Settings
 from app.models.notifications import Notification
 
-#: So many are written at a time.
-_AT_ONCE = 50
 #: A worker that is killed sends again what it has sent for so long at most.
 _UNNOTED_SECONDS = 0.1
 log = logger("notifications")
@@ -101,29 +99,27 @@ async def deliver_all(office: PostOffice, tenant_id: UUID, event_id: UUID) -> No
 
     Raises at the end where any is left (`MailUnavailable`, or what went wrong in writing), so that
     the job is tried again."""
-    await _Delivery(office, tenant_id, event_id).bring_out()
+    delivery = _Delivery(office, tenant_id, event_id)
+    async with office.database.transaction(AsSystem(tenant_id)) as session:
+        await delivery.write(session)
+    await delivery.bring_out()
 
 
 class _Delivery:
-    """What waits about an event, so many at a time: written in a transaction, sent in none."""
+    """What waits about one event: written in a transaction, sent in none."""
 
     def __init__(self, office: PostOffice, tenant_id: UUID, event_id: UUID) -> None:
         self._office = office
         self._tenant_id = tenant_id
         self._event_id = event_id
         self._mails: dict[UUID, Mail] = {}
-        self._last = UUID(int=0)
-        self._more = True
         self._troubles: list[Exception] = []
 
     async def write(self, session: AsyncSession) -> None:
-        """Write the next that wait. They may go once the transaction is kept."""
-        system = Actor.system(self._tenant_id)
-        waiting = await take_up(session, system, self._event_id, after=self._last, most=_AT_ONCE)
-        self._more = len(waiting) == _AT_ONCE
+        """Write the mails. They may go once the transaction is kept."""
+        waiting = await take_up(session, Actor.system(self._tenant_id), self._event_id)
         if not waiting:
             return
-        self._last = waiting[-1].id
         system = Actor.system(self._tenant_id, entered(session)["definition_version"])
         writer = await writer_for(session, system, waiting, self._office.settings)
         for notification in waiting:
@@ -131,13 +127,20 @@ class _Delivery:
                 await self._write(writer, notification)
 
     async def bring_out(self) -> None:
-        """Send what is written, and then what still waits. Raises as `deliver_all`."""
+        """Send what is written, and note what came of it soon after. Raises as `deliver_all`."""
+        outcomes: dict[UUID, tuple[Outcome, datetime]] = {}
+        noted = time.monotonic()
         async with self._office.mailer.session() as sender:
-            await self._send(sender)
-            while self._more:
-                async with self._office.database.transaction(AsSystem(self._tenant_id)) as session:
-                    await self.write(session)
-                await self._send(sender)
+            try:
+                for notification_id, mail in self._mails.items():
+                    outcome = await self._sent(sender, notification_id, mail)
+                    if outcome:
+                        outcomes[notification_id] = (outcome, clock.now())
+                    if time.monotonic() - noted > _UNNOTED_SECONDS:
+                        await self._note(outcomes)
+                        outcomes, noted = {}, time.monotonic()
+            finally:
+                await self._note(outcomes)
         if self._troubles:
             raise self._troubles[-1]
 
@@ -154,24 +157,6 @@ class _Delivery:
             notification.state = "dropped"
         else:
             self._mails[notification.id] = mail
-
-    async def _send(self, sender: Sender) -> None:
-        """Send what is written, and note what came of it soon after."""
-        outcomes: dict[UUID, tuple[Outcome, datetime]] = {}
-        noted = time.monotonic()
-        try:
-            while self._mails:
-                notification_id = next(iter(self._mails))
-                outcome = await self._sent(
-                    sender, notification_id, self._mails.pop(notification_id)
-                )
-                if outcome:
-                    outcomes[notification_id] = (outcome, clock.now())
-                if time.monotonic() - noted > _UNNOTED_SECONDS:
-                    await self._note(outcomes)
-                    outcomes, noted = {}, time.monotonic()
-        finally:
-            await self._note(outcomes)
 
     async def _sent(self, sender: Sender, notification_id: UUID, mail: Mail) -> Outcome | None:
         """What came of a mail; `None` where it must wait."""

@@ -7,7 +7,7 @@ from sqlalchemy import (
     ARRAY,
     ColumnElement,
     DateTime,
-    Integer,
+    Table,
     Text,
     Uuid,
     bindparam,
@@ -23,6 +23,7 @@ from sqlalchemy.dialects.postgresql import insert
 from app.models.notifications import Notification
 
 _MOMENT = DateTime(timezone=True)
+_notifications: Table = Notification.__table__  # type: ignore[assignment]
 _tenant = bindparam("tenant", type_=Uuid())
 
 
@@ -65,28 +66,20 @@ _announced: dict[str, ColumnElement[Any]] = {
 }
 #: Whoever is told of an event, in one go; who was told before is left out.
 ANNOUNCE = (
-    insert(Notification.__table__)  # type: ignore[arg-type]
+    insert(_notifications)
     .from_select(list(_announced), select(*_announced.values()))
     .on_conflict_do_nothing(index_elements=["tenant_id", "event_id", "person_id", "channel"])
 )
 
-_next = (
-    select(Notification.id)
+_is_news = Notification.created_at >= bindparam("news_since", type_=_MOMENT)
+#: All that wait about an event, one attempt richer; what is no news any more is dropped.
+TAKE_UP = (
+    update(Notification)
     .where(
         Notification.tenant_id == _tenant,
         Notification.event_id == bindparam("event"),
         Notification.state == "pending",
-        Notification.id > bindparam("after", type_=Uuid()),
     )
-    .order_by(Notification.id)
-    .limit(bindparam("most", type_=Integer()))
-    .with_for_update()
-)
-_is_news = Notification.created_at >= bindparam("news_since", type_=_MOMENT)
-#: The next that wait, locked in their order, one attempt richer; what is no news is dropped.
-TAKE_UP = (
-    update(Notification)
-    .where(Notification.tenant_id == _tenant, Notification.id.in_(_next))
     .values(
         attempts=Notification.attempts + 1,
         state=case((_is_news, literal_column("'pending'")), else_=literal_column("'dropped'")),
@@ -95,19 +88,14 @@ TAKE_UP = (
     .execution_options(synchronize_session=False, populate_existing=True)
 )
 
-_ended = (
-    func.unnest(_list("ids", Uuid()), _list("outcomes", Text()), _list("moments", _MOMENT))
-    .table_valued(column("id", Uuid()), column("outcome", Text()), column("moment", _MOMENT))
-    .render_derived(name="ended")
-)
-#: How it ended with each, where nobody has said so.
+#: How it ended with one, where nobody has said so; executed with as many as there are, by their
+#: keys, so that no guess of PostgreSQL's has it walk all of a tenant.
 NOTE = (
-    update(Notification)
+    update(_notifications)
     .where(
-        Notification.tenant_id == _tenant,
-        Notification.id == _ended.c.id,
-        Notification.state == "pending",
+        _notifications.c.tenant_id == _tenant,
+        _notifications.c.id == bindparam("noted", type_=Uuid()),
+        _notifications.c.state == "pending",
     )
-    .values(state=_ended.c.outcome, sent_at=_ended.c.moment)
-    .execution_options(synchronize_session=False)
+    .values(state=bindparam("outcome", type_=Text()), sent_at=bindparam("moment", type_=_MOMENT))
 )

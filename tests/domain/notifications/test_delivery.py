@@ -135,18 +135,6 @@ async def test_one_mail_that_cannot_be_written_does_not_hold_up_the_others(offic
     assert states == {stuck: "pending", free: "sent"}
 
 
-async def test_more_people_than_are_written_to_at_a_time_are_all_told(
-    office: Office, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(delivery, "_AT_ONCE", 2)
-    customer = await office.customer(await office.organization())
-    agents = [await office.agent() for _ in range(4)]
-    await office.change(agents[0], state="inactive")
-    await office.open(customer)
-    assert await office.told(await office.tell(), *agents[1:])
-    assert {row.state for row in await office.rows()} == {"sent", "dropped"}
-
-
 async def test_a_worker_that_dies_in_the_middle_sends_no_mail_again_that_it_noted(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
