@@ -28,7 +28,7 @@ from app.kernel.secrets import Signer
 from app.kernel.settings import Settings
 from app.models.notifications import Notification
 
-#: A worker that is killed sends again what it has sent for so long at most.
+#: Mails that went out within so long are noted together; killed before, a worker sends them again.
 _UNNOTED_SECONDS = 0.1
 log = logger("notifications")
 
