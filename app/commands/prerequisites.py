@@ -25,7 +25,7 @@ def read_settings() -> Settings:
         settings = Settings()
     except ValidationError as error:
         faults = "; ".join(
-            f"SKRANKE_{'_'.join(str(part) for part in fault['loc']).upper()}: {fault['msg']}"
+            f"SKRANKE_{str(fault['loc'][0]).upper()}: {_words(fault['msg'])}"
             for fault in error.errors(include_input=False)
         )
         raise CommandFailed(f"The settings are not right. {faults}.", Exit.SETTINGS) from None
@@ -43,6 +43,10 @@ def read_settings() -> Settings:
         _require_address(name, required(getattr(settings, name)))
     _require_mail_server(settings)
     return settings
+
+
+def _words(message: str) -> str:
+    return message.removeprefix("Value error, ").rstrip(".")
 
 
 def _require_address(name: str, url: SecretStr) -> None:

@@ -1,12 +1,25 @@
 """Settings: read once by a door from the environment (prefix `SKRANKE_`), then handed down."""
 
+import re
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field, SecretStr
+from pydantic import AfterValidator, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 MIB = 1024 * 1024
+_ORIGIN = re.compile(r"https?://[a-z0-9.:\[\]-]+")
+
+
+def _is_origin(text: str) -> str:
+    """Browsers send origins in small letters without a path, and are compared letter by letter:
+    any other spelling would let nobody in, and `*` everybody (RFC 6454, section 6.2)."""
+    if not _ORIGIN.fullmatch(text):
+        raise ValueError(
+            f"{text!r} is no origin. Write scheme, host and port alone, in small letters and with"
+            " nothing behind them, as https://portal.acme.example."
+        )
+    return text
 
 
 class Settings(BaseSettings):
@@ -73,7 +86,7 @@ class Settings(BaseSettings):
     )
     body_limit_bytes: int = Field(MIB, ge=1024, description="Largest JSON body.")
 
-    allowed_origins: list[str] = Field(
+    allowed_origins: list[Annotated[str, AfterValidator(_is_origin)]] = Field(
         default_factory=list,
         description="Origins of browser frontends, as https://portal.acme.example.",
     )
