@@ -8,15 +8,17 @@ same statement.
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, TypeVar
+from typing import Any
 
 from sqlalchemy import ColumnElement, and_, bindparam, or_
+from sqlalchemy.sql import ClauseElement
+
+from app.database.asking import Question
 
 Rule = Callable[..., ColumnElement[bool]]
-Statement = TypeVar("Statement")
 #: As many shapes as are kept; people ask in some hundred ways.
 _MOST_KEPT = 1000
-_kept: dict[Hashable, Any] = {}
+_kept: dict[Hashable, Question] = {}
 
 
 @dataclass(frozen=True)
@@ -93,11 +95,11 @@ def either(*parts: AnyCondition) -> AnyCondition:
 
 def kept(
     key: Hashable,
-    build: Callable[[Sequence[ColumnElement[bool]]], Statement],
+    build: Callable[[Sequence[ColumnElement[bool]]], ClauseElement],
     conditions: Sequence[AnyCondition],
-) -> tuple[Statement, dict[str, Any]]:
-    """The statement that `build` makes of the conditions, made the first time that it is asked
-    for, and the values it is to be run with.
+) -> tuple[Question, dict[str, Any]]:
+    """The question that `build` makes of the conditions, made the first time that it is asked,
+    and the values it is to be asked with.
 
     `key` is everything else that `build` makes it of, so that whatever it does not hold must be
     bound by a name of its own."""
@@ -106,14 +108,14 @@ def kept(
     for condition in conditions:
         condition.bound(names, values)
     place = (key, *(condition.shape for condition in conditions))
-    statement = _kept.get(place)
-    if statement is None:
+    question = _kept.get(place)
+    if question is None:
         names = _names()
-        statement = build([condition.open(names) for condition in conditions])
+        question = Question(build([condition.open(names) for condition in conditions]))
         if len(_kept) >= _MOST_KEPT:
             _kept.clear()
-        _kept[place] = statement
-    return statement, values
+        _kept[place] = question
+    return question, values
 
 
 def _names() -> Iterator[str]:

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Integer, Row, Select, bindparam, func, select, tuple_, union
+from sqlalchemy import ColumnElement, Integer, Select, bindparam, func, select, tuple_, union
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 from sqlalchemy.sql.selectable import Subquery
@@ -65,13 +65,14 @@ async def fetch_page(
     limit: int,
     rows: Callable[[Subquery], AnySelect],
     bound: Mapping[str, Any] | None = None,
-) -> Page[Row[Any]]:
+) -> Page[Any]:
     """The next `limit` rows of `source` (a model with `id`) that one of `branches` lets through.
 
     `rows` makes the select of what is shown from the ids found (columns `id`, `sort_value`);
-    it need not sort. Where the branches are conditions as data, the statement is kept: then `rows`
-    must be one that stays, and what it leaves open is `bound` here."""
-    found: list[Row[Any]] = []
+    it need not sort. Where the branches are conditions as data, the statement is kept, and its rows
+    are columns, never entities: then `rows` must be one that stays, and what it leaves open is
+    `bound` here."""
+    found: list[Any] = []
     for nulls in [False, True] if sort.nullable else [False]:
         if after is not None and after.value is None and not nulls:
             continue
@@ -80,24 +81,28 @@ async def fetch_page(
         if left <= 0:
             break
         page = _PagePart(source, sort, descending, begin is not None, nulls, rows)
-        statement, values = _statement(page, branches)
-        values |= {"page_limit": left, **(bound or {})}
+        values = {"page_limit": left, **(bound or {})}
         if begin is not None:
             values |= {"page_begin": begin.id} | ({} if nulls else {"page_value": begin.value})
-        found += (await session.execute(statement, values)).all()
+        found += await _rows(session, page, branches, values)
     more = len(found) > limit
     last = found[limit - 1] if more else None
     behind = None if last is None else Position(last.position_value, last.position_id)
     return Page(found[:limit], behind)
 
 
-def _statement(
-    page: "_PagePart", branches: Sequence[AnyCondition | ColumnElement[bool]]
-) -> tuple[AnySelect, dict[str, Any]]:
+async def _rows(
+    session: AsyncSession,
+    page: "_PagePart",
+    branches: Sequence[AnyCondition | ColumnElement[bool]],
+    values: Mapping[str, Any],
+) -> Sequence[Any]:
     conditions = [each for each in branches if not isinstance(each, ColumnElement)]
     if len(conditions) == len(branches):
-        return kept(page, page.statement, conditions)
-    return page.statement([_clause(each) for each in branches]), {}
+        question, asked = kept(page, page.statement, conditions)
+        return await question.rows(session, {**asked, **values})
+    statement = page.statement([_clause(each) for each in branches])
+    return (await session.execute(statement, values)).all()
 
 
 def _clause(branch: AnyCondition | ColumnElement[bool]) -> ColumnElement[bool]:

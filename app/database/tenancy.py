@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 from uuid import UUID
 
-from sqlalchemy import Connection, bindparam, event, text
+from sqlalchemy import Connection, event, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Session
 
-_ENTER = text("SELECT wall.enter(:kind, :fingerprint, :moment, :network)").bindparams(
-    bindparam("moment")
-)
+from app.database.asking import CONNECTION, Question
+
+_ENTER = Question(text("SELECT wall.enter(:kind, :fingerprint, :moment, :network)"))
 _ENTER_DIRECTORY = text(
     "SELECT wall.enter('directory', NULL, :moment, NULL, jsonb_build_object('portal',"
     " CAST(:portal AS text), 'audience', CAST(:audience AS text), 'issuer', CAST(:issuer AS text),"
@@ -62,7 +62,7 @@ class ByToken:
             "moment": self.moment,
             "network": self.network,
         }
-        return connection.execute(_ENTER, asked).scalar()
+        return _ENTER.value_on(connection, asked)
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +175,7 @@ def _raise_wall(session: Session, transaction: Any, connection: Connection) -> N
     wall = session.info.get("wall")
     if wall is None:
         raise WallNotRaised("say `stand_behind(session, …)` before the session is used")
+    session.info[CONNECTION] = connection
     session.info["entered"] = wall.raise_on(connection)
 
 

@@ -88,9 +88,9 @@ async def list_comments(
         limit=page_asked.limit,
     )
     total = await comments_counted(session, actor, sight) if query.include else None
-    files = await attachments_of_comments(session, actor, [row[0].id for row in page.rows])
+    files = await attachments_of_comments(session, actor, [row.id for row in page.rows])
     items = [
-        shapes.whole(request, actor, definition, row[0], row.author_name, files.get(row[0].id, ()))
+        shapes.whole(request, actor, definition, row, row.author_name, files.get(row.id, ()))
         for row in page.rows
     ]
     return paging.listing(request, response, page_asked, items, page.next, total)

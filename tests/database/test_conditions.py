@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import BindParameter, ColumnElement, Select, select
+from sqlalchemy.sql import ClauseElement
 from sqlalchemy.sql.visitors import cloned_traverse
 
 from app.access.actor import Actor, Grant
@@ -34,8 +35,9 @@ def _select(clauses: Sequence[ColumnElement[bool]]) -> Select[Any]:
     return select(Ticket.id).where(*clauses)
 
 
-def _asked(*wanted: AnyCondition) -> tuple[Select[Any], dict[str, Any]]:
-    return kept("tests", _select, wanted)
+def _asked(*wanted: AnyCondition) -> tuple[ClauseElement, dict[str, Any]]:
+    question, values = kept("tests", _select, wanted)
+    return question.statement, values
 
 
 def test_other_values_are_asked_with_the_same_statement() -> None:

@@ -11,6 +11,7 @@ from sqlalchemy.sql.selectable import Subquery
 
 from app.access.actor import Actor
 from app.access.system import as_system
+from app.database.asking import Question
 from app.database.paging import AnySelect, Page, Position, SortKey, count, fetch_page
 from app.domain.approvals import policy
 from app.domain.approvals.problems import ApprovalNotFound
@@ -34,7 +35,7 @@ _ASKED = (
     Approval.ticket_id == bindparam("ticket"),
     Approval.state == "pending",
 )
-_ASKED_ABOUT = select(Approval.id).where(*_ASKED).order_by(Approval.asked_at, Approval.id)
+_ASKED_ABOUT = Question(select(Approval.id).where(*_ASKED).order_by(Approval.asked_at, Approval.id))
 _PENDING = (
     select(Approval)
     .where(*_ASKED)
@@ -107,8 +108,9 @@ async def questions_about(
     session: AsyncSession, actor: Actor, ticket_id: UUID
 ) -> Sequence[ApprovalInSight]:
     """What is pending about a ticket that the actor may read."""
-    found = await session.scalars(_ASKED_ABOUT, {"tenant": actor.tenant_id, "ticket": ticket_id})
-    return await shown(session, actor, found.all())
+    asked = {"tenant": actor.tenant_id, "ticket": ticket_id}
+    found = await _ASKED_ABOUT.rows(session, asked)
+    return await shown(session, actor, [row.id for row in found])
 
 
 async def approvals_page(

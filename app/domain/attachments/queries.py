@@ -34,7 +34,7 @@ TicketFor = Callable[[AsyncSession, Actor, UUID], Awaitable[Any]]
 
 @dataclass(frozen=True, slots=True)
 class FileInSight:
-    """A file, and the name of whoever uploaded it."""
+    """A file (in a list the columns of one), and the name of whoever uploaded it."""
 
     file: Attachment
     uploader_name: str | None
@@ -132,7 +132,7 @@ async def attachments_of(
         rows=_rows,
         bound={"tenant": actor.tenant_id},
     )
-    return Page([FileInSight(row[0], row.uploader_name) for row in page.rows], page.next)
+    return Page([FileInSight(row, row.uploader_name) for row in page.rows], page.next)
 
 
 def _rows(hits: Subquery) -> AnySelect:
@@ -160,9 +160,9 @@ async def attachments_of_comments(
     by_comment: dict[UUID, list[FileInSight]] = defaultdict(list)
     if comment_ids:
         of_comments = Condition(_of_comments, (actor.tenant_id, list(comment_ids)))
-        statement, values = kept(_in_order, _in_order, [of_comments, visible_to(actor)])
-        for row in await session.execute(statement, values):
-            by_comment[row[0].comment_id].append(FileInSight(row[0], row.uploader_name))
+        question, values = kept(_in_order, _in_order, [of_comments, visible_to(actor)])
+        for row in await question.rows(session, values):
+            by_comment[row.comment_id].append(FileInSight(row, row.uploader_name))
     return by_comment
 
 

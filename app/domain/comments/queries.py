@@ -35,7 +35,7 @@ async def comments_of(
     descending: bool,
     after: Position | None,
     limit: int,
-) -> Page[Row[Any]]:
+) -> Page[Any]:
     """A page of the conversation on a ticket fetched with `ticket_for`."""
     return await fetch_page(
         session,

@@ -88,8 +88,8 @@ async def own_tally(session: AsyncSession, actor: Actor, asked: Sequence[UUID] =
 
 
 async def _by_status(session: AsyncSession, ways: Sequence[AnyCondition]) -> Mapping[str, int]:
-    statement, values = kept(_counted, _counted, ways)
-    return {row.status: row.tickets for row in await session.execute(statement, values)}
+    question, values = kept(_counted, _counted, ways)
+    return {row.status: row.tickets for row in await question.rows(session, values)}
 
 
 def _counted(ways: Sequence[ColumnElement[bool]]) -> AnySelect:
@@ -113,8 +113,8 @@ async def desk_of(session: AsyncSession, actor: Actor) -> Desk:
     filters = {"total": _IN_PROGRESS, **queues, **promises, **by_age}
     asked = [readable(actor, _IN_PROGRESS)]
     asked += [every(*narrowed.conditions(actor)) for narrowed in filters.values()]
-    statement, values = kept(_figures, _figures, asked)
-    counted = dict(zip(filters, (await session.execute(statement, values)).one(), strict=True))
+    question, values = kept(_figures, _figures, asked)
+    counted = dict(zip(filters, await question.row(session, values), strict=True))
     tiles = {key: Tile(key, narrowed, counted[key]) for key, narrowed in filters.items()}
     return Desk(
         total=tiles["total"],

@@ -5,7 +5,7 @@ Whatever is asked for, a list holds what the actor may read and nothing tells of
 
 from typing import Any
 
-from sqlalchemy import ARRAY, ColumnElement, Row, Uuid, any_, bindparam, cast
+from sqlalchemy import ARRAY, ColumnElement, Uuid, any_, bindparam, cast
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.sql.selectable import Subquery
 
@@ -116,7 +116,7 @@ async def tickets_visible_to(
     descending: bool,
     after: Position | None,
     limit: int,
-) -> Page[Row[Any]]:
+) -> Page[Any]:
     """A page of the tickets `actor` may read: their columns but the long texts (`IN_A_LIST`), with
     the names that go with them.
 

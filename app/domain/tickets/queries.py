@@ -10,6 +10,7 @@ from sqlalchemy import bindparam, exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.access.actor import Actor
+from app.database.asking import Question
 from app.database.paging import AnySelect
 from app.domain.tenants.queries import definition_of
 from app.domain.tickets import policy
@@ -25,7 +26,8 @@ _NUMBER = re.compile(r"([A-Za-z]{2,6})-([0-9]{1,9})")
 
 @dataclass(frozen=True, slots=True)
 class TicketInSight:
-    """A ticket with the names that go with it, and whether the actor takes part in it."""
+    """A ticket with the names that go with it, and whether the actor takes part in it. Where it
+    was not locked, `ticket` is a row of its columns, which cannot be changed."""
 
     ticket: Ticket
     requester_name: str
@@ -68,7 +70,7 @@ def with_names(*shown: Any) -> AnySelect:
     )
 
 
-def _by(column: Any) -> tuple[AnySelect, AnySelect]:
+def _by(column: Any) -> tuple[Question, AnySelect]:
     """The ticket that a column names, to be looked at and to be changed. Built once: to put a
     statement together takes longer than to run it."""
     participates = exists().where(
@@ -82,7 +84,7 @@ def _by(column: Any) -> tuple[AnySelect, AnySelect]:
         .where(Ticket.tenant_id == bindparam("tenant"), column == bindparam("named"))
     )
     locked = looked_at.with_for_update(of=Ticket).execution_options(populate_existing=True)
-    return looked_at, locked
+    return Question(looked_at), locked
 
 
 _TAKING_PART = select(Participant.person_id).where(
@@ -99,13 +101,18 @@ async def ticket_for(
     Raises `TicketNotFound`, for what `actor` may not read too."""
     (looked_at, locked), named = await _named(session, actor, str(reference))
     asked = {"tenant": actor.tenant_id, "person": actor.person_id, "named": named}
-    row = (await session.execute(locked if lock else looked_at, asked)).one_or_none()
-    if lock and row is not None and _changed_while_waiting(row):
-        row = (await session.execute(looked_at, asked)).one()
-    if row is None or not policy.may(actor, "read", row[0], participates=row.participates):
+    ticket: Any
+    if lock:
+        row: Any = (await session.execute(locked, asked)).one_or_none()
+        ticket = row and row[0]
+        if row is not None and _changed_while_waiting(row):
+            row = await looked_at.row(session, asked)
+    else:
+        ticket = row = await looked_at.row(session, asked)
+    if row is None or not policy.may(actor, "read", ticket, participates=row.participates):
         raise TicketNotFound
     return TicketInSight(
-        ticket=row[0],
+        ticket=ticket,
         requester_name=row.requester_name,
         assignee_name=row.assignee_name,
         organization_name=row.organization_name,
@@ -147,7 +154,7 @@ def _changed_while_waiting(row: Any) -> bool:
 
 async def _named(
     session: AsyncSession, actor: Actor, reference: str
-) -> tuple[tuple[AnySelect, AnySelect], UUID | int]:
+) -> tuple[tuple[Question, AnySelect], UUID | int]:
     """By which column a reference names a ticket, and the value there."""
     match = _NUMBER.fullmatch(reference)
     if match:
