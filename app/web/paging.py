@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
 
 import orjson
 from fastapi import Request, Response
@@ -52,8 +53,9 @@ def listing(
     if next_ is not None:
         sort = f"-{paging.sort}" if paging.descending else paging.sort
         cursor = _write(next_, sort, _filter_digest(request))
-        following = request.url.include_query_params(cursor=cursor)
-        response.headers["Link"] = f'<{following.path}?{following.query}>; rel="next"'
+        said = [each for each in request.query_params.multi_items() if each[0] != "cursor"]
+        following = f"{request.url.path}?{urlencode([*said, ('cursor', cursor)])}"
+        response.headers["Link"] = f'<{following}>; rel="next"'
     return {"items": items, "next_cursor": cursor, "total": total}
 
 

@@ -24,8 +24,6 @@ from app.schemas.base import (
     EntitlementReference,
     ExternalReference,
     Labelled,
-    OrganizationReference,
-    PersonReference,
 )
 from app.schemas.service_levels import ServiceLevel
 from app.schemas.tickets import (
@@ -33,8 +31,6 @@ from app.schemas.tickets import (
     StatusShape,
     TicketForAgent,
     TicketForCustomer,
-    TicketSummaryForAgent,
-    TicketSummaryForCustomer,
 )
 
 _GONE = "#6b7280"
@@ -60,14 +56,11 @@ class Names(Protocol):
     def entitlement_template(self) -> str | None: ...
 
 
-def summary(
-    actor: Actor, definition: Definition, row: Any
-) -> TicketSummaryForCustomer | TicketSummaryForAgent:
-    """A ticket in a list; `row` is one of `tickets_visible_to`."""
+def summary(actor: Actor, definition: Definition, row: Any) -> dict[str, Any]:
+    """A ticket in a list; `row` is one of `tickets_visible_to`. The values of a `TicketSummary`,
+    which the framework makes of all of a page at once in a fifth of the time."""
     values = _summary(actor, definition, row, row)
-    if actor.is_customer:
-        return TicketSummaryForCustomer(**values)
-    return TicketSummaryForAgent(**values, **_for_agents(definition, row))
+    return values if actor.is_customer else values | _for_agents(definition, row)
 
 
 def whole(
@@ -103,15 +96,14 @@ def whole(
 def _summary(actor: Actor, definition: Definition, ticket: Ticket, names: Names) -> dict[str, Any]:
     hidden = hidden_from(actor, definition, ticket)
     return {
+        "view": "customer" if actor.is_customer else "agent",
         "id": ticket.id,
         "number": number_of(definition, ticket),
         "subject": ticket.subject,
-        "organization": OrganizationReference(
-            id=ticket.organization_id, name=names.organization_name
-        ),
-        "requester": PersonReference(id=ticket.requester_id, name=names.requester_name),
+        "organization": {"id": ticket.organization_id, "name": names.organization_name},
+        "requester": {"id": ticket.requester_id, "name": names.requester_name},
         "assignee": (
-            PersonReference(id=ticket.assignee_id, name=names.assignee_name or "")
+            {"id": ticket.assignee_id, "name": names.assignee_name or ""}
             if ticket.assignee_id
             else None
         ),
@@ -201,13 +193,16 @@ def status_shape(actor: Actor, definition: Definition, key: str) -> StatusShape:
 
 def _said(definition: Definition, shape: Callable[..., Any], kind: str, key: str | None) -> Any:
     """`labelled` or `colored` of a thing of the catalogue, made once for each language."""
-    items = getattr(definition, kind)
-    if key is None or key not in items:
-        return shape(items, key)
+    if key is None:
+        return None
     place = (kind, key, current.get())
-    if place not in definition.spoken:
-        definition.spoken[place] = shape(items, key)
-    return definition.spoken[place]
+    said = definition.spoken.get(place)
+    if said is None:
+        items = getattr(definition, kind)
+        said = shape(items, key)
+        if key in items:
+            definition.spoken[place] = said
+    return said
 
 
 def labelled(items: Any, key: str | None) -> Labelled | None:

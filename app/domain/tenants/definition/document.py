@@ -75,7 +75,7 @@ class Definition(Part):
 
     @cached_property
     def spoken(self) -> dict[tuple[str, ...], Any]:
-        """What was made of its words for answers, by what and for whom: a version never changes."""
+        """What was made of it for answers, by what and for whom: a version never changes."""
         return {}
 
     @cached_property
