@@ -10,14 +10,10 @@ import socket
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from functools import partial
-from itertools import islice
 from typing import cast
 
 import uvicorn
 from fastapi import FastAPI
-
-from app.commands.http_protocol import HttpProtocol
 
 _SECONDS_FOR_OPEN_REQUESTS = 10
 #: Longer than proxies keep idle connections (nginx 60 s, Caddy 120 s): whoever closes first must
@@ -26,7 +22,6 @@ _SECONDS_IDLE = 130
 #: For how long somebody who is connected may begin to speak, once the port is closed.
 _SECONDS_TO_BEGIN = 1.0
 _LOOKS_AGAIN = 0.02
-_LET_IN_AT_ONCE = 64
 #: Objects made before the collector looks at them, and how often it looks further back. Python's
 #: own 700 are reached some times in each request.
 _COLLECTED_AFTER = (10_000, 20, 20)
@@ -37,12 +32,9 @@ class ApiServer(uvicorn.Server):
 
     def __init__(self, app: FastAPI, *, grace: float, on_ready: Callable[[], None]) -> None:
         """`grace` is for how many seconds requests are still taken after it is told to stop."""
-        door = getattr(app.state, "door", None)
-        speaks = partial(HttpProtocol, door=door, on_caller=self._came)
         super().__init__(
             uvicorn.Config(
                 app,
-                http=cast("type[asyncio.Protocol]", speaks),
                 log_config=None,
                 access_log=False,
                 ws="none",
@@ -54,8 +46,6 @@ class ApiServer(uvicorn.Server):
             )
         )
         self._app = app
-        self._listeners: list[socket.socket] = []
-        self._being_let_in: set[asyncio.Task[object]] = set()
         self._told = False
         self._grace = grace
         self._on_ready = on_ready
@@ -67,27 +57,12 @@ class ApiServer(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Begin to serve, and say so."""
-        self._listeners = sockets or []
         await super().startup(sockets)
         # What is loaded by now stays: the collector need not look at it again (shorter pauses).
         gc.freeze()
         gc.set_threshold(*_COLLECTED_AFTER)
         gc.enable()
         self._on_ready()
-
-    def _came(self) -> None:
-        """Let in who stands in the kernel's line behind a caller: the event loop takes one each
-        time round, and under load that is many times a second, not thousands."""
-        loop = asyncio.get_running_loop()
-        for listener in self._listeners:
-            for caller in islice(_who_stand_in_line(listener), _LET_IN_AT_ONCE):
-                entering = loop.create_task(self._let_in(caller))
-                self._being_let_in.add(entering)
-                entering.add_done_callback(self._being_let_in.discard)
-
-    async def _let_in(self, caller: socket.socket) -> None:
-        with suppress(OSError):  # he has gone
-            await asyncio.get_running_loop().connect_accepted_socket(self._protocol, caller)
 
     def stop(self) -> None:
         """Stop after the grace and the open requests; told twice, stop at once.
@@ -113,7 +88,8 @@ class ApiServer(uvicorn.Server):
         for server in self.servers:
             server.close()
         for caller in in_line:
-            await self._let_in(caller)
+            with suppress(OSError):
+                await asyncio.get_running_loop().connect_accepted_socket(self._protocol, caller)
         limit = time.monotonic() + _SECONDS_TO_BEGIN
         while self._hears_somebody_out(limit):  # noqa: ASYNC110 - nothing tells that it is over
             await asyncio.sleep(_LOOKS_AGAIN)

@@ -2,8 +2,8 @@
 
 A request waits before it takes a connection. Whoever is alone may have everything; as soon as
 others call too, each has at most a share, and a place that becomes free goes to the tenant with
-the fewest in work. So a tenant that asks for five times what there is waits behind itself, has
-what those leave who use less than it does, and is told to come back once too many of it wait.
+the fewest in work. So a tenant that asks for five times what there is waits behind itself, and is
+told to come back once too many of it wait.
 
 A caller's tenant is known once his token has opened a door; until then his network stands for it.
 """
@@ -15,7 +15,6 @@ from collections import Counter, deque
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
-from starlette.datastructures import Headers
 from starlette.requests import Request
 
 from app.access.actor import Actor
@@ -23,14 +22,11 @@ from app.domain.sign_in.guesses import network_of
 from app.kernel.secrets import fingerprint
 from app.web.credentials import shown_in
 from app.web.problems import Overloaded
-from app.web.recent_use import RecentUse
 
 #: How many of a tenant may wait, for each place there is.
 _WAITING = 20
 #: How many of a tenant wait, for each of its share, where its line is long.
 _LONG = 4
-#: How often one of those who give way to others begins though they are in work.
-_AT_LEAST_EVERY = 0.25
 #: For how long a tenant is about after it has called.
 _ABOUT = 10.0
 _MOST_CALLERS = 100_000
@@ -51,13 +47,6 @@ class FairShares:
         self._clock = clock
         self._working: Counter[str] = Counter()
         self._waiting: dict[str, deque[asyncio.Future[None]]] = {}
-        #: How many seconds of this process each request would have had that had always been in
-        #: work, were those who are in work at once all given the same.
-        self._each, self._measured = 0.0, clock()
-        self._use = RecentUse(clock)
-        #: When one of those who give way began last, and when it is looked again whether one may.
-        self._began = -math.inf
-        self._looks: asyncio.TimerHandle | None = None
         #: The tenant that called last, and the last of the others: who, and when.
         self._last, self._other = ("", -math.inf), ("", -math.inf)
 
@@ -69,13 +58,11 @@ class FairShares:
         if self._waiting.get(tenant) or not self._may_begin(tenant):
             await self._wait(tenant)
         else:
-            self._begin(tenant)
-        begun = self._each
+            self._working[tenant] += 1
         try:
             yield
         finally:
             self._leave(tenant)
-            self._use.add(tenant, self._each - begun)
 
     @property
     def somebody_waits(self) -> bool:
@@ -103,29 +90,15 @@ class FairShares:
             raise
 
     def _leave(self, tenant: str) -> None:
-        self._measure()
         self._working[tenant] -= 1
         if not self._working[tenant]:
             del self._working[tenant]
         self._call_next()
 
-    def _begin(self, tenant: str) -> None:
-        self._measure()
-        self._working[tenant] += 1
-        self._use.add(tenant, 0)
-
-    def _measure(self) -> None:
-        now = self._clock()
-        if self._working:
-            self._each += (now - self._measured) / self._working.total()
-        self._measured = now
-
     def _call_next(self) -> None:
         """Give free places to those who wait: of the tenants, the one with the fewest in work."""
         while ready := [tenant for tenant in self._waiting if self._may_begin(tenant)]:
             tenant = min(ready, key=self._working.__getitem__)
-            if self._gives_way(tenant):
-                self._began = self._clock()
             queue = self._waiting[tenant]
             turn = queue.popleft()
             # Whoever has had a turn stands behind those with as few.
@@ -133,40 +106,19 @@ class FairShares:
             if queue:
                 self._waiting[tenant] = queue
             if not turn.cancelled():
-                self._begin(tenant)
+                self._working[tenant] += 1
                 turn.set_result(None)
-        if self._waiting and self._looks is None:
-            loop = asyncio.get_running_loop()
-            self._looks = loop.call_later(_AT_LEAST_EVERY, self._look_again)
-
-    def _look_again(self) -> None:
-        self._looks = None
-        self._call_next()
 
     def _may_begin(self, tenant: str) -> bool:
         if self._working.total() >= self._places:
             return False
-        if self._is_alone(tenant):
-            return True
-        if self._gives_way(tenant):
-            return not self._working[tenant] and self._nobody_comes_first()
-        return self._working[tenant] < self._share
+        return self._working[tenant] < self._share_of(tenant) or self._is_alone(tenant)
 
-    def _gives_way(self, tenant: str) -> bool:
-        """Whether a tenant has a long line, as long as anybody's or nearly so, while others make
-        do with less than their part. It works off one after the other, and none beside theirs,
-        which would have to take turns with it."""
-        line = len(self._waiting.get(tenant, ()))
-        return (
-            line > self._share * _LONG
-            and line * 2 >= max(map(len, self._waiting.values()))
-            and self._use.others_are_modest(tenant)
-        )
-
-    def _nobody_comes_first(self) -> bool:
-        """Whether none of the modest is in work, or has kept others from it for long enough."""
-        waited = self._clock() - self._began
-        return waited >= _AT_LEAST_EVERY or not any(map(self._use.is_modest, self._working))
+    def _share_of(self, tenant: str) -> int:
+        """A tenant behind which a long line stands works off one after the other: each more that is
+        in work is one that others' requests must take turns with."""
+        long = len(self._waiting.get(tenant, ())) > self._share * _LONG
+        return 1 if long else self._share
 
     def _note(self, tenant: str) -> None:
         if tenant != self._last[0]:
@@ -186,21 +138,17 @@ class Tenants:
 
     def of(self, request: Request) -> str:
         """The tenant of whoever calls; else his network, as all who are not known there."""
-        known = self.known(request.headers)
+        known = self._known.get(_secret(request))
         return known or network_of(request.client.host if request.client else None)
-
-    def known(self, headers: Headers) -> str | None:
-        """The tenant of whoever sends these, where his token has opened a door."""
-        return self._known.get(_secret(headers))
 
     def learn(self, request: Request, actor: Actor) -> None:
         """Note whose tenant's door the caller's token has opened."""
-        secret = _secret(request.headers)
+        secret = _secret(request)
         if secret not in self._known:
             if len(self._known) >= _MOST_CALLERS:
                 self._known.clear()
             self._known[secret] = str(actor.tenant_id)
 
 
-def _secret(headers: Headers) -> bytes:
-    return fingerprint(shown_in(headers))
+def _secret(request: Request) -> bytes:
+    return fingerprint(shown_in(request.headers))

@@ -141,36 +141,15 @@ async def test_requests_of_one_tenant_do_not_keep_another_from_his(
     assert (await member.get("/v1/me")).status_code == 200
 
 
-async def test_a_tenant_with_a_long_line_begins_nothing_beside_who_has_had_less(
-    shares: FairShares, time: Time
+async def test_a_tenant_behind_which_a_long_line_stands_works_off_one_after_the_other(
+    shares: FairShares,
 ) -> None:
-    async with several(shares, "loud", 30) as loud:
-        async with several(shares, "quiet", 1):
-            for each in loud[:_PLACES]:
-                await each.end()
-            assert begun(loud) == _PLACES + 1  # one, as none has begun for long
-            await loud[_PLACES].end()
-            assert begun(loud) == _PLACES + 1
-            time.now += 1
-            shares._look_again()
-            await asyncio.sleep(0)
-            assert begun(loud) == _PLACES + 2
-            time.now -= 1
-        assert begun(loud) == _PLACES + 2  # not even then more than one at once
-        time.now += 60
-
-
-async def test_who_has_had_more_than_his_part_comes_before_nobody(
-    shares: FairShares, time: Time
-) -> None:
-    async with several(shares, "busy", 1):
-        time.now += 4
-    async with several(shares, "loud", 30) as loud, several(shares, "busy", 1):
-        await asyncio.sleep(0)
-        for number, each in enumerate(loud[:12]):
-            await each.end()
-            assert begun(loud) > number + 1
-        time.now += 60
+    async with several(shares, "quiet", 1), several(shares, "loud", 30) as loud:
+        assert begun(loud) == _SHARE
+        await loud[0].end()
+        assert begun(loud) == _SHARE  # it does not begin another beside the one
+        await loud[1].end()
+        assert begun(loud) == _SHARE + 1
 
 
 async def test_a_flood_is_sent_away_at_the_door_and_nobody_reads_what_it_brings(
