@@ -50,10 +50,10 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Whoever asks for a database needs PostgreSQL: run on 18, and again on 15. Whether the
-    contract is kept does not hang on its version."""
+    contract is kept does not hang on its version, nor how processes of ours begin and end."""
     for item in items:
-        of_contract = "contract" in item.path.parts
-        if "addresses" in getattr(item, "fixturenames", ()) and not of_contract:
+        alike = "contract" in item.path.parts or item.get_closest_marker("any_postgres")
+        if "addresses" in getattr(item, "fixturenames", ()) and not alike:
             item.add_marker("database")
 
 

@@ -19,7 +19,7 @@ from tests.faults.test_kill import PORTAL
 from tests.faults.test_rolling_restart import UNTOLD
 from tests.served import Served
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.slow, pytest.mark.any_postgres, pytest.mark.timeout(300)]
 _JUMPS = ("+1h", "+0", "-1h", "+1d", "+0", "-1d", "+0")
 _KEEPS_TRYING = "Put in before all jumps"
 

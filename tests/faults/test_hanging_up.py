@@ -14,7 +14,7 @@ from tests.cluster import Addresses
 from tests.faults import crowd
 from tests.served import Served
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
+pytestmark = [pytest.mark.slow, pytest.mark.any_postgres, pytest.mark.timeout(1800)]
 _REQUESTS = 300
 _HELD = "SELECT pid FROM pg_stat_activity WHERE datname = %s AND state <> 'idle' AND pid <> pg_backend_pid()"  # noqa: E501
 

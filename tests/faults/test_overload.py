@@ -14,7 +14,7 @@ from tests.cluster import Addresses
 from tests.faults.flood import Answers, Caller, Flood, Stream, elsewhere
 from tests.served import Served
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.slow, pytest.mark.any_postgres, pytest.mark.timeout(300)]
 _TIMES = 5
 _LOUD = 0.9
 _BACK_WITHIN = 10.0

@@ -19,7 +19,7 @@ from tests.faults import visitors
 from tests.faults.test_kill import PORTAL
 from tests.served import Served, free_port
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.slow, pytest.mark.any_postgres, pytest.mark.timeout(300)]
 _LEFT = "SELECT (SELECT count(*) FROM tickets), (SELECT count(*) FROM comments)"
 #: Jobs and mails that are still to be done.
 UNTOLD = "SELECT (SELECT count(*) FROM queue.procrastinate_jobs), (SELECT count(*) FROM notifications WHERE state = 'pending')"  # noqa: E501
