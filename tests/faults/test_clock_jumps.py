@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from typing import Any
 
 import httpx2
-import psycopg
 import pytest
 
 from app.kernel.settings import Settings
@@ -15,8 +14,8 @@ from tests import cluster
 from tests.cluster import Addresses
 from tests.faults import visitors
 from tests.faults.jumping import SystemClock
-from tests.faults.test_kill import PORTAL
-from tests.faults.test_rolling_restart import UNTOLD
+from tests.faults.untold import nobody_is_untold
+from tests.faults.writers import PORTAL
 from tests.served import Served
 
 pytestmark = [pytest.mark.slow, pytest.mark.any_postgres, pytest.mark.timeout(300)]
@@ -80,11 +79,8 @@ async def test_a_clock_that_jumps_breaks_nothing(
         served.until(lambda: len(list(followed(client))) >= len(opened))
         assert Counter(followed(client)) == Counter(list(opened))
 
-    def all_told() -> bool:
-        with psycopg.connect(addresses.of("superuser", fresh_database)) as connection:
-            return connection.execute(UNTOLD).fetchone() == (0, 0)
-
-    served.until(all_told, patience=120)
+    superuser = addresses.of("superuser", fresh_database)
+    served.until(lambda: nobody_is_untold(superuser), patience=120)
     mails = Counter(str(mail["Message-ID"]) for mail in served.mails_to("agent@crm.example"))
     assert len(mails) >= len(opened)
     assert set(mails.values()) == {1}

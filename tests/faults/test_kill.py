@@ -1,71 +1,18 @@
 """API and worker are killed in the middle of a journey's load; what was acknowledged is there."""
 
 import random
-import threading
 import time
 
 import httpx2
 import pytest
 
+from tests.faults.writers import PORTAL, Writer, end, wait_for_load
 from tests.served import Served
 
-PORTAL = "crm-service"
 _KILLS = 3
 _BACK_WITHIN = 10.0
 _WRITERS = 4
-
-
-class Writer(threading.Thread):
-    """A customer who opens and answers tickets, and remembers what he was told is done."""
-
-    def __init__(self, base: str, token: str, number: int) -> None:
-        super().__init__(daemon=True)
-        self.client = httpx2.Client(base_url=base, headers={"Authorization": token}, timeout=10)
-        self.number = number
-        self.stopped = threading.Event()
-        self.opened: dict[str, str] = {}
-        self.said: dict[str, list[str]] = {}
-
-    def run(self) -> None:
-        with self.client:
-            self._write()
-
-    def _write(self) -> None:
-        turn = 0
-        while not self.stopped.is_set() and turn < 500:
-            turn += 1
-            subject = f"Load {self.number}-{turn}"
-            ticket = self._acknowledged(
-                "/v1/tickets",
-                {"type": "support", "subject": subject, "description": "Under load."},
-                f"open-{self.number}-{turn}",
-            )
-            if ticket is None:
-                continue
-            self.opened[ticket] = subject
-            comment = self._acknowledged(
-                f"/v1/tickets/{ticket}/comments",
-                {"body": f"More about {subject}"},
-                f"say-{self.number}-{turn}",
-            )
-            if comment is not None:
-                self.said.setdefault(ticket, []).append(comment)
-
-    def _acknowledged(self, path: str, body: dict[str, str], key: str) -> str | None:
-        """Send until it is acknowledged, as a careful client does: the same key each time."""
-        for _ in range(200):
-            if self.stopped.is_set():
-                return None
-            try:
-                answer = self.client.post(path, json=body, headers={"Idempotency-Key": key})
-            except httpx2.TransportError:
-                time.sleep(0.05)
-                continue
-            if answer.status_code == 201:
-                return str(answer.json()["id"])
-            assert answer.status_code in {409, 429, 503}, answer.text
-            time.sleep(0.05)
-        return None
+_LEAST = 20  # tickets
 
 
 @pytest.mark.slow
@@ -82,11 +29,10 @@ def test_what_was_acknowledged_survives_the_death_of_api_and_worker(
     for _ in range(10 if scale > 1 else _KILLS):
         time.sleep(chance.uniform(0.5, 2.5))
         back.append(kill_both(served))
-    time.sleep(1)
+    wait_for_load(writers, _LEAST)
     end(writers)
 
     opened = {ticket: subject for writer in writers for ticket, subject in writer.opened.items()}
-    assert len(opened) > 20, "there was no load to speak of"
     numbers = set()
     for ticket, subject in opened.items():
         found = admin.get(f"/v1/tickets/{ticket}").json()
@@ -110,15 +56,6 @@ def test_what_was_acknowledged_survives_the_death_of_api_and_worker(
     )
     if scale > 1:  # how fast a program starts is the machine's affair, too
         assert max(back) < _BACK_WITHIN
-
-
-def end(writers: list[Writer]) -> None:
-    """Let them finish what they are about."""
-    for writer in writers:
-        writer.stopped.set()
-    for writer in writers:
-        writer.join(30)
-        assert not writer.is_alive()
 
 
 def kill_both(served: Served) -> float:

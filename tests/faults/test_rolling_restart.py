@@ -16,13 +16,12 @@ from app.kernel.settings import Settings
 from tests import cluster, proxies
 from tests.cluster import Addresses
 from tests.faults import visitors
-from tests.faults.test_kill import PORTAL
+from tests.faults.untold import nobody_is_untold
+from tests.faults.writers import PORTAL
 from tests.served import Served, free_port
 
 pytestmark = [pytest.mark.slow, pytest.mark.any_postgres, pytest.mark.timeout(300)]
 _LEFT = "SELECT (SELECT count(*) FROM tickets), (SELECT count(*) FROM comments)"
-#: Jobs and mails that are still to be done.
-UNTOLD = "SELECT (SELECT count(*) FROM queue.procrastinate_jobs), (SELECT count(*) FROM notifications WHERE state = 'pending')"  # noqa: E501
 _ANNOUNCED = "SELECT message_id FROM notifications JOIN contact_details USING (tenant_id, person_id) WHERE email = %s AND state = 'sent'"  # noqa: E501
 
 
@@ -102,13 +101,10 @@ async def test_the_worker_is_exchanged_under_jobs_and_everybody_is_told_once(
             served.start("work")
     assert told.failed == []
 
-    def told_of() -> bool:
-        with psycopg.connect(addresses.of("superuser", fresh_database)) as connection:
-            return connection.execute(UNTOLD).fetchone() == (0, 0)
-
-    served.until(told_of, patience=120)
+    superuser = addresses.of("superuser", fresh_database)
+    served.until(lambda: nobody_is_untold(superuser), patience=120)
     mails = Counter(str(mail["Message-ID"]) for mail in served.mails_to("agent@crm.example"))
-    with psycopg.connect(addresses.of("superuser", fresh_database)) as connection:
+    with psycopg.connect(superuser) as connection:
         announced = connection.execute(_ANNOUNCED, ["agent@crm.example"]).fetchall()
     assert mails == Counter(message for (message,) in announced)
     assert len(mails) >= len(told.opened)

@@ -6,7 +6,6 @@ Whoever may not read a ticket is told there is none.
 
 from collections.abc import Iterable, Sequence
 from typing import Any, Literal
-from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, false, select, true
 
@@ -140,8 +139,3 @@ def comes_from_elsewhere(actor: Actor, ticket: Ticket) -> bool:
 def may_note(actor: Actor) -> bool:
     """Whether `actor` may write notes that only agents see."""
     return actor.is_system or (actor.is_agent and actor.may("comments:internal"))
-
-
-def may_open_for(actor: Actor, organization_id: UUID) -> bool:
-    """Whether a customer may open a ticket for this organization of his."""
-    return organization_id in actor.organizations_where("tickets:create")

@@ -178,9 +178,3 @@ def test_notes_are_for_agents_who_may_write_them() -> None:
         (system(), True),
     ):
         assert policy.may_note(actor) is may
-
-
-def test_a_ticket_is_opened_for_an_organization_in_which_one_may() -> None:
-    actor = customer({ACME: ["tickets:create"], GLOBEX: ["tickets:read:own"]})
-    homes = (ACME, GLOBEX, INITECH)
-    assert [policy.may_open_for(actor, home) for home in homes] == [True, False, False]
