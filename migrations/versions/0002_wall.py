@@ -249,10 +249,12 @@ def _entrances() -> None:
             said jsonb DEFAULT NULL)
         RETURNS jsonb LANGUAGE plpgsql VOLATILE SECURITY DEFINER
         SET search_path = pg_catalog, public, pg_temp
-        -- Looked up by key alone. A plan made while a table was small, and kept by a connection
-        -- while it grows, would read all sessions for each token there is.
+        -- Looked up by key alone, one table after the other, each by what the one before said. Where
+        -- they are joined freely, a plan made while tables were small, and kept by a connection
+        -- while they grow, goes through every tenant's tokens for each request.
         SET enable_seqscan = off AS $$
         DECLARE
+            place record;
             who record;
             held jsonb;
             mine uuid[];
@@ -264,6 +266,8 @@ def _entrances() -> None:
             accept_terms boolean := false;
         BEGIN
             IF enter.kind = 'key' THEN
+                SELECT x.tenant_id, x.api_key_id INTO place
+                  FROM api_key_secrets x WHERE x.fingerprint = enter.fingerprint;
                 SELECT k.tenant_id, NULL::uuid AS session_id, NULL::uuid AS app_id,
                        k.id AS key_id, k.scopes,
                        k.organization_id AS only_in, x.last_used_at, moment AS first_used_at,
@@ -279,7 +283,8 @@ def _entrances() -> None:
                   JOIN people p ON p.tenant_id = k.tenant_id AND p.id = k.person_id
                   JOIN tenants n ON n.id = k.tenant_id
                   LEFT JOIN credentials c ON c.tenant_id = p.tenant_id AND c.person_id = p.id
-                 WHERE x.fingerprint = enter.fingerprint AND x.expires_at > moment
+                 WHERE x.tenant_id = place.tenant_id AND x.fingerprint = enter.fingerprint
+                   AND k.id = place.api_key_id AND x.expires_at > moment
                    AND k.revoked_at IS NULL AND p.state = 'active';
             ELSIF enter.kind = 'directory' THEN
                 -- Whom a directory's token names at a portal that takes such tokens; that it is
@@ -304,6 +309,10 @@ def _entrances() -> None:
                   LEFT JOIN credentials c ON c.tenant_id = p.tenant_id AND c.person_id = p.id
                  WHERE n.slug = said ->> 'portal' AND p.state = 'active';
             ELSE
+                SELECT t.tenant_id, t.session_id INTO place
+                  FROM session_tokens t WHERE t.fingerprint = enter.fingerprint;
+                SELECT s.tenant_id, s.id AS session_id, s.person_id INTO place
+                  FROM sessions s WHERE s.tenant_id = place.tenant_id AND s.id = place.session_id;
                 SELECT s.tenant_id, s.id AS session_id, s.app_id, NULL::uuid AS key_id,
                        -- What is taken from an app is taken from whatever it holds.
                        CASE WHEN s.app_id IS NOT NULL THEN
@@ -327,8 +336,9 @@ def _entrances() -> None:
                   JOIN tenants n ON n.id = s.tenant_id
                   LEFT JOIN apps a ON a.tenant_id = s.tenant_id AND a.id = s.app_id
                   LEFT JOIN credentials c ON c.tenant_id = p.tenant_id AND c.person_id = p.id
-                 WHERE t.fingerprint = enter.fingerprint AND t.kind = enter.kind
-                   AND t.expires_at > moment
+                 WHERE t.tenant_id = place.tenant_id AND t.fingerprint = enter.fingerprint
+                   AND s.id = place.session_id AND p.id = place.person_id
+                   AND t.kind = enter.kind AND t.expires_at > moment
                    -- Given by a clock that has been put back since: it must not live so long.
                    AND (t.kind <> 'access' OR t.expires_at < moment + interval '1 hour')
                    AND s.ended_at IS NULL AND s.expires_at > moment
