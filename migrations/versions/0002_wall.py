@@ -254,7 +254,9 @@ def _entrances() -> None:
         -- while they grow, goes through every tenant's tokens for each request.
         SET enable_seqscan = off AS $$
         DECLARE
-            place record;
+            secret record;
+            token record;
+            session record;
             who record;
             held jsonb;
             mine uuid[];
@@ -266,7 +268,7 @@ def _entrances() -> None:
             accept_terms boolean := false;
         BEGIN
             IF enter.kind = 'key' THEN
-                SELECT x.tenant_id, x.api_key_id INTO place
+                SELECT x.tenant_id, x.api_key_id INTO secret
                   FROM api_key_secrets x WHERE x.fingerprint = enter.fingerprint;
                 SELECT k.tenant_id, NULL::uuid AS session_id, NULL::uuid AS app_id,
                        k.id AS key_id, k.scopes,
@@ -283,8 +285,8 @@ def _entrances() -> None:
                   JOIN people p ON p.tenant_id = k.tenant_id AND p.id = k.person_id
                   JOIN tenants n ON n.id = k.tenant_id
                   LEFT JOIN credentials c ON c.tenant_id = p.tenant_id AND c.person_id = p.id
-                 WHERE x.tenant_id = place.tenant_id AND x.fingerprint = enter.fingerprint
-                   AND k.id = place.api_key_id AND x.expires_at > moment
+                 WHERE x.tenant_id = secret.tenant_id AND x.fingerprint = enter.fingerprint
+                   AND k.id = secret.api_key_id AND x.expires_at > moment
                    AND k.revoked_at IS NULL AND p.state = 'active';
             ELSIF enter.kind = 'directory' THEN
                 -- Whom a directory's token names at a portal that takes such tokens; that it is
@@ -309,41 +311,41 @@ def _entrances() -> None:
                   LEFT JOIN credentials c ON c.tenant_id = p.tenant_id AND c.person_id = p.id
                  WHERE n.slug = said ->> 'portal' AND p.state = 'active';
             ELSE
-                SELECT t.tenant_id, t.session_id INTO place
-                  FROM session_tokens t WHERE t.fingerprint = enter.fingerprint;
-                SELECT s.tenant_id, s.id AS session_id, s.person_id INTO place
-                  FROM sessions s WHERE s.tenant_id = place.tenant_id AND s.id = place.session_id;
-                SELECT s.tenant_id, s.id AS session_id, s.app_id, NULL::uuid AS key_id,
+                SELECT t.tenant_id, t.session_id, t.first_used_at, t.given_for INTO token
+                  FROM session_tokens t
+                 WHERE t.fingerprint = enter.fingerprint AND t.kind = enter.kind
+                   AND t.expires_at > moment
+                   -- Given by a clock that has been put back since: it must not live so long.
+                   AND (t.kind <> 'access' OR t.expires_at < moment + interval '1 hour');
+                SELECT s.id, s.person_id, s.app_id, s.scopes, s.vouched_for, s.created_at,
+                       s.last_used_at INTO session
+                  FROM sessions s
+                 WHERE s.tenant_id = token.tenant_id AND s.id = token.session_id
+                   AND s.ended_at IS NULL AND s.expires_at > moment
+                   AND s.last_used_at + make_interval(secs => s.idle_seconds) > moment;
+                SELECT p.tenant_id, session.id AS session_id, session.app_id, NULL::uuid AS key_id,
                        -- What is taken from an app is taken from whatever it holds.
-                       CASE WHEN s.app_id IS NOT NULL THEN
-                           ARRAY(SELECT x FROM unnest(s.scopes) AS x WHERE x = ANY (a.scopes))
+                       CASE WHEN session.app_id IS NOT NULL THEN
+                           ARRAY(SELECT x FROM unnest(session.scopes) AS x WHERE x = ANY (a.scopes))
                        END AS scopes,
-                       NULL::uuid AS only_in, s.last_used_at,
-                       t.first_used_at, t.given_for, p.id AS person_id, p.side, p.role, p.language,
+                       NULL::uuid AS only_in, session.last_used_at, token.first_used_at,
+                       token.given_for, p.id AS person_id, p.side, p.role, p.language,
                        p.service, n.definition_version,
                        coalesce(c.must_change, false) AS must_change,
-                       s.created_at AS signed_in_at,
+                       session.created_at AS signed_in_at,
                        CASE WHEN NOT p.service THEN n.terms_version END AS terms_version,
                        n.terms_steps,
                        -- Of whoever has a password and came with it: others' is their provider's.
-                       CASE WHEN s.vouched_for OR p.service OR c.person_id IS NULL
+                       CASE WHEN session.vouched_for OR p.service OR c.person_id IS NULL
                             THEN '{}' ELSE n.second_factor_of END AS second_factor_of,
                        NULL::uuid AS identity_id
                   INTO who
-                  FROM session_tokens t
-                  JOIN sessions s ON s.tenant_id = t.tenant_id AND s.id = t.session_id
-                  JOIN people p ON p.tenant_id = s.tenant_id AND p.id = s.person_id
-                  JOIN tenants n ON n.id = s.tenant_id
-                  LEFT JOIN apps a ON a.tenant_id = s.tenant_id AND a.id = s.app_id
+                  FROM people p
+                  JOIN tenants n ON n.id = p.tenant_id
+                  LEFT JOIN apps a ON a.tenant_id = p.tenant_id AND a.id = session.app_id
                   LEFT JOIN credentials c ON c.tenant_id = p.tenant_id AND c.person_id = p.id
-                 WHERE t.tenant_id = place.tenant_id AND t.fingerprint = enter.fingerprint
-                   AND s.id = place.session_id AND p.id = place.person_id
-                   AND t.kind = enter.kind AND t.expires_at > moment
-                   -- Given by a clock that has been put back since: it must not live so long.
-                   AND (t.kind <> 'access' OR t.expires_at < moment + interval '1 hour')
-                   AND s.ended_at IS NULL AND s.expires_at > moment
-                   AND s.last_used_at + make_interval(secs => s.idle_seconds) > moment
-                   AND (s.app_id IS NULL OR a.removed_at IS NULL)
+                 WHERE p.tenant_id = token.tenant_id AND p.id = session.person_id
+                   AND (session.app_id IS NULL OR a.removed_at IS NULL)
                    -- A service account is only acted with by the app that it was given to.
                    AND (NOT p.service OR a.person_id = p.id)
                    AND p.state = 'active';
