@@ -249,9 +249,9 @@ def _entrances() -> None:
             said jsonb DEFAULT NULL)
         RETURNS jsonb LANGUAGE plpgsql VOLATILE SECURITY DEFINER
         SET search_path = pg_catalog, public, pg_temp
-        -- Looked up by key alone, one table after the other, each by what the one before said. Where
-        -- they are joined freely, a plan made while tables were small, and kept by a connection
-        -- while they grow, goes through every tenant's tokens for each request.
+        -- Looked up by key alone, one table after the other, each by what the one before said.
+        -- Where they are joined freely, a plan made while tables were small, and kept by a
+        -- connection while they grow, goes through every tenant's tokens for each request.
         SET enable_seqscan = off AS $$
         DECLARE
             secret record;
