@@ -268,11 +268,12 @@ def _entrances() -> None:
             accept_terms boolean := false;
         BEGIN
             IF enter.kind = 'key' THEN
-                SELECT x.tenant_id, x.api_key_id INTO secret
-                  FROM api_key_secrets x WHERE x.fingerprint = enter.fingerprint;
+                SELECT x.tenant_id, x.api_key_id, x.last_used_at INTO secret
+                  FROM api_key_secrets x
+                 WHERE x.fingerprint = enter.fingerprint AND x.expires_at > moment;
                 SELECT k.tenant_id, NULL::uuid AS session_id, NULL::uuid AS app_id,
                        k.id AS key_id, k.scopes,
-                       k.organization_id AS only_in, x.last_used_at, moment AS first_used_at,
+                       k.organization_id AS only_in, secret.last_used_at, moment AS first_used_at,
                        NULL::bytea AS given_for, p.id AS person_id, p.side, p.role, p.language,
                        p.service, n.definition_version,
                        coalesce(c.must_change, false) AS must_change,
@@ -280,13 +281,11 @@ def _entrances() -> None:
                        NULL::text AS terms_version, '{}'::text[] AS terms_steps,
                        '{}'::text[] AS second_factor_of, NULL::uuid AS identity_id
                   INTO who
-                  FROM api_key_secrets x
-                  JOIN api_keys k ON k.tenant_id = x.tenant_id AND k.id = x.api_key_id
+                  FROM api_keys k
                   JOIN people p ON p.tenant_id = k.tenant_id AND p.id = k.person_id
                   JOIN tenants n ON n.id = k.tenant_id
                   LEFT JOIN credentials c ON c.tenant_id = p.tenant_id AND c.person_id = p.id
-                 WHERE x.tenant_id = secret.tenant_id AND x.fingerprint = enter.fingerprint
-                   AND k.id = secret.api_key_id AND x.expires_at > moment
+                 WHERE k.tenant_id = secret.tenant_id AND k.id = secret.api_key_id
                    AND k.revoked_at IS NULL AND p.state = 'active';
             ELSIF enter.kind = 'directory' THEN
                 -- Whom a directory's token names at a portal that takes such tokens; that it is

@@ -8,7 +8,7 @@ import pytest
 from tests.commands.conftest import ROOT
 
 _SIGNS_IN_A_CROWD = """
-import asyncio, os, pathlib
+import asyncio, pathlib
 from app.commands.serving import run_until_stopped
 from app.domain.sign_in import passwords
 
@@ -33,8 +33,12 @@ run_until_stopped(main)
 def test_memory_for_passwords_is_given_back_once_nobody_signs_in() -> None:
     ended = subprocess.run(
         [sys.executable, "-c", _SIGNS_IN_A_CROWD],
-        cwd=ROOT, capture_output=True, text=True, check=False, timeout=60,
-    )  # fmt: skip
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
     assert ended.returncode == 0, ended.stderr
     of_one_hash = 19
     assert float(ended.stdout) < of_one_hash
