@@ -62,7 +62,7 @@ from app.domain.service_levels.reactions import (
 )
 from app.domain.sign_in.reactions import shut_out_leaver, void_links_to_old_address
 from app.domain.tickets.reactions import speak_anew, take_places
-from app.jobs.queue import defer_reaction
+from app.jobs.queue import DEFER
 from app.jobs.workbench import Afterwards, OnTime, Round
 from app.jobs.worker import Duties
 from app.journal import Reactions
@@ -134,7 +134,7 @@ def reactions() -> Reactions:
             event: [reaction.__name__ for reaction in reactions]
             for event, reactions in AFTERWARDS.items()
         },
-        defer=defer_reaction,
+        defer=DEFER,
     )
 
 

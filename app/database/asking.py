@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from psycopg.rows import namedtuple_row
-from sqlalchemy import Connection
+from sqlalchemy import ARRAY, Connection
 from sqlalchemy.engine.interfaces import Dialect
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.sql import ClauseElement
@@ -22,9 +22,11 @@ CONNECTION = "connection"
 
 
 class Question:
-    """A statement that only reads, with names in the place of values (`bindparam`).
+    """A statement with names in the place of values (`bindparam`).
 
-    Its rows are named tuples of its columns, never entities: nothing can be changed by them."""
+    Its rows are named tuples of its columns, never entities: nothing can be changed by them. One
+    that writes has no rows but those it returns; the session knows nothing of what it wrote
+    (`entities.py`)."""
 
     def __init__(self, statement: ClauseElement) -> None:
         self.statement = statement
@@ -67,7 +69,7 @@ class Question:
         driver: Any = connection.connection.driver_connection
         cursor = driver.cursor(row_factory=words.row_factory)
         await cursor.execute(*asked)
-        found: list[Any] = await cursor.fetchall()
+        found: list[Any] = await cursor.fetchall() if cursor.pgresult.nfields else []
         return found
 
     def _refuse(self, connection: Connection, error: BaseException) -> None:
@@ -96,7 +98,8 @@ class _Words:
             if (process := bound.type.dialect_impl(dialect).bind_processor(dialect))
         ]
         for column in getattr(statement, "selected_columns", ()):
-            kind = column.type.dialect_impl(dialect)
+            listed = isinstance(column.type, ARRAY)  # the driver makes a list of it
+            kind = (column.type.item_type if listed else column.type).dialect_impl(dialect)
             if kind.result_processor(dialect, None):
                 raise TypeError(f"the driver alone does not read {column}")
         self._make_row: MakeRow | None = None

@@ -29,9 +29,11 @@ _ENTER_ATTEMPT = text("SELECT wall.enter_by_attempt(:state)")
 _ENTER_APP = text("SELECT wall.enter_by_app(:app)")
 _ENTER_REGISTRATION = text("SELECT wall.enter_by_registration(:fingerprint)")
 _ENTER_SYSTEM = text("SELECT wall.enter_as_system(:tenant)")
-_SIDE = text(
-    "WITH before AS MATERIALIZED (SELECT current_setting('app.side', true) AS side)"
-    " SELECT side, set_config('app.side', :side, true) FROM before"
+_SIDE = Question(
+    text(
+        "WITH before AS MATERIALIZED (SELECT current_setting('app.side', true) AS side)"
+        " SELECT side, set_config('app.side', :side, true) FROM before"
+    )
 )
 
 
@@ -184,5 +186,5 @@ async def change_side(session: AsyncSession, side: str) -> str:
     left.
 
     Only `access/system.py` calls this."""
-    left: str = await session.scalar(_SIDE, {"side": side}) or ""
+    left: str = (await _SIDE.row(session, {"side": side})).side or ""
     return left

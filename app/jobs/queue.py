@@ -1,12 +1,11 @@
 """The queue: a job is put in inside the business transaction; neither happens without the other."""
 
 from typing import Any
-from uuid import UUID
 
 import procrastinate
 import psycopg
 from pydantic import SecretStr
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy import text
 
 from app.database.session import driver_url
 
@@ -33,16 +32,15 @@ async def _without_transactions(connection: psycopg.AsyncConnection[Any]) -> Non
     await connection.set_autocommit(True)
 
 
-#: Never opened: it only defers, on the connection of the transaction that it is given.
-_deferring = procrastinate.App(connector=procrastinate.PsycopgConnector())
-
-
-async def defer_reaction(
-    session: AsyncSession, tenant_id: UUID, event_id: UUID, reaction: str
-) -> None:
-    """Let the worker do `reaction` about an event, once this transaction is committed."""
-    connection = await session.connection()
-    raw = await connection.get_raw_connection()
-    await _deferring.configure_task(
-        REACT, allow_unknown=True, connection=raw.driver_connection, queue="reactions"
-    ).defer_async(tenant=str(tenant_id), event=str(event_id), reaction=reaction)
+#: Lets the worker do each of `:reactions` about the event `:id` of `:tenant_id`, once this
+#: transaction is committed: the library's own function, given what the library gives it, so that it
+#: can be asked in the statement that writes the event.
+DEFER = text(
+    """
+    SELECT queue.procrastinate_defer_jobs_v1(ARRAY(
+        SELECT ROW('reactions', 'react', 0, NULL, NULL, jsonb_build_object(
+                   'tenant', CAST(:tenant_id AS text), 'event', CAST(:id AS text),
+                   'reaction', reaction), NULL)::queue.procrastinate_job_to_defer_v1
+          FROM unnest(CAST(:reactions AS text[])) AS reaction)) AS jobs
+    """
+).columns()

@@ -1,20 +1,44 @@
 """`record`: write down what happened, and let follow what follows."""
 
-from sqlalchemy import insert
+from functools import cache
+from typing import Any
+
+from sqlalchemy import Table, TextualSelect, bindparam, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.access.actor import Actor
 from app.access.system import as_system
+from app.database.asking import Question
+from app.database.base import Base
+from app.database.entities import adopt
 from app.journal.events import Event, Recorded, TicketEvent
-from app.journal.reactions import reactions_of
+from app.journal.reactions import SameBreath, Sometimes, reactions_of
 from app.kernel import clock, ids
 from app.models.journal import EventRow
+
+_events: Table = EventRow.__table__  # type: ignore[assignment]
+#: What the database says of an event by itself.
+_GIVEN = {"xact", "position"}
+# Inserted without RETURNING: the writer may not be a reader of what he causes.
+_WRITE = insert(_events).values(
+    {
+        column.name: bindparam(column.name, type_=column.type)
+        for column in _events.columns
+        if column.name not in _GIVEN
+    }
+)
+_WRITTEN = Question(_WRITE)
+
+
+@cache
+def _written_and_deferred(defer: TextualSelect) -> Question:
+    return Question(defer.add_cte(_WRITE.cte("written")))
 
 
 async def record(session: AsyncSession, actor: Actor, event: Event) -> Recorded:
     """Write `event` into the journal, in the transaction that made it true.
 
-    Runs its same-breath reactions as the system and defers its later ones, so call it last in
+    Defers its later reactions and runs those of the same breath as the system, so call it last in
     an action. Answers the event as recorded."""
     place = event.ticket if isinstance(event, TicketEvent) else None
     recorded = Recorded(
@@ -29,36 +53,44 @@ async def record(session: AsyncSession, actor: Actor, event: Event) -> Recorded:
         ticket_id=place.id if place else None,
         data=event.data(),
     )
-    # What was changed must be in the database before a reaction, or the worker, looks.
-    await session.flush()
-    # Inserted without RETURNING: the writer may not be a reader of what he causes.
-    await session.execute(
-        insert(EventRow.__table__),  # type: ignore[arg-type]
-        {
-            "tenant_id": recorded.tenant_id,
-            "id": recorded.id,
-            "name": recorded.name,
-            "occurred_at": recorded.occurred_at,
-            "actor_id": recorded.actor_id,
-            "actor_side": recorded.actor_side,
-            "session_id": actor.session_id,
-            "api_key_id": actor.api_key_id,
-            "audience": recorded.audience,
-            "published": event.published,
-            "subject_id": recorded.subject_id,
-            "ticket_id": recorded.ticket_id,
-            "organization_id": place.organization_id if place else None,
-            "department": place.department if place else None,
-            "requester_id": place.requester_id if place else None,
-            "data": recorded.data,
-        },
-    )
+    written: dict[str, Any] = {
+        "tenant_id": recorded.tenant_id,
+        "id": recorded.id,
+        "name": recorded.name,
+        "occurred_at": recorded.occurred_at,
+        "actor_id": recorded.actor_id,
+        "actor_side": recorded.actor_side,
+        "session_id": actor.session_id,
+        "api_key_id": actor.api_key_id,
+        "audience": recorded.audience,
+        "published": event.published,
+        "subject_id": recorded.subject_id,
+        "ticket_id": recorded.ticket_id,
+        "organization_id": place.organization_id if place else None,
+        "department": place.department if place else None,
+        "requester_id": place.requester_id if place else None,
+        "data": recorded.data,
+    }
     reactions = reactions_of(session)
-    if same_breath := reactions.in_the_same_breath.get(event.name):
+    later = reactions.afterwards.get(event.name)
+    # What was changed is written before either, as a reaction, or the worker, looks at it.
+    if later and reactions.defer is not None:
+        deferred = _written_and_deferred(reactions.defer)
+        await deferred.rows(session, {**written, "reactions": later})
+    else:
+        await _WRITTEN.rows(session, written)
+    if at_once := await _concerned(session, actor, recorded):
+        if isinstance(place, Base):
+            adopt(session, place)
         async with as_system(session, actor) as system:
-            for react in same_breath:
+            for react in at_once:
                 await react(session, system, recorded)
-    if reactions.defer:
-        for reaction in reactions.afterwards.get(event.name, ()):
-            await reactions.defer(session, recorded.tenant_id, recorded.id, reaction)
     return recorded
+
+
+async def _concerned(session: AsyncSession, actor: Actor, recorded: Recorded) -> list[SameBreath]:
+    return [
+        react
+        for react in reactions_of(session).in_the_same_breath.get(recorded.name, ())
+        if not isinstance(react, Sometimes) or await react.concerned(session, actor, recorded)
+    ]

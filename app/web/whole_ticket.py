@@ -16,13 +16,20 @@ from app.web.shapes.service_levels import service_level
 
 
 async def whole_ticket(
-    request: Request, session: AsyncSession, actor: Actor, sight: TicketInSight
+    request: Request,
+    session: AsyncSession,
+    actor: Actor,
+    sight: TicketInSight,
+    *,
+    new: bool = False,
 ) -> TicketForCustomer | TicketForAgent:
-    """The answer that shows a ticket the actor may read."""
+    """The answer that shows a ticket the actor may read. About one that is `new` nothing is asked
+    but what the definition asks."""
     etag.set_version(request, sight.ticket.version)
     definition = await definition_of(session, actor)
     decisions: list[AllowedAction] = []
-    for question in await questions_about(session, actor, sight.ticket.id):
+    asked = not new or definition.approval_policies
+    for question in await questions_about(session, actor, sight.ticket.id) if asked else ():
         asked_under = await definition_of(session, actor, question.approval.definition_version)
         decisions += decisions_allowed(actor, definition, asked_under, question)
     level = None

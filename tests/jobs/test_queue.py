@@ -10,9 +10,10 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import ProgrammingError
 
+from app.database.asking import Question
 from app.database.session import Database
 from app.database.tenancy import AsSystem
-from app.jobs.queue import defer_reaction, open_queue
+from app.jobs.queue import DEFER, REACT, open_queue
 from app.jobs.workbench import Workbench
 from app.jobs.worker import Duties, _bring_back, teach
 from app.journal.events import Recorded
@@ -46,7 +47,8 @@ class Event:
     async def deferred(self, *, kept: bool = True) -> None:
         """Put a job about it into the queue, in a transaction that is kept or not."""
         async with self.database.session(AsSystem(self.tenant)) as session:
-            await defer_reaction(session, self.tenant, self.id, "told")
+            asked = {"tenant_id": self.tenant, "id": self.id, "reactions": ["told"]}
+            await Question(DEFER).rows(session, asked)
             await (session.commit() if kept else session.rollback())
 
 
@@ -95,6 +97,25 @@ async def test_a_job_is_there_once_its_cause_is_kept(event: Event, superuser: Su
     assert await jobs(superuser, event) == []
     await event.deferred()
     assert await jobs(superuser, event) == [("todo", 0, None)]
+
+
+async def test_a_job_is_what_the_library_would_make_of_it(
+    desk: Desk, event: Event, superuser: Superuser
+) -> None:
+    await event.deferred()
+    assert desk.settings.worker_database_url
+    queue = open_queue(desk.settings.worker_database_url)
+    async with queue.open_async():
+        await queue.configure_task(REACT, allow_unknown=True, queue="reactions").defer_async(
+            tenant=str(event.tenant), event=str(event.id), reaction="told"
+        )
+    found = await superuser.execute(
+        "SELECT to_jsonb(job) - 'id' FROM queue.procrastinate_jobs AS job"
+        " WHERE args->>'event' = %s",
+        [str(event.id)],
+    )
+    ours, theirs = [row[0] for row in await found.fetchall()]
+    assert ours == theirs
 
 
 async def test_a_reaction_is_given_the_event_as_it_was_recorded(

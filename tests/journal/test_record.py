@@ -17,6 +17,7 @@ from app.database.session import Database
 from app.database.tenancy import AsSystem
 from app.journal import Event, Reactions, Recorded, record
 from app.journal.history import recorded
+from app.journal.reactions import where
 from tests.desk import Desk
 
 Superuser = psycopg.AsyncConnection[Any]
@@ -32,25 +33,42 @@ class KettleBoiled(Event):
     strong: bool = False
 
 
+#: Keeps what the worker is to do where a test can look, for as long as the transaction lasts.
+_DEFER = text(
+    "SELECT set_config('test.later', concat_ws(' ', CAST(:tenant_id AS text), CAST(:id AS text),"
+    " array_to_string(CAST(:reactions AS text[]), ' ')), true) AS later"
+).columns()
+
+
 class Heard:
     """What reactions were told, and what the worker is to do."""
 
     def __init__(self) -> None:
         self.at_once: list[tuple[Actor, Recorded]] = []
-        self.later: list[tuple[UUID, UUID, str]] = []
+        self.concerned = True
 
     async def react(self, _session: AsyncSession, actor: Actor, event: Recorded) -> None:
         self.at_once.append((actor, event))
 
-    async def defer(self, _session: AsyncSession, tenant: UUID, event: UUID, reaction: str) -> None:
-        self.later.append((tenant, event, reaction))
+    async def is_concerned(self, session: AsyncSession, actor: Actor, _event: Recorded) -> bool:
+        assert await _side(session) == actor.side  # whoever acts is asked, not yet the system
+        return self.concerned
 
     def reactions(self) -> Reactions:
         return Reactions(
-            in_the_same_breath={"kettle.boiled": [self.react]},
+            in_the_same_breath={"kettle.boiled": [where(self.is_concerned)(self.react)]},
             afterwards={"kettle.boiled": ["pour", "drink"], "kettle.broke": ["weep"]},
-            defer=self.defer,
+            defer=_DEFER,
         )
+
+
+async def _later(session: AsyncSession) -> str | None:
+    later: str | None = await session.scalar(text("SELECT current_setting('test.later', true)"))
+    return later or None
+
+
+async def _side(session: AsyncSession) -> str:
+    return str(await session.scalar(text("SELECT current_setting('app.side')")))
 
 
 @pytest.fixture
@@ -117,9 +135,17 @@ async def test_it_is_heard_at_once_as_the_system_and_later_by_name(
     written = await record(session, agent, KettleBoiled(cups=2))
     ((actor, event),) = heard.at_once
     assert (actor.is_system, actor.tenant_id, event) == (True, tenant, written)
-    assert heard.later == [(tenant, written.id, "pour"), (tenant, written.id, "drink")]
-    side = await session.scalar(text("SELECT current_setting('app.side')"))
-    assert side == "agent"
+    assert await _later(session) == f"{tenant} {written.id} pour drink"
+    assert await _side(session) == "agent"
+
+
+async def test_what_says_that_it_is_not_concerned_is_not_told(
+    session: AsyncSession, tenant: UUID, heard: Heard
+) -> None:
+    heard.concerned = False
+    written = await record(session, Actor.system(tenant), KettleBoiled(cups=2))
+    assert heard.at_once == []
+    assert await _later(session) == f"{tenant} {written.id} pour drink"
 
 
 async def test_without_a_door_nothing_follows(
@@ -127,7 +153,7 @@ async def test_without_a_door_nothing_follows(
 ) -> None:
     del session.info["reactions"]
     await record(session, Actor.system(tenant), KettleBoiled(cups=2))
-    assert (heard.at_once, heard.later) == ([], [])
+    assert (heard.at_once, await _later(session)) == ([], None)
 
 
 @pytest.mark.parametrize(

@@ -11,9 +11,23 @@ from app.domain.approvals.substitutes import dismiss_unfitting
 from app.domain.tenants.queries import definition_of
 from app.domain.tickets.events import TicketOpened
 from app.journal import Recorded
+from app.journal.reactions import where
 from app.models.tickets import Ticket
 
 
+async def _may_be_asked(session: AsyncSession, actor: Actor, event: Recorded) -> bool:
+    """About a ticket that was opened in this breath, only what the definition asks."""
+    if event.name != TicketOpened.name:
+        return True
+    return bool((await definition_of(session, actor)).approval_policies)
+
+
+async def _is_a_word(_session: AsyncSession, _actor: Actor, event: Recorded) -> bool:
+    by_agent = event.actor_side == "agent" and event.audience == "everyone"
+    return event.actor_side == "customer" or by_agent
+
+
+@where(_may_be_asked)
 async def keep_in_step(session: AsyncSession, system: Actor, event: Recorded) -> None:
     """After `ticket.opened` and `ticket.status_changed`: what is asked elsewhere falls away, what
     the status asks is asked (S2-10)."""
@@ -37,12 +51,11 @@ async def keep_in_step(session: AsyncSession, system: Actor, event: Recorded) ->
             )
 
 
+@where(_is_a_word)
 async def hear_comment(session: AsyncSession, system: Actor, event: Recorded) -> None:
     """After `comment.added`: a word of the customer's side stops the countdown, the next public
     one of an agent begins the wait anew."""
     by_customer = event.actor_side == "customer"
-    if not by_customer and not (event.actor_side == "agent" and event.audience == "everyone"):
-        return
     if event.ticket_id is None or event.subject_id is None:
         return
     for approval in await pending_of_ticket(session, system, event.ticket_id):

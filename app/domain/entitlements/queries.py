@@ -7,14 +7,15 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Row, or_, select
+from sqlalchemy import ColumnElement, Row, and_, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.sql.selectable import Subquery
 
 from app.access.actor import Actor
+from app.database.conditions import Condition, kept
 from app.database.paging import AnySelect, Page, Position, SortKey, fetch_page
 from app.domain.entitlements.lifecycle import Offer
-from app.domain.entitlements.policy import visible_to
+from app.domain.entitlements.policy import readable_by, visible_to
 from app.domain.entitlements.problems import EntitlementNotFound
 from app.domain.tenants.definition.document import Definition
 from app.kernel import clock
@@ -48,20 +49,30 @@ async def offer_for(
 ) -> Offer:
     """What the tickets of an organization (or of several) may be charged to today, defaults
     first."""
-    day = today(definition)
-    found = await session.scalars(
+    if not definition.entitlement_templates:
+        return Offer()  # none was ever made: a definition keeps what it loses, as retired
+    place = (actor.tenant_id, organization_ids, today(definition))
+    running = [Condition(_running_of, place), readable_by(actor)]
+    question, asked = kept(offer_for, _offered, running)
+    return Offer(await question.rows(session, asked))
+
+
+def _running_of(tenant: Any, organizations: Any, day: Any) -> ColumnElement[bool]:
+    return and_(
+        Entitlement.tenant_id == tenant,
+        Entitlement.organization_id.in_(organizations),
+        Entitlement.state == "active",
+        Entitlement.starts_on <= day,
+        or_(Entitlement.ends_on.is_(None), Entitlement.ends_on >= day),
+    )
+
+
+def _offered(running: Sequence[ColumnElement[bool]]) -> AnySelect:
+    return (
         select(Entitlement)
-        .where(
-            Entitlement.tenant_id == actor.tenant_id,
-            Entitlement.organization_id.in_(organization_ids),
-            Entitlement.state == "active",
-            Entitlement.starts_on <= day,
-            or_(Entitlement.ends_on.is_(None), Entitlement.ends_on >= day),
-            visible_to(actor),
-        )
+        .where(*running)
         .order_by(Entitlement.is_default.desc(), Entitlement.sort_name, Entitlement.id)
     )
-    return Offer(found.all())
 
 
 async def entitlement_for(

@@ -13,6 +13,7 @@ from app.domain.service_levels.rules import ENDS, Stand, Unanswered
 from app.domain.tenants.definition.document import Definition
 from app.domain.tenants.queries import definition_of
 from app.journal import Recorded
+from app.journal.reactions import where
 from app.kernel import clock
 from app.models.people import Person
 from app.models.tickets import Ticket
@@ -21,11 +22,18 @@ from app.models.tickets import Ticket
 _DECIDING = frozenset({"type", "severity", "priority", "service", "entitlement"})
 
 
+async def _is_promised(session: AsyncSession, actor: Actor, _event: Recorded) -> bool:
+    return bool((await definition_of(session, actor)).sla_policies)
+
+
+async def _is_public(_session: AsyncSession, _actor: Actor, event: Recorded) -> bool:
+    return event.audience == "everyone"
+
+
+@where(_is_promised)
 async def start_clocks(session: AsyncSession, system: Actor, event: Recorded) -> None:
     """After `ticket.opened`: what is promised for it begins to be measured."""
     definition = await definition_of(session, system)
-    if not definition.sla_policies:
-        return
     ticket = await _ticket(session, event)
     promise = await promise_of(session, system, definition, ticket)
     if promise is None:
@@ -72,10 +80,11 @@ async def follow_change(session: AsyncSession, system: Actor, event: Recorded) -
     await keep(session, system, ticket, log)
 
 
+@where(_is_public)
 async def hear_word(session: AsyncSession, system: Actor, event: Recorded) -> None:
     """After `comment.added` (its `subject_id` is the comment): a public word of the customer's
     side waits for an answer, one of a human agent is the answer."""
-    if event.audience != "everyone" or event.subject_id is None:
+    if event.subject_id is None:
         return
     ticket = await _ticket(session, event)
     if event.actor_side == "customer":

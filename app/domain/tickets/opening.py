@@ -4,22 +4,24 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.access.actor import Actor
+from app.database.entities import values_of
 from app.domain.attachments.actions import attach
+from app.domain.tickets import policy
 from app.domain.tickets.answers import write_answers
 from app.domain.tickets.deciding import Opening, decide_opening
 from app.domain.tickets.events import TicketOpened
 from app.domain.tickets.external_references import held_by, refuse_customers
 from app.domain.tickets.moving import set_status
-from app.domain.tickets.problems import TicketReferenceTaken
-from app.domain.tickets.queries import TicketInSight, ticket_for
+from app.domain.tickets.problems import TicketNotFound, TicketReferenceTaken
+from app.domain.tickets.queries import TicketInSight
+from app.domain.tickets.statements import OPEN
 from app.journal import record
 from app.kernel import clock, ids
 from app.kernel.external_references import Reference
-from app.models.tickets import Ticket, TicketCounter
+from app.models.tickets import Ticket
 
 
 async def open_ticket(
@@ -52,9 +54,12 @@ async def open_ticket(
     ticket = _new_ticket(actor, opening)
     ticket.private = private
     ticket.external_source, ticket.external_key = external_ref or (None, None)
-    ticket.number = await _next_number(session, actor)
-    session.add(ticket)
-    await session.flush()
+    row = await OPEN.row(session, values_of(ticket))
+    if row is None:
+        raise LookupError(f"tenant {actor.tenant_id} has no ticket counter")
+    ticket.number = row.number
+    if not policy.may(actor, "read", ticket, participates=False):
+        raise TicketNotFound
     opened = TicketOpened(
         ticket=ticket,
         channel=ticket.channel,
@@ -64,7 +69,15 @@ async def open_ticket(
     )
     await record(session, actor, opened)
     await attach(session, actor, attachment_ids, ticket=ticket)
-    return await ticket_for(session, actor, ticket.id)
+    return TicketInSight(
+        ticket=ticket,
+        requester_name=row.requester_name,
+        assignee_name=None,
+        organization_name=row.organization_name,
+        entitlement_name=row.entitlement_name,
+        entitlement_template=row.entitlement_template,
+        participates=False,
+    )
 
 
 async def preview_opening(
@@ -119,17 +132,3 @@ def _new_ticket(actor: Actor, opening: Opening) -> Ticket:
     ticket.entitlement_id = opening.entitlement_id
     set_status(ticket, definition, definition.initial_status(ticket.type))
     return ticket
-
-
-async def _next_number(session: AsyncSession, actor: Actor) -> int:
-    """The tenant's next number; its row stays locked until the end of the transaction."""
-    taken: int | None = await session.scalar(
-        update(TicketCounter)
-        .where(TicketCounter.tenant_id == actor.tenant_id)
-        .values(last_number=TicketCounter.last_number + 1)
-        .returning(TicketCounter.last_number),
-        execution_options={"synchronize_session": False},
-    )
-    if taken is None:
-        raise LookupError(f"tenant {actor.tenant_id} has no ticket counter")
-    return taken

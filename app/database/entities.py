@@ -1,0 +1,38 @@
+"""Entities whose rows a question writes or has read, without the session's own machinery.
+
+That machinery finds out what has changed, in which order it must be written and what came back,
+which takes longer than the driver and PostgreSQL do for one row (`benchmarks/README.md`). Where an
+action knows all that, it makes the entity, writes its values as a question, and lets the session
+have it once somebody else may change it.
+"""
+
+from functools import cache
+from typing import Any
+
+from sqlalchemy import inspect
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import make_transient_to_detached
+from sqlalchemy.orm.attributes import instance_dict
+
+from app.database.base import Base
+
+
+@cache
+def columns_of(kind: type[Base]) -> tuple[str, ...]:
+    """The names of what an entity of this kind holds."""
+    return tuple(attribute.key for attribute in inspect(kind).column_attrs)
+
+
+def values_of(entity: Base) -> dict[str, Any]:
+    """Everything an entity holds, by the names of its columns; `None` where nothing was said."""
+    held = instance_dict(entity)
+    return {name: held.get(name) for name in columns_of(type(entity))}
+
+
+def adopt(session: AsyncSession, entity: Base) -> None:
+    """Let the session have an entity as its row now is: whoever asks for it by its key finds it,
+    and what is changed of it from here on is written. Nothing happens where it is had already."""
+    if inspect(entity).transient:
+        instance_dict(entity).update(values_of(entity))
+        make_transient_to_detached(entity)
+        session.add(entity)
