@@ -7,14 +7,17 @@ have it once somebody else may change it.
 """
 
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import inspect
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import make_transient_to_detached
-from sqlalchemy.orm.attributes import instance_dict
+from sqlalchemy.orm.attributes import instance_dict, set_committed_value
+from sqlalchemy.orm.util import identity_key
 
 from app.database.base import Base
+
+Kind = TypeVar("Kind", bound=Base)
 
 
 @cache
@@ -36,3 +39,23 @@ def adopt(session: AsyncSession, entity: Base) -> None:
         instance_dict(entity).update(values_of(entity))
         make_transient_to_detached(entity)
         session.add(entity)
+
+
+def entity_of(session: AsyncSession, kind: type[Kind], row: Any) -> Kind:
+    """The session's own entity of a row that a question has just read, and locked: as that row is,
+    whatever the session knew of it."""
+    key = identity_key(kind, tuple(getattr(row, name) for name in _key_of(kind)))
+    held: Kind | None = session.identity_map.get(key)
+    if held is None:
+        held = kind()
+        instance_dict(held).update((name, getattr(row, name)) for name in columns_of(kind))
+        adopt(session, held)
+    else:
+        for name in columns_of(kind):
+            set_committed_value(held, name, getattr(row, name))
+    return held
+
+
+@cache
+def _key_of(kind: type[Base]) -> tuple[str, ...]:
+    return tuple(column.name for column in inspect(kind).primary_key)

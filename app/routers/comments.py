@@ -1,7 +1,6 @@
 """The conversation on a ticket."""
 
 from typing import Annotated, Any
-from uuid import UUID
 
 from fastapi import APIRouter, Path, Query, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -36,8 +35,9 @@ from app.domain.tickets.problems import (
     TicketNotFound,
     TransitionNotOffered,
 )
-from app.domain.tickets.queries import TicketInSight, ticket_for
+from app.domain.tickets.queries import ticket_for
 from app.kernel.problems import Forbidden, Invalid
+from app.models.comments import Comment as CommentRow
 from app.routers.tickets import TicketPath
 from app.schemas.base import Listing
 from app.schemas.comments import (
@@ -124,7 +124,7 @@ async def add_comment(
 ) -> Any:
     """Say something on a ticket, with files, and move it in the same step where `transition` says
     so (S3-17). Needs `tickets:comment` for the ticket, for internal notes `comments:internal`."""
-    sight, comment = await add(
+    said = await add(
         session,
         actor,
         ticket,
@@ -134,8 +134,10 @@ async def add_comment(
         attachment_ids=body.attachment_ids,
         expected_version=version,
     )
-    response.headers["Location"] = f"/v1/tickets/{sight.ticket.id}/comments/{comment.id}"
-    return await _under(request, session, actor, sight, comment.id)
+    comment = said.comment
+    response.headers["Location"] = f"/v1/tickets/{comment.ticket_id}/comments/{comment.id}"
+    attached = bool(body.attachment_ids)
+    return await _whole(request, session, actor, comment, said.author_name, attached=attached)
 
 
 @router.get(
@@ -244,20 +246,23 @@ async def unmark_as_solution(
 async def _shown(
     request: Request, session: AsyncSession, actor: Actor, ticket: str, comment: str
 ) -> Any:
-    return await _under(request, session, actor, await ticket_for(session, actor, ticket), comment)
+    sight = await ticket_for(session, actor, ticket)
+    row = await comment_for(session, actor, sight, comment)
+    return await _whole(request, session, actor, row[0], row.author_name)
 
 
-async def _under(
+async def _whole(
     request: Request,
     session: AsyncSession,
     actor: Actor,
-    sight: TicketInSight,
-    comment: str | UUID,
+    comment: CommentRow,
+    author_name: str | None,
+    *,
+    attached: bool = True,
 ) -> Any:
-    await session.flush()
-    row = await comment_for(session, actor, sight, comment)
-    etag.set_version(request, row[0].version)
-    files = await attachments_of_comments(session, actor, [row[0].id])
+    """A comment with what is `attached` to it."""
+    etag.set_version(request, comment.version)
+    files = await attachments_of_comments(session, actor, [comment.id]) if attached else {}
     definition = await definition_of(session, actor)
-    own = files.get(row[0].id, ())
-    return shapes.whole(request, actor, definition, row[0], row.author_name, own)
+    own = files.get(comment.id, ())
+    return shapes.whole(request, actor, definition, comment, author_name, own)

@@ -237,7 +237,7 @@ class Player:
 
     async def _say(self, actor: Actor, act: _Act, step: Step, files: list[UUID]) -> None:
         reference = str(self._tickets[act.place])
-        _, comment = await add_comment(
+        said = await add_comment(
             self.session,
             actor,
             reference,
@@ -247,9 +247,9 @@ class Player:
             fields=self._given(act, step.fields) or None,
             attachment_ids=files,
         )
-        self._last_said[act.place, actor.person] = comment.id
+        self._last_said[act.place, actor.person] = said.comment.id
         if step.solution:
-            await mark_solution(self.session, actor, reference, str(comment.id), solved=True)
+            await mark_solution(self.session, actor, reference, str(said.comment.id), solved=True)
 
     def _given(self, act: _Act, answers: Answers) -> dict[str, Any]:
         whose = self.cast[act.ticket.on_behalf_of or act.ticket.by]

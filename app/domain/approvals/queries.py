@@ -104,6 +104,12 @@ async def pending_of_ticket(
     return found.all()
 
 
+async def is_anything_pending(session: AsyncSession, actor: Actor, ticket_id: UUID) -> bool:
+    """Whether anything is pending about a ticket that the actor may read."""
+    asked = {"tenant": actor.tenant_id, "ticket": ticket_id}
+    return bool(await _ASKED_ABOUT.rows(session, asked))
+
+
 async def questions_about(
     session: AsyncSession, actor: Actor, ticket_id: UUID
 ) -> Sequence[ApprovalInSight]:

@@ -5,7 +5,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.access.actor import Actor
 from app.domain.approvals.asking import Because, ask_by_policy, cancel
 from app.domain.approvals.lifecycle import policies_for, still_asks
-from app.domain.approvals.queries import pending_of_ticket
+from app.domain.approvals.queries import is_anything_pending, pending_of_ticket
 from app.domain.approvals.reminding import hear_agent, hear_customer
 from app.domain.approvals.substitutes import dismiss_unfitting
 from app.domain.tenants.queries import definition_of
@@ -22,9 +22,12 @@ async def _may_be_asked(session: AsyncSession, actor: Actor, event: Recorded) ->
     return bool((await definition_of(session, actor)).approval_policies)
 
 
-async def _is_a_word(_session: AsyncSession, _actor: Actor, event: Recorded) -> bool:
+async def _waits_for_a_word(session: AsyncSession, actor: Actor, event: Recorded) -> bool:
+    """Whether what was said is a word, and something asked that it may matter to."""
     by_agent = event.actor_side == "agent" and event.audience == "everyone"
-    return event.actor_side == "customer" or by_agent
+    if not (event.actor_side == "customer" or by_agent) or event.ticket_id is None:
+        return False
+    return await is_anything_pending(session, actor, event.ticket_id)
 
 
 @where(_may_be_asked)
@@ -51,7 +54,7 @@ async def keep_in_step(session: AsyncSession, system: Actor, event: Recorded) ->
             )
 
 
-@where(_is_a_word)
+@where(_waits_for_a_word)
 async def hear_comment(session: AsyncSession, system: Actor, event: Recorded) -> None:
     """After `comment.added`: a word of the customer's side stops the countdown, the next public
     one of an agent begins the wait anew."""

@@ -1,17 +1,22 @@
 """Every change of the conversation."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm.attributes import set_committed_value
 
 from app.access.actor import Actor
+from app.database.entities import values_of
 from app.domain.attachments.actions import attach
 from app.domain.comments import policy
 from app.domain.comments.events import CommentAdded
 from app.domain.comments.policy import AUDIENCE, Visibility
 from app.domain.comments.problems import CommentForbidden, VisibilityForbidden
+from app.domain.comments.statements import WRITE, WRITE_AND_TOUCH
 from app.domain.tenants.queries import definition_of
 from app.domain.tickets.moving import follow_comment, move_ticket
 from app.domain.tickets.problems import TicketClosed
@@ -22,6 +27,15 @@ from app.kernel.markdown import to_html
 from app.kernel.versions import expect
 from app.models.comments import Comment
 from app.models.tickets import Ticket
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A comment that was just written, with its ticket and its author's name."""
+
+    sight: TicketInSight
+    comment: Comment
+    author_name: str | None
 
 
 async def add_comment(
@@ -35,7 +49,7 @@ async def add_comment(
     fields: Mapping[str, Any] | None = None,
     attachment_ids: Sequence[UUID] = (),
     expected_version: int | None = None,
-) -> tuple[TicketInSight, Comment]:
+) -> Said:
     """Write on a ticket, with files, and move it in the same step where `transition` says so.
 
     Without one, the ticket follows by itself: a customer's answer brings it back to the
@@ -58,11 +72,11 @@ async def add_comment(
         raise TicketClosed
     elif visibility == "public":
         await follow_comment(session, actor, sight)
-    comment = await write_down(
+    comment, author_name = await write_down(
         session, actor, ticket, body=body, visibility=visibility, before=before
     )
     await attach(session, actor, attachment_ids, ticket=ticket, comment=comment)
-    return sight, comment
+    return Said(sight, comment, author_name)
 
 
 async def write_down(
@@ -73,16 +87,17 @@ async def write_down(
     body: str,
     visibility: Visibility = "public",
     before: str,
-) -> Comment:
-    """Put a comment under a locked ticket, whose status was `before` until this act. For rooms
-    above that know that it may be said: a decision and its reason."""
-    public = visibility == "public"
+) -> tuple[Comment, str | None]:
+    """Put a comment under a locked ticket, whose status was `before` until this act; answers its
+    author's name too. For rooms above that know that it may be said: a decision and its reason."""
     comment = _new_comment(actor, ticket, body, visibility)
     if ticket.status != before:
         comment.status_from, comment.status_to = before, ticket.status
-    _note_reply(actor, ticket, public=public)
-    session.add(comment)
-    await session.flush()
+    written = values_of(comment)
+    if visibility == "public":
+        row = await WRITE_AND_TOUCH.row(session, written | _heard_of(actor, ticket))
+    else:
+        row = await WRITE.row(session, written)
     added = CommentAdded(
         ticket=ticket,
         subject_id=comment.id,
@@ -91,7 +106,7 @@ async def write_down(
         by=actor.side,
     )
     await record(session, actor, added)
-    return comment
+    return comment, row.author_name
 
 
 def _new_comment(actor: Actor, ticket: Ticket, body: str, visibility: Visibility) -> Comment:
@@ -114,8 +129,11 @@ def _new_comment(actor: Actor, ticket: Ticket, body: str, visibility: Visibility
     )
 
 
-def _note_reply(actor: Actor, ticket: Ticket, *, public: bool) -> None:
-    if public:
-        ticket.updated_at = clock.now()
-    if public and actor.is_agent and ticket.first_replied_at is None:
-        ticket.first_replied_at = ticket.updated_at
+def _heard_of(actor: Actor, ticket: Ticket) -> dict[str, datetime | None]:
+    """What a ticket says from now on of when it was heard of, as it is written with the comment."""
+    now = clock.now()
+    replied = ticket.first_replied_at or (now if actor.is_agent else None)
+    heard = {"updated_at": now, "first_replied_at": replied}
+    for name, moment in heard.items():
+        set_committed_value(ticket, name, moment)
+    return heard

@@ -26,8 +26,13 @@ async def _is_promised(session: AsyncSession, actor: Actor, _event: Recorded) ->
     return bool((await definition_of(session, actor)).sla_policies)
 
 
-async def _is_public(_session: AsyncSession, _actor: Actor, event: Recorded) -> bool:
-    return event.audience == "everyone"
+async def _is_heard(session: AsyncSession, actor: Actor, event: Recorded) -> bool:
+    if event.audience != "everyone" or event.subject_id is None:
+        return False
+    by_customer = event.actor_side == "customer"
+    if by_customer and await _is_promised(session, actor, event):
+        return True
+    return (await _ticket(session, event)).sla is not None
 
 
 @where(_is_promised)
@@ -80,7 +85,7 @@ async def follow_change(session: AsyncSession, system: Actor, event: Recorded) -
     await keep(session, system, ticket, log)
 
 
-@where(_is_public)
+@where(_is_heard)
 async def hear_word(session: AsyncSession, system: Actor, event: Recorded) -> None:
     """After `comment.added` (its `subject_id` is the comment): a public word of the customer's
     side waits for an answer, one of a human agent is the answer."""

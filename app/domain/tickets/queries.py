@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.access.actor import Actor
 from app.database.asking import Question
+from app.database.entities import entity_of
 from app.database.paging import AnySelect
 from app.domain.tenants.queries import definition_of
 from app.domain.tickets import policy
@@ -70,7 +71,7 @@ def with_names(*shown: Any) -> AnySelect:
     )
 
 
-def _by(column: Any) -> tuple[Question, AnySelect]:
+def _by(column: Any) -> tuple[Question, Question]:
     """The ticket that a column names, to be looked at and to be changed. Built once: to put a
     statement together takes longer than to run it."""
     participates = exists().where(
@@ -83,8 +84,7 @@ def _by(column: Any) -> tuple[Question, AnySelect]:
         .add_columns(participates.label("participates"))
         .where(Ticket.tenant_id == bindparam("tenant"), column == bindparam("named"))
     )
-    locked = looked_at.with_for_update(of=Ticket).execution_options(populate_existing=True)
-    return Question(looked_at), locked
+    return Question(looked_at), Question(looked_at.with_for_update(of=Ticket))
 
 
 _TAKING_PART = select(Participant.person_id).where(
@@ -101,18 +101,13 @@ async def ticket_for(
     Raises `TicketNotFound`, for what `actor` may not read too."""
     (looked_at, locked), named = await _named(session, actor, str(reference))
     asked = {"tenant": actor.tenant_id, "person": actor.person_id, "named": named}
-    ticket: Any
-    if lock:
-        row: Any = (await session.execute(locked, asked)).one_or_none()
-        ticket = row and row[0]
-        if row is not None and _changed_while_waiting(row):
-            row = await looked_at.row(session, asked)
-    else:
-        ticket = row = await looked_at.row(session, asked)
-    if row is None or not policy.may(actor, "read", ticket, participates=row.participates):
+    row = await (locked if lock else looked_at).row(session, asked)
+    if lock and row is not None and _changed_while_waiting(row):
+        row = await looked_at.row(session, asked)
+    if row is None or not policy.may(actor, "read", row, participates=row.participates):
         raise TicketNotFound
     return TicketInSight(
-        ticket=ticket,
+        ticket=entity_of(session, Ticket, row) if lock else row,
         requester_name=row.requester_name,
         assignee_name=row.assignee_name,
         organization_name=row.organization_name,
@@ -146,15 +141,14 @@ async def sights_of(
 def _changed_while_waiting(row: Any) -> bool:
     """Whether somebody changed the ticket while its lock was waited for: PostgreSQL then shows the
     new ticket beside what was joined to the old one, so a name is missing."""
-    ticket = row[0]
-    return (ticket.assignee_id is not None and row.assignee_name is None) or (
-        ticket.entitlement_id is not None and row.entitlement_template is None
+    return (row.assignee_id is not None and row.assignee_name is None) or (
+        row.entitlement_id is not None and row.entitlement_template is None
     )
 
 
 async def _named(
     session: AsyncSession, actor: Actor, reference: str
-) -> tuple[tuple[Question, AnySelect], UUID | int]:
+) -> tuple[tuple[Question, Question], UUID | int]:
     """By which column a reference names a ticket, and the value there."""
     match = _NUMBER.fullmatch(reference)
     if match:

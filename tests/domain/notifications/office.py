@@ -106,7 +106,7 @@ class Office:
     ) -> UUID:
         async with self.as_system() as (session, system):
             actor = await _actor(session, system, by)
-            _, comment = await add_comment(
+            said = await add_comment(
                 session,
                 actor,
                 str(ticket.id),
@@ -114,7 +114,7 @@ class Office:
                 visibility=visibility,
                 transition=transition,
             )
-            return comment.id
+            return said.comment.id
 
     async def move(self, by: UUID, ticket: Ticket, transition: str) -> None:
         async with self.as_system() as (session, system):
