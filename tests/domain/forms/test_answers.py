@@ -1,9 +1,12 @@
 """Wrong answers: each is told with its pointer and a code."""
 
 from typing import Any
+from unicodedata import category
 
 import pytest
 
+from app.domain.tenants.definition import FormField
+from app.domain.tenants.definition.answers import refusal
 from tests.factories.definitions import named
 from tests.factories.forms import BUG, QUESTION, asked, faults
 
@@ -88,6 +91,18 @@ def test_each_kind_of_field_knows_its_answers(kind: str, value: Any, code: str |
 
     resolution = asked({**QUESTION, "extra": value}, bend=bend)
     assert faults(resolution) == ([("/fields/extra", code)] if code else [])
+
+
+def test_what_cannot_be_printed_is_what_unicode_calls_control_characters_and_surrogates() -> None:
+    unprintable = {chr(code) for code in range(0x110000) if category(chr(code)) in {"Cc", "Cs"}}
+    for kind, but in (("text", ""), ("long_text", "\n\r\t")):
+        field = FormField.model_validate({"key": "said", "kind": kind, "labels": {"en": "Said"}})
+        found = {
+            chr(code)
+            for code in range(0x110000)
+            if (flaw := refusal(field, chr(code), None)) and flaw.code == "unprintable"
+        }
+        assert found == unprintable - set(but)
 
 
 def test_what_the_other_side_fills_in_is_refused_where_it_is_seen() -> None:

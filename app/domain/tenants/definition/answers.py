@@ -1,7 +1,6 @@
 """What an answer to a field of a form may be: the one law for definitions and for tickets."""
 
 import re
-import unicodedata
 from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any, NamedTuple
@@ -16,6 +15,9 @@ LONG_TEXT_LIMIT = 50_000
 #: Most values of a multi-choice or file field.
 LIST_LIMIT = 100
 _NUMBER_LIMIT = 1e15
+#: Control characters (Cc) and lone surrogates (Cs); a long text may have tabs and lines.
+_UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+_UNPRINTABLE_IN_LONG = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 
@@ -76,7 +78,7 @@ def refusal(field: FormField, value: Any, choices: tuple[str, ...] | None) -> Re
 def _text(field: FormField, value: Any) -> Refusal | None:
     if not isinstance(value, str):
         return Refusal("not-a-text", "Give a text.")
-    if any(_unprintable(character, field.kind) for character in value):
+    if (_UNPRINTABLE_IN_LONG if field.kind == "long_text" else _UNPRINTABLE).search(value):
         return Refusal("unprintable", "Leave out control characters.")
     most = field.max_length or (TEXT_LIMIT if field.kind == "text" else LONG_TEXT_LIMIT)
     if len(value) > most:
@@ -85,12 +87,6 @@ def _text(field: FormField, value: Any) -> Refusal | None:
         fewest = field.min_length
         return Refusal("too-short", "Use at least {fewest} characters.", {"fewest": fewest})
     return None
-
-
-def _unprintable(character: str, kind: str) -> bool:
-    if kind == "long_text" and character in "\n\r\t":
-        return False
-    return unicodedata.category(character) in {"Cc", "Cs"}
 
 
 def _number(field: FormField, value: Any) -> Refusal | None:
