@@ -9,11 +9,13 @@ import gc
 import socket
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from typing import cast
 
 import uvicorn
 from fastapi import FastAPI
+
+from app.commands.listening import Listener
 
 _SECONDS_FOR_OPEN_REQUESTS = 10
 #: Longer than proxies keep idle connections (nginx 60 s, Caddy 120 s): whoever closes first must
@@ -46,6 +48,7 @@ class ApiServer(uvicorn.Server):
             )
         )
         self._app = app
+        self._listeners: list[Listener] = []
         self._told = False
         self._grace = grace
         self._on_ready = on_ready
@@ -57,12 +60,19 @@ class ApiServer(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Begin to serve, and say so."""
-        await super().startup(sockets)
+        await self.open_ports(sockets or [])
         # What is loaded by now stays: the collector need not look at it again (shorter pauses).
         gc.freeze()
         gc.set_threshold(*_COLLECTED_AFTER)
         gc.enable()
         self._on_ready()
+
+    async def open_ports(self, bound: list[socket.socket]) -> None:
+        """Start the application and listen at the sockets."""
+        await super().startup([])  # none of uvicorn's own
+        self._listeners = [Listener(each, self._protocol) for each in bound]
+        for listener in self._listeners:
+            listener.listen(self.config.backlog)
 
     def stop(self) -> None:
         """Stop after the grace and the open requests; told twice, stop at once.
@@ -83,13 +93,8 @@ class ApiServer(uvicorn.Server):
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Close the port, hear out whoever came through it, answer what is open."""
-        # The kernel has accepted connections for us, which closing would reset.
-        in_line = [caller for listener in sockets or [] for caller in _who_stand_in_line(listener)]
-        for server in self.servers:
-            server.close()
-        for caller in in_line:
-            with suppress(OSError):
-                await asyncio.get_running_loop().connect_accepted_socket(self._protocol, caller)
+        for listener in self._listeners:
+            await listener.close()
         limit = time.monotonic() + _SECONDS_TO_BEGIN
         while self._hears_somebody_out(limit):  # noqa: ASYNC110 - nothing tells that it is over
             await asyncio.sleep(_LOOKS_AGAIN)
@@ -108,11 +113,3 @@ class ApiServer(uvicorn.Server):
             getattr(connection, "cycle", None) is None
             for connection in self.server_state.connections
         )
-
-
-def _who_stand_in_line(listener: socket.socket) -> Iterator[socket.socket]:
-    with suppress(OSError):  # there is nobody left
-        while True:
-            caller, _ = listener.accept()
-            caller.settimeout(0)
-            yield caller

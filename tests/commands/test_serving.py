@@ -12,7 +12,6 @@ from contextlib import contextmanager, suppress
 
 import httpx2
 import pytest
-import uvicorn
 from fastapi import FastAPI
 
 from app.commands.api_server import ApiServer
@@ -140,7 +139,7 @@ async def test_whoever_stands_in_the_line_of_the_port_is_let_in_before_it_closes
     server = ApiServer(FastAPI(), grace=0, on_ready=lambda: None)
     server.config.load()
     server.lifespan = server.config.lifespan_class(server.config)
-    await uvicorn.Server.startup(server, [listener])
+    await server.open_ports([listener])
     callers = [socket.create_connection(listener.getsockname()) for _ in range(3)]
     for caller in callers:
         caller.sendall(_ASKS)
