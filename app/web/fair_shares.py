@@ -27,6 +27,8 @@ from app.web.problems import Overloaded
 _WAITING = 20
 #: How many of a tenant wait, for each of its share, where its line is long.
 _LONG = 4
+#: For how long such a line gives way to those behind whom none stands.
+_GIVES_WAY = 0.25
 #: For how long a tenant is about after it has called.
 _ABOUT = 10.0
 _MOST_CALLERS = 100_000
@@ -47,6 +49,9 @@ class FairShares:
         self._clock = clock
         self._working: Counter[str] = Counter()
         self._waiting: dict[str, deque[asyncio.Future[None]]] = {}
+        #: When a tenant that waits has last had a turn, or begun to wait.
+        self._had_turn: dict[str, float] = {}
+        self._looking: asyncio.TimerHandle | None = None
         #: The tenant that called last, and the last of the others: who, and when.
         self._last, self._other = ("", -math.inf), ("", -math.inf)
 
@@ -79,9 +84,11 @@ class FairShares:
     async def _wait(self, tenant: str) -> None:
         if not self.admits(tenant):
             raise Overloaded(headers=RETRY_SOON)
+        self._had_turn.setdefault(tenant, self._clock())
         queue = self._waiting.setdefault(tenant, deque())
         turn = asyncio.get_running_loop().create_future()
         queue.append(turn)
+        self._look_later()
         try:
             await turn
         except asyncio.CancelledError:
@@ -105,9 +112,23 @@ class FairShares:
             del self._waiting[tenant]
             if queue:
                 self._waiting[tenant] = queue
+                self._had_turn[tenant] = self._clock()
+            else:
+                del self._had_turn[tenant]
             if not turn.cancelled():
                 self._working[tenant] += 1
                 turn.set_result(None)
+        self._look_later()
+
+    def _look_later(self) -> None:
+        """Whoever gives way is not called by those who leave alone: they may stay for long."""
+        if self._waiting and self._looking is None:
+            loop = asyncio.get_running_loop()
+            self._looking = loop.call_later(_GIVES_WAY, self._look_again)
+
+    def _look_again(self) -> None:
+        self._looking = None
+        self._call_next()
 
     def _may_begin(self, tenant: str) -> bool:
         if self._working.total() >= self._places:
@@ -115,10 +136,19 @@ class FairShares:
         return self._working[tenant] < self._share_of(tenant) or self._is_alone(tenant)
 
     def _share_of(self, tenant: str) -> int:
-        """A tenant behind which a long line stands works off one after the other: each more that is
-        in work is one that others' requests must take turns with."""
-        long = len(self._waiting.get(tenant, ())) > self._share * _LONG
-        return 1 if long else self._share
+        """A tenant behind which a long line stands works off one after the other, and gives way for
+        a while: each that is in work is one that others' requests must take turns with."""
+        if not self._has_long_line(tenant):
+            return self._share
+        if self._had_turn[tenant] < self._clock() - _GIVES_WAY:
+            return 1
+        gives_way = any(
+            other != tenant and not self._has_long_line(other) for other in self._working
+        )
+        return 0 if gives_way else 1
+
+    def _has_long_line(self, tenant: str) -> bool:
+        return len(self._waiting.get(tenant, ())) > self._share * _LONG
 
     def _note(self, tenant: str) -> None:
         if tenant != self._last[0]:

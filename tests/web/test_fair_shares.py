@@ -83,15 +83,18 @@ async def test_while_others_call_each_has_a_share(shares: FairShares) -> None:
         assert begun(loud) == _SHARE + 1
 
 
-async def test_whoever_comes_to_a_full_house_is_next_however_many_wait(shares: FairShares) -> None:
+async def test_whoever_comes_to_a_full_house_is_next_however_many_wait(
+    shares: FairShares,
+) -> None:
     async with several(shares, "loud", 30) as loud, several(shares, "quiet", 1) as quiet:
         assert (begun(loud), begun(quiet)) == (_PLACES, 0)
         await loud[0].end()
         assert begun(quiet) == 1
         await loud[1].end()
         await loud[2].end()
-        assert begun(loud) == _PLACES  # it goes down to one, as its line is long, before it goes on
         await loud[3].end()
+        assert begun(loud) == _PLACES  # its line is long: it gives way to whoever has none
+        await quiet[0].end()
         assert begun(loud) == _PLACES + 1
 
 
@@ -141,15 +144,26 @@ async def test_requests_of_one_tenant_do_not_keep_another_from_his(
     assert (await member.get("/v1/me")).status_code == 200
 
 
-async def test_a_tenant_behind_which_a_long_line_stands_works_off_one_after_the_other(
-    shares: FairShares,
+async def test_a_tenant_behind_which_a_long_line_stands_gives_way_though_not_for_ever(
+    shares: FairShares, time: Time
 ) -> None:
     async with several(shares, "quiet", 1), several(shares, "loud", 30) as loud:
         assert begun(loud) == _SHARE
         await loud[0].end()
-        assert begun(loud) == _SHARE  # it does not begin another beside the one
         await loud[1].end()
-        assert begun(loud) == _SHARE + 1
+        assert begun(loud) == _SHARE
+        time.now += 0.3
+        # Nobody ends, as one who fetches a large file: it is looked at by the clock.
+        await asyncio.sleep(0.5)
+        assert begun(loud) == _SHARE + 1  # one after the other
+        time.now += 60
+
+
+async def test_two_with_long_lines_do_not_give_way_to_each_other(shares: FairShares) -> None:
+    async with several(shares, "loud", 30) as loud, several(shares, "louder", 30) as louder:
+        for each in loud[:_PLACES]:
+            await each.end()
+        assert (begun(loud), begun(louder)) == (_PLACES + 1, 1)
 
 
 async def test_a_flood_is_sent_away_at_the_door_and_nobody_reads_what_it_brings(
