@@ -148,7 +148,11 @@ class FairShares:
         return 0 if gives_way else 1
 
     def _has_long_line(self, tenant: str) -> bool:
-        return len(self._waiting.get(tenant, ())) > self._share * _LONG
+        """Longer than most: whoever only feels that another is loud has a short one beside his."""
+        line = len(self._waiting.get(tenant, ()))
+        if line <= self._share * _LONG:
+            return False
+        return line * len(self._waiting) >= sum(map(len, self._waiting.values()))
 
     def _note(self, tenant: str) -> None:
         if tenant != self._last[0]:

@@ -159,6 +159,17 @@ async def test_a_tenant_behind_which_a_long_line_stands_gives_way_though_not_for
         time.now += 60
 
 
+async def test_whoever_waits_because_another_is_loud_is_not_taken_for_loud(
+    shares: FairShares,
+) -> None:
+    async with several(shares, "loud", 60) as loud, several(shares, "quiet", 15) as quiet:
+        for each in loud[:_PLACES]:
+            await each.end()
+        assert (begun(loud), begun(quiet)) == (_PLACES, _SHARE)
+        await quiet[0].end()
+        assert (begun(loud), begun(quiet)) == (_PLACES, _SHARE + 1)
+
+
 async def test_two_with_long_lines_do_not_give_way_to_each_other(shares: FairShares) -> None:
     async with several(shares, "loud", 30) as loud, several(shares, "louder", 30) as louder:
         for each in loud[:_PLACES]:
