@@ -67,7 +67,7 @@ from app.routers import (
     tickets_by_reference,
 )
 from app.web import health, openapi, problem_json, reference_page
-from app.web.admission import Admission
+from app.web.admission import Admission, Door
 from app.web.correlation import Correlation
 from app.web.directory_tokens import Portals
 from app.web.fair_shares import FairShares, Tenants
@@ -156,6 +156,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.shares = FairShares(
         places=settings.database_pool_size, share=settings.requests_at_once_of_tenant
     )
+    app.state.door = Door(app.state.shares, app.state.tenants, app.state.metrics)
     app.state.password_turns = Turns(
         at_once=_passwords_at_once(settings),
         longest=_LONGEST_IN_LINE,
@@ -196,12 +197,7 @@ def _wrap(app: FastAPI, settings: Settings) -> None:
     app.add_middleware(ResponseHeaders)
     app.add_middleware(InternalErrors)  # of the middleware between
     app.add_middleware(Correlation, metrics=app.state.metrics)
-    app.add_middleware(
-        Admission,
-        shares=app.state.shares,
-        tenants=app.state.tenants,
-        metrics=app.state.metrics,
-    )
+    app.add_middleware(Admission, door=app.state.door)
     if settings.trusted_proxies:
         app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=settings.trusted_proxies)
 

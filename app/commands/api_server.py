@@ -10,11 +10,11 @@ import socket
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import cast
 
 import uvicorn
 from fastapi import FastAPI
 
+from app.commands.http_protocol import HttpProtocol
 from app.commands.listening import Listener
 
 _SECONDS_FOR_OPEN_REQUESTS = 10
@@ -101,9 +101,11 @@ class ApiServer(uvicorn.Server):
         await super().shutdown(sockets)
 
     def _protocol(self) -> asyncio.Protocol:
-        speaks = cast("Callable[..., asyncio.Protocol]", self.config.http_protocol_class)
-        return speaks(
-            config=self.config, server_state=self.server_state, app_state=self.lifespan.state
+        return HttpProtocol(
+            door=getattr(self._app.state, "door", None),
+            config=self.config,
+            server_state=self.server_state,
+            app_state=self.lifespan.state,
         )
 
     def _hears_somebody_out(self, limit: float) -> bool:

@@ -1,6 +1,9 @@
 """At the door: a request of a tenant of whom too many wait already is sent away before its body is
 read, its route is looked for, or anybody asks who it is. A flood must cost as little as it can: a
 refusal is put together once for each language, and the log tells of many in one line.
+
+Whose token is known by now is sent away even earlier, where requests are read
+(`commands/http_protocol.py`): two thirds of what a refusal costs are a task and its middleware.
 """
 
 import time
@@ -24,51 +27,58 @@ _SMALL = 64 * 1024
 _SHARED = ("/v1/", "/oauth2/")
 _TOLD_EVERY = 1.0
 _ID = "{request_id}"
+Fields = list[tuple[bytes, bytes]]
 log = logger("web")
 
 
-class Admission:
-    """ASGI middleware, outside of all that costs something."""
+class Door:
+    """Who is sent away, and what he is told."""
 
-    def __init__(
-        self, app: ASGIApp, *, shares: FairShares, tenants: Tenants, metrics: Metrics
-    ) -> None:
-        self._app = app
+    def __init__(self, shares: FairShares, tenants: Tenants, metrics: Metrics) -> None:
         self._shares = shares
         self._tenants = tenants
         self._metrics = metrics
         self._untold, self._told_at = 0, 0.0
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if self._shares.somebody_waits and scope["type"] == "http" and self._sends_away(scope):
-            await self._refuse(scope, send)
-        else:
-            await self._app(scope, receive, send)
-
-    def _sends_away(self, scope: Scope) -> bool:
+    def refusal(self, scope: Scope) -> tuple[Fields, bytes] | None:
+        """Fields and body of the answer to whoever is sent away, by his token or else by his
+        network; None for whom is let in."""
+        if not self._turns_to(scope):
+            return None
         request = Request(scope)
+        return self._answer(scope, self._tenants.of(request), dict(scope["headers"]))
+
+    def refusal_of_known(self, scope: Scope) -> tuple[Fields, bytes] | None:
+        """The same for whose token has opened a door; nobody else is judged."""
+        if not self._turns_to(scope):
+            return None
+        tenant = self._tenants.known(Headers(scope=scope))
+        return self._answer(scope, tenant, dict(scope["headers"])) if tenant else None
+
+    def _turns_to(self, scope: Scope) -> bool:
         return (
-            scope["path"].startswith(_SHARED)
-            and not self._shares.admits(self._tenants.of(request))
-            and _is_small(request.headers)
-            # To a page of another origin the answer must say that it may be read.
-            and "origin" not in request.headers
+            self._shares.somebody_waits
+            and scope["type"] == "http"
+            and scope["path"].startswith(_SHARED)
         )
 
-    async def _refuse(self, scope: Scope, send: Send) -> None:
-        headers = Headers(scope=scope)
-        request_id = request_id_of(headers).encode()
-        kind, before, after = _refusal(headers.get("accept-language", ""))
-        body = before + request_id + after
-        fields = [
-            *kind,
-            *_fields(scope.get("scheme", "http")),
-            (b"content-length", str(len(body)).encode()),
-            (b"x-request-id", request_id),
-        ]
+    def _answer(
+        self, scope: Scope, tenant: str, headers: dict[bytes, bytes]
+    ) -> tuple[Fields, bytes] | None:
+        if (
+            self._shares.admits(tenant)
+            or not _is_small(headers)
+            # To a page of another origin the answer must say that it may be read.
+            or b"origin" in headers
+        ):
+            return None
         self._tell(scope["method"])
-        await send({"type": "http.response.start", "status": Overloaded.status, "headers": fields})
-        await send({"type": "http.response.body", "body": body})
+        request_id = request_id_of(headers.get(b"x-request-id", b"").decode("latin-1")).encode()
+        kind, before, after = _refusal(headers.get(b"accept-language", b""))
+        body = before + request_id + after
+        length = (b"content-length", str(len(body)).encode())
+        always = _fields(scope.get("scheme", "http"))
+        return [*kind, *always, length, (b"x-request-id", request_id)], body
 
     def _tell(self, method: str) -> None:
         self._metrics.observe(method, "refused", Overloaded.status, 0)
@@ -79,16 +89,34 @@ class Admission:
             self._untold, self._told_at = 0, now
 
 
-def _is_small(headers: Headers) -> bool:
-    said = headers.get("content-length", "0")
-    is_number = said.isdecimal() and len(said) < 7
-    return "transfer-encoding" not in headers and is_number and int(said) <= _SMALL
+class Admission:
+    """ASGI middleware, outside of all that costs something."""
+
+    def __init__(self, app: ASGIApp, *, door: Door) -> None:
+        self._app = app
+        self._door = door
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        refusal = self._door.refusal(scope)
+        if refusal is None:
+            await self._app(scope, receive, send)
+            return
+        fields, body = refusal
+        status = Overloaded.status
+        await send({"type": "http.response.start", "status": status, "headers": fields})
+        await send({"type": "http.response.body", "body": body})
+
+
+def _is_small(headers: dict[bytes, bytes]) -> bool:
+    said = headers.get(b"content-length", b"0")
+    is_number = said.isdigit() and len(said) < 7
+    return b"transfer-encoding" not in headers and is_number and int(said) <= _SMALL
 
 
 @lru_cache(maxsize=256)
-def _refusal(accept_language: str) -> tuple[list[tuple[bytes, bytes]], bytes, bytes]:
+def _refusal(accept_language: bytes) -> tuple[Fields, bytes, bytes]:
     """The fields of a refusal, and its body before and after the request's id."""
-    language = locale.negotiate(accept_language) or locale.FALLBACK
+    language = locale.negotiate(accept_language.decode("latin-1")) or locale.FALLBACK
     state = {"language": language, "request_id": _ID}
     answer = respond(
         Request({"type": "http", "headers": [], "state": state}), Overloaded(headers=RETRY_SOON)
@@ -99,5 +127,5 @@ def _refusal(accept_language: str) -> tuple[list[tuple[bytes, bytes]], bytes, by
 
 
 @lru_cache
-def _fields(scheme: str) -> list[tuple[bytes, bytes]]:
+def _fields(scheme: str) -> Fields:
     return Headers({**fields_of(scheme, of_api=True), "Vary": VARY}).raw

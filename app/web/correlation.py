@@ -20,9 +20,8 @@ _TRACEPARENT = re.compile(r"^[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}
 log = logger("web")
 
 
-def request_id_of(headers: Headers) -> str:
+def request_id_of(sent_id: str) -> str:
     """The id that a request brings, where it is harmless; else a new one."""
-    sent_id = headers.get("x-request-id", "")
     return sent_id if _HARMLESS.match(sent_id) else str(new_id())
 
 
@@ -38,7 +37,7 @@ class Correlation:
             await self._app(scope, receive, send)
             return
         headers = Headers(scope=scope)
-        request_id = request_id_of(headers)
+        request_id = request_id_of(headers.get("x-request-id", ""))
         scope.setdefault("state", {})["request_id"] = request_id
         trace = _TRACEPARENT.match(headers.get("traceparent", ""))
         structlog.contextvars.clear_contextvars()

@@ -15,6 +15,7 @@ from collections import Counter, deque
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
+from starlette.datastructures import Headers
 from starlette.requests import Request
 
 from app.access.actor import Actor
@@ -148,11 +149,11 @@ class FairShares:
         return 0 if gives_way else 1
 
     def _has_long_line(self, tenant: str) -> bool:
-        """Longer than most: whoever only feels that another is loud has a short one beside his."""
+        """Long beside the longest, too: where one is loud, others have to wait for it."""
         line = len(self._waiting.get(tenant, ()))
         if line <= self._share * _LONG:
             return False
-        return line * len(self._waiting) >= sum(map(len, self._waiting.values()))
+        return line * 2 >= max(map(len, self._waiting.values()))
 
     def _note(self, tenant: str) -> None:
         if tenant != self._last[0]:
@@ -172,17 +173,21 @@ class Tenants:
 
     def of(self, request: Request) -> str:
         """The tenant of whoever calls; else his network, as all who are not known there."""
-        known = self._known.get(_secret(request))
+        known = self.known(request.headers)
         return known or network_of(request.client.host if request.client else None)
+
+    def known(self, headers: Headers) -> str | None:
+        """The tenant of whoever sends these, where his token has opened a door."""
+        return self._known.get(_secret(headers))
 
     def learn(self, request: Request, actor: Actor) -> None:
         """Note whose tenant's door the caller's token has opened."""
-        secret = _secret(request)
+        secret = _secret(request.headers)
         if secret not in self._known:
             if len(self._known) >= _MOST_CALLERS:
                 self._known.clear()
             self._known[secret] = str(actor.tenant_id)
 
 
-def _secret(request: Request) -> bytes:
-    return fingerprint(shown_in(request.headers))
+def _secret(headers: Headers) -> bytes:
+    return fingerprint(shown_in(headers))
