@@ -34,7 +34,7 @@ class Question:
 
     async def rows(self, session: AsyncSession, values: Values) -> list[Any]:
         """Every row, after what the session has not written yet is written."""
-        if session.new or session.dirty or session.deleted:
+        if session.in_transaction() and (session.new or session.dirty or session.deleted):
             await session.flush()
         connection = await _connection_of(session)
         try:

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import (
     create_async_engine,
 )
 
+from app.database.light_session import LightSession
 from app.database.tenancy import Wall, stand_behind
 
 
@@ -50,7 +51,9 @@ class Database:
                 **preparing,
             },
         )
-        self._sessions = async_sessionmaker(self.engine, expire_on_commit=False)
+        self._sessions = async_sessionmaker(
+            self.engine, class_=LightSession, expire_on_commit=False
+        )
         self._info = info or {}
 
     def session(self, wall: Wall | None = None) -> AsyncSession:

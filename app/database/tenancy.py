@@ -35,6 +35,8 @@ _SIDE = Question(
         " SELECT side, set_config('app.side', :side, true) FROM before"
     )
 )
+#: Under which name a session's `info` holds the transaction for which the wall was raised.
+_BEHIND = "behind"
 
 
 class WallNotRaised(RuntimeError):
@@ -170,15 +172,22 @@ def entered(session: AsyncSession) -> Any:
     return session.info.get("entered")
 
 
-@event.listens_for(Session, "after_begin")
-def _raise_wall(session: Session, transaction: Any, connection: Connection) -> None:
-    if transaction.nested:
-        return
+def raise_wall(session: Session, connection: Connection) -> None:
+    """Raise the session's wall on a connection whose transaction has just begun. Raises
+    `WallNotRaised` where it has none."""
     wall = session.info.get("wall")
     if wall is None:
         raise WallNotRaised("say `stand_behind(session, …)` before the session is used")
     session.info[CONNECTION] = connection
+    session.info[_BEHIND] = connection.get_transaction()
     session.info["entered"] = wall.raise_on(connection)
+
+
+@event.listens_for(Session, "after_begin")
+def _after_begin(session: Session, transaction: Any, connection: Connection) -> None:
+    raised = session.info.get(_BEHIND) is connection.get_transaction()
+    if not transaction.nested and not raised:
+        raise_wall(session, connection)
 
 
 async def change_side(session: AsyncSession, side: str) -> str:

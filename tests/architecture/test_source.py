@@ -18,6 +18,9 @@ _NO_NAMES = re.compile(r"^(utils?|helpers?|common|misc|services?|managers?)$")
 #: Where a transaction is ended by hand: (file, function).
 COMMITS = {
     ("app/web/route.py", "_commit"),
+    # What a session's own `commit` consists of.
+    ("app/database/light_session.py", "commit"),
+    ("app/database/light_session.py", "_ended"),
     # The attempt counts even if the process dies, and no connection waits for Argon2.
     ("app/domain/sign_in/actions.py", "sign_in"),
     # No connection waits for a provider; an attempt stays used whatever it answers.
@@ -30,6 +33,7 @@ COMMITS = {
 OPENS = (
     "app/commands/",
     "app/jobs/",
+    "app/database/light_session.py",
     "app/database/session.py",
     "app/web/health.py",
     # What the worker calls: read in one, work in none, note in another.
