@@ -23,7 +23,8 @@ from starlette.types import Receive, Scope, Send
 from app.access.actor import Actor
 from app.kernel.problems import Problem, Unavailable
 from app.web import declared_input, etag, idempotency, language, problem_json
-from app.web.authentication import authenticate
+from app.web.at_hand import handed_over
+from app.web.authentication import actor_of, authenticate, session_of
 from app.web.declare import Trait, traits_of
 from app.web.lingering import Arriving, Lingering
 from app.web.problems import (
@@ -44,6 +45,8 @@ _RETRY_SOON = {"Retry-After": "1"}
 _LONGEST_LENGTH = 18
 _SAFE = frozenset({"GET", "HEAD"})
 _SENT_ON = 302
+#: Under which name a request's state has what these dependencies answer.
+_AT_HAND = {session_of: "session", actor_of: "actor"}
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
 
@@ -74,7 +77,7 @@ class UnitOfWorkRoute(APIRoute):
 
     def get_route_handler(self) -> Handler:
         declared_once = self.dependant
-        self.dependant = read_in_one_go(declared_once)
+        self.dependant = handed_over(read_in_one_go(declared_once), _AT_HAND)
         inner = super().get_route_handler()
         self.dependant = declared_once
         traits = traits_of(self.openapi_extra)
