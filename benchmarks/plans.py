@@ -19,7 +19,7 @@ from app.access.actor import Actor
 from app.database.session import Database
 from app.database.tenancy import AsSystem, ByToken, stand_behind
 from app.domain.comments.queries import comments_of
-from app.domain.dashboards.queries import desk_of, organization_tally, own_tally
+from app.domain.dashboards.queries import desk_of, own_tally, required_organization_tally
 from app.domain.people.queries import person_by_email
 from app.domain.sign_in.tokens import Origin, start_session
 from app.domain.tickets.filters import TicketFilter
@@ -226,8 +226,8 @@ async def _one_ticket(session: AsyncSession, actor: Actor) -> int:
 
 
 async def _organization_tally(session: AsyncSession, actor: Actor) -> int:
-    tally = await organization_tally(session, actor)
-    return tally.total if tally else 0
+    tally = await required_organization_tally(session, actor)
+    return tally.total
 
 
 async def _own_tally(session: AsyncSession, actor: Actor) -> int:

@@ -88,7 +88,8 @@ async def list_comments(
         limit=page_asked.limit,
     )
     total = await comments_counted(session, actor, sight) if query.include else None
-    files = await attachments_of_comments(session, actor, [row.id for row in page.rows])
+    with_files = [row.id for row in page.rows if row.with_files]
+    files = await attachments_of_comments(session, actor, with_files)
     items = [
         shapes.whole(request, actor, definition, row, row.author_name, files.get(row.id, ()))
         for row in page.rows

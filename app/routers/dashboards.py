@@ -26,8 +26,7 @@ async def get_ticket_dashboard(
     permission; `organization` is null without `tickets:read` with the reach `organization`, for
     agents `department` or `tenant`. What the caller may not read is not counted."""
     definition = await definition_of(session, actor)
-    whole = await queries.organization_tally(session, actor, query.organization)
-    own = await queries.own_tally(session, actor, query.organization)
+    whole, own = await queries.both_tallies(session, actor, query.organization)
     return TicketDashboard(
         organization=None if whole is None else shapes.counts(actor, definition, whole),
         mine=shapes.counts(actor, definition, own),

@@ -32,7 +32,7 @@ from app.domain.tickets.problems import (
     TicketReferenceTaken,
     TransitionNotOffered,
 )
-from app.domain.tickets.queries import ticket_for
+from app.domain.tickets.queries import ticket_for, ticket_to_show
 from app.domain.tickets.sorts import SORTS
 from app.kernel.external_references import Reference
 from app.kernel.problems import Forbidden, Invalid
@@ -165,7 +165,7 @@ async def open_ticket(
 )
 async def get_ticket(request: Request, session: Session, actor: Caller, ticket: TicketPath) -> Any:
     """A ticket, with what the caller may do with it now. Needs `tickets:read` for it."""
-    sight = await ticket_for(session, actor, ticket)
+    sight = await ticket_to_show(session, actor, ticket)
     return await whole_ticket(request, session, actor, sight)
 
 

@@ -28,7 +28,7 @@ async def whole_ticket(
     etag.set_version(request, sight.ticket.version)
     definition = await definition_of(session, actor)
     decisions: list[AllowedAction] = []
-    asked = not new or definition.approval_policies
+    asked = sight.asked_about and (not new or definition.approval_policies)
     for question in await questions_about(session, actor, sight.ticket.id) if asked else ():
         asked_under = await definition_of(session, actor, question.approval.definition_version)
         decisions += decisions_allowed(actor, definition, asked_under, question)

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, and_, bindparam, select
+from sqlalchemy import ColumnElement, Row, and_, bindparam, exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.sql.selectable import Subquery
 
@@ -16,6 +16,7 @@ from app.domain.comments.policy import visible_to
 from app.domain.comments.problems import CommentNotFound
 from app.domain.tickets.queries import TicketInSight
 from app.kernel.ids import parse_id
+from app.models.attachments import Attachment
 from app.models.comments import Comment, CommentRevision
 from app.models.people import Person
 
@@ -24,6 +25,16 @@ SORTS = {"created_at": SortKey(Comment.created_at, datetime)}
 
 _SHOWN: AnySelect = select(Comment, Person.name.label("author_name")).outerjoin(
     Person, (Person.tenant_id == Comment.tenant_id) & (Person.id == Comment.author_id)
+)
+#: Looked up once for all comments: a question less where nobody has attached anything.
+_WITH_FILES = (
+    exists()
+    .where(
+        Attachment.tenant_id == bindparam("tenant"),
+        Attachment.ticket_id == bindparam("ticket"),
+        Attachment.comment_id.is_not(None),
+    )
+    .label("with_files")
 )
 
 
@@ -36,7 +47,8 @@ async def comments_of(
     after: Position | None,
     limit: int,
 ) -> Page[Any]:
-    """A page of the conversation on a ticket fetched with `ticket_for`."""
+    """A page of the conversation on a ticket fetched with `ticket_for`: columns of comments, with
+    their author's name, and whether there are files on any comment of the ticket (`with_files`)."""
     return await fetch_page(
         session,
         branches=[_of(actor, sight)],
@@ -46,12 +58,12 @@ async def comments_of(
         after=after,
         limit=limit,
         rows=_rows,
-        bound={"tenant": actor.tenant_id},
+        bound={"tenant": actor.tenant_id, "ticket": sight.ticket.id},
     )
 
 
 def _rows(hits: Subquery) -> AnySelect:
-    found = _SHOWN.join(hits, hits.c.id == Comment.id)
+    found = _SHOWN.join(hits, hits.c.id == Comment.id).add_columns(_WITH_FILES)
     return found.where(Comment.tenant_id == bindparam("tenant"))
 
 

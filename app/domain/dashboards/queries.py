@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, select, union
+from sqlalchemy import ColumnElement, CompoundSelect, func, literal_column, select, union, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.access.actor import Actor
@@ -59,32 +60,44 @@ class Desk:
     ages: Sequence[Tile]
 
 
-async def organization_tally(
+async def both_tallies(
     session: AsyncSession, actor: Actor, asked: Sequence[UUID] = ()
-) -> Tally | None:
+) -> tuple[Tally | None, Tally]:
     """The tickets of the caller's organizations, for agents all they may read, perhaps only
-    those of the organizations `asked` for; `None` for whoever reads only his own."""
+    those of the organizations `asked` for, `None` for whoever reads only his own; and his own."""
     counted = organizations_counted(actor, asked)
-    return None if counted is None else await _tally_of(session, actor, counted)
+    if counted is None:
+        return None, await own_tally(session, actor, asked)
+    whole, mine = _of_organizations(counted), _own(asked)
+    ways = [readable(actor, whole), *await ways_to_read(session, actor, mine)]
+    question, values = kept(_counted_twice, _counted_twice, ways)
+    found: tuple[dict[str, int], dict[str, int]] = ({}, {})
+    for row in await question.rows(session, values):
+        found[row.own][row.status] = row.tickets
+    return Tally(whole, found[0]), Tally(mine, found[1])
 
 
 async def required_organization_tally(
     session: AsyncSession, actor: Actor, asked: Sequence[UUID] = ()
 ) -> Tally:
-    """The same; raises `Forbidden` for whoever reads only his own."""
-    return await _tally_of(session, actor, require_organizations(actor, asked))
-
-
-async def _tally_of(session: AsyncSession, actor: Actor, organizations: Sequence[UUID]) -> Tally:
-    narrowed = replace(_IN_PROGRESS, organization=organizations)
+    """The first of both; raises `Forbidden` for whoever reads only his own."""
+    narrowed = _of_organizations(require_organizations(actor, asked))
     # Not branch by branch, as lists are: whatever is counted stands in one stretch of one index.
     return Tally(narrowed, await _by_status(session, [readable(actor, narrowed)]))
 
 
 async def own_tally(session: AsyncSession, actor: Actor, asked: Sequence[UUID] = ()) -> Tally:
     """What a customer asked for or takes part in, what an agent has."""
-    narrowed = replace(_IN_PROGRESS, mine=True, organization=asked)
+    narrowed = _own(asked)
     return Tally(narrowed, await _by_status(session, await ways_to_read(session, actor, narrowed)))
+
+
+def _of_organizations(counted: Sequence[UUID]) -> TicketFilter:
+    return replace(_IN_PROGRESS, organization=counted)
+
+
+def _own(asked: Sequence[UUID]) -> TicketFilter:
+    return replace(_IN_PROGRESS, mine=True, organization=asked)
 
 
 async def _by_status(session: AsyncSession, ways: Sequence[AnyCondition]) -> Mapping[str, int]:
@@ -98,6 +111,15 @@ def _counted(ways: Sequence[ColumnElement[bool]]) -> AnySelect:
     else:  # a union takes what is there for two reasons once
         found = union(*(select(Ticket.id, Ticket.status).where(way) for way in ways)).subquery()
     return select(found.c.status, func.count().label("tickets")).group_by(found.c.status)
+
+
+def _counted_twice(ways: Sequence[ColumnElement[bool]]) -> CompoundSelect[Any]:
+    """What the first lets through, and what the others do together."""
+    whole, *own = ways
+    return union_all(
+        _counted([whole]).add_columns(literal_column("0").label("own")),
+        _counted(own).add_columns(literal_column("1").label("own")),
+    )
 
 
 async def desk_of(session: AsyncSession, actor: Actor) -> Desk:

@@ -18,6 +18,7 @@ from app.domain.tickets import policy
 from app.domain.tickets.problems import TicketNotFound
 from app.domain.tickets.sorts import Assignee, Requester
 from app.kernel.ids import parse_id
+from app.models.approvals import Approval
 from app.models.entitlements import Entitlement
 from app.models.organizations import Organization
 from app.models.tickets import Participant, Ticket
@@ -37,6 +38,8 @@ class TicketInSight:
     entitlement_name: str | None
     entitlement_template: str | None
     participates: bool
+    #: Whether an approval of it may be pending: `False` where that was looked up and none is.
+    asked_about: bool = True
 
 
 def with_names(*shown: Any) -> AnySelect:
@@ -71,9 +74,17 @@ def with_names(*shown: Any) -> AnySelect:
     )
 
 
-def _by(column: Any) -> tuple[Question, Question]:
-    """The ticket that a column names, to be looked at and to be changed. Built once: to put a
-    statement together takes longer than to run it."""
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """The ticket that a column names: to be looked at, to be shown as a whole, to be changed."""
+
+    looked_at: Question
+    shown: Question
+    locked: Question
+
+
+def _by(column: Any) -> _Look:
+    """Built once: to put a statement together takes longer than to run it."""
     participates = exists().where(
         Participant.tenant_id == bindparam("tenant"),
         Participant.ticket_id == Ticket.id,
@@ -84,7 +95,16 @@ def _by(column: Any) -> tuple[Question, Question]:
         .add_columns(participates.label("participates"))
         .where(Ticket.tenant_id == bindparam("tenant"), column == bindparam("named"))
     )
-    return Question(looked_at), Question(looked_at.with_for_update(of=Ticket))
+    asked_about = exists().where(
+        Approval.tenant_id == bindparam("tenant"),
+        Approval.ticket_id == Ticket.id,
+        Approval.state == "pending",
+    )
+    return _Look(
+        Question(looked_at),
+        Question(looked_at.add_columns(asked_about.label("asked_about"))),
+        Question(looked_at.with_for_update(of=Ticket)),
+    )
 
 
 _TAKING_PART = select(Participant.person_id).where(
@@ -99,15 +119,31 @@ async def ticket_for(
     """The ticket with this id or number (`CRM-1042`), locked where it is to be changed.
 
     Raises `TicketNotFound`, for what `actor` may not read too."""
-    (looked_at, locked), named = await _named(session, actor, str(reference))
-    asked = {"tenant": actor.tenant_id, "person": actor.person_id, "named": named}
-    row = await (locked if lock else looked_at).row(session, asked)
+    look, named = await _named(session, actor, str(reference))
+    asked = _asked(actor, named)
+    row = await (look.locked if lock else look.looked_at).row(session, asked)
     if lock and row is not None and _changed_while_waiting(row):
-        row = await looked_at.row(session, asked)
+        row = await look.looked_at.row(session, asked)
+    sight = _in_sight(actor, row)
+    return replace(sight, ticket=entity_of(session, Ticket, row)) if lock else sight
+
+
+async def ticket_to_show(session: AsyncSession, actor: Actor, reference: str) -> TicketInSight:
+    """The same for an answer that shows all of it, with whether anything is asked about it."""
+    look, named = await _named(session, actor, reference)
+    row = await look.shown.row(session, _asked(actor, named))
+    return replace(_in_sight(actor, row), asked_about=row.asked_about)
+
+
+def _asked(actor: Actor, named: UUID | int) -> dict[str, Any]:
+    return {"tenant": actor.tenant_id, "person": actor.person_id, "named": named}
+
+
+def _in_sight(actor: Actor, row: Any) -> TicketInSight:
     if row is None or not policy.may(actor, "read", row, participates=row.participates):
         raise TicketNotFound
     return TicketInSight(
-        ticket=entity_of(session, Ticket, row) if lock else row,
+        ticket=row,
         requester_name=row.requester_name,
         assignee_name=row.assignee_name,
         organization_name=row.organization_name,
@@ -146,9 +182,7 @@ def _changed_while_waiting(row: Any) -> bool:
     )
 
 
-async def _named(
-    session: AsyncSession, actor: Actor, reference: str
-) -> tuple[tuple[Question, Question], UUID | int]:
+async def _named(session: AsyncSession, actor: Actor, reference: str) -> tuple[_Look, UUID | int]:
     """By which column a reference names a ticket, and the value there."""
     match = _NUMBER.fullmatch(reference)
     if match:
