@@ -6,6 +6,7 @@ idempotency record shares the transaction, and nothing is acknowledged that is n
 
 from collections.abc import Callable, Coroutine
 from contextlib import nullcontext
+from functools import cached_property
 from typing import Any
 
 import psycopg
@@ -59,10 +60,14 @@ class UnitOfWorkRoute(APIRoute):
         those are steps of a sign-in, and whoever looks ahead would spend what is good once."""
         return "GET" in (self.methods or ()) and self.status_code != _SENT_ON
 
+    @cached_property
+    def _beginning(self) -> str:
+        return self.path.partition("{")[0]
+
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
         """As every route, but looks first at how the path begins: all routes are asked, one after
         the other, and most are told apart by that."""
-        if not get_route_path(scope).startswith(self.path.partition("{")[0]):
+        if not get_route_path(scope).startswith(self._beginning):
             return Match.NONE, {}
         if scope["method"] == "HEAD" and self.takes_head:
             return super().matches({**scope, "method": "GET"})

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import fields
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
 
@@ -22,6 +23,7 @@ from app.schemas.dashboards import (
 from app.web.shapes.tickets import status_shape
 
 _LIST = "/v1/tickets"
+_NARROWED_BY = [(each.name, each.default) for each in fields(TicketFilter)]
 
 
 def counts(actor: Actor, definition: Definition, tally: queries.Tally) -> StatusCounts:
@@ -36,13 +38,18 @@ def counts(actor: Actor, definition: Definition, tally: queries.Tally) -> Status
                 color=status.color,
                 category=status.category,
                 count=tally.by_status.get(status.key, 0),
-                href=f"{_LIST}?{urlencode({'status': status.key})}&{asked}",
+                href=f"{_LIST}?{_of_status(status.key)}&{asked}",
             )
             for status in shown
         ],
         total=tally.total,
-        href=href_of(tally.narrowed),
+        href=f"{_LIST}?{asked}",
     )
+
+
+@lru_cache(maxsize=1000)
+def _of_status(key: str) -> str:
+    return urlencode({"status": key})
 
 
 def _statuses(definition: Definition, counted: Mapping[str, int]) -> Iterator[str]:
@@ -98,9 +105,9 @@ def href_of(narrowed: TicketFilter) -> str:
 
 def _query(narrowed: TicketFilter) -> str:
     said = [
-        (each.name, _written(value))
-        for each in fields(narrowed)
-        if (value := getattr(narrowed, each.name)) != each.default
+        (name, _written(value))
+        for name, default in _NARROWED_BY
+        if (value := getattr(narrowed, name)) != default
     ]
     return urlencode([pair for pair in said if pair[1]], doseq=True, safe=":")
 
