@@ -123,10 +123,12 @@ class _Words:
 
 
 async def _connection_of(session: AsyncSession) -> Connection:
-    """The connection whose transaction the session has begun, which is begun where it is not."""
+    """The connection whose transaction the session has begun, which is begun where it is not. A
+    savepoint of the session's is only made when it is asked for its connection."""
     connection: Connection | None = session.info.get(CONNECTION)
-    if connection is not None and connection.in_transaction():
+    begun = connection is not None and connection.in_transaction()
+    if connection is not None and begun and not session.in_nested_transaction():
         return connection
     _ = await session.connection()
-    begun: Connection = session.info[CONNECTION]
-    return begun
+    joined: Connection = session.info[CONNECTION]
+    return joined

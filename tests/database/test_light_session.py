@@ -18,6 +18,8 @@ from tests.cluster import Addresses
 _NUMBER = "SELECT pg_current_xact_id()::text AS number"
 _TRANSACTION = Question(text(_NUMBER))
 _TENANT = "SELECT current_setting('app.tenant', true) AS tenant"
+_NOTE = Question(text("INSERT INTO noted VALUES ('something')"))
+_WRONG = Question(text("SELECT 1/0"))
 _NOTED = Question(text("SELECT count(*) AS rows FROM noted"))
 
 
@@ -46,6 +48,13 @@ async def note_and_fail(session: AsyncSession) -> None:
     async with session.begin_nested():
         await note(session)
         _ = await session.execute(text("SELECT 1/0"))
+
+
+async def ask_and_fail(session: AsyncSession) -> None:
+    """The same by questions."""
+    async with session.begin_nested():
+        _ = await _NOTE.rows(session, {})
+        _ = await _WRONG.rows(session, {})
 
 
 async def noted(database: Database) -> int:
@@ -93,6 +102,15 @@ async def test_a_savepoint_of_it_goes_back_alone(database: Database) -> None:
         await note(session)
         with pytest.raises(DBAPIError):
             await note_and_fail(session)
+        await session.commit()
+    assert await noted(database) == 1
+
+
+async def test_a_savepoint_holds_what_a_question_writes(database: Database) -> None:
+    async with database.session(Nowhere()) as session:
+        _ = await _NOTE.rows(session, {})
+        with pytest.raises(DBAPIError):
+            await ask_and_fail(session)
         await session.commit()
     assert await noted(database) == 1
 
