@@ -28,7 +28,7 @@ _ENTER_SECRET = text("SELECT wall.enter_by_secret(:fingerprint)")
 _ENTER_ATTEMPT = text("SELECT wall.enter_by_attempt(:state)")
 _ENTER_APP = text("SELECT wall.enter_by_app(:app)")
 _ENTER_REGISTRATION = text("SELECT wall.enter_by_registration(:fingerprint)")
-_ENTER_SYSTEM = text("SELECT wall.enter_as_system(:tenant)")
+_ENTER_SYSTEM = Question(text("SELECT wall.enter_as_system(:tenant)"))
 _SIDE = Question(
     text(
         "WITH before AS MATERIALIZED (SELECT current_setting('app.side', true) AS side)"
@@ -151,7 +151,7 @@ class AsSystem:
     tenant_id: UUID
 
     def raise_on(self, connection: Connection) -> Any:
-        return connection.execute(_ENTER_SYSTEM, {"tenant": str(self.tenant_id)}).scalar()
+        return _ENTER_SYSTEM.value_on(connection, {"tenant": str(self.tenant_id)})
 
 
 @dataclass(frozen=True, slots=True)

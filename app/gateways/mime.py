@@ -14,6 +14,7 @@ from email.errors import MessageError
 from email.header import Header
 from email.headerregistry import Address
 from email.utils import format_datetime
+from functools import lru_cache
 
 import idna
 
@@ -104,6 +105,7 @@ def mailbox(name: str, where: str) -> str:
     return f"{_encoded('Reply-To', name)}{_FOLD}<{spec}>"
 
 
+@lru_cache(maxsize=1000)
 def address(text: str) -> str:
     """The address `text` spells, its domain in ASCII (IDNA). Raises `MalformedAddress`."""
     user, at, domain = text.rpartition("@")
@@ -124,8 +126,9 @@ def address(text: str) -> str:
 
 def one_line(text: str, limit: int) -> str:
     """`text` without what could end a line or turn it round, cut to `limit` characters."""
-    shown = "".join(letter if letter.isprintable() else " " for letter in _storable(text))
-    shown = " ".join(shown.split())
+    if not text.isprintable():
+        text = "".join(letter if letter.isprintable() else " " for letter in _storable(text))
+    shown = " ".join(text.split())
     return shown if len(shown) <= limit else shown[: limit - 1].rstrip() + "…"
 
 

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.sql.selectable import Subquery
 
 from app.access.actor import Actor
+from app.database.asking import Question
 from app.database.paging import AnySelect, Page, Position, SortKey, fetch_page
 from app.journal.events import Recorded
 from app.models.journal import EventRow
@@ -26,8 +27,10 @@ _AUDIENCES: dict[str, Sequence[str]] = {
 
 
 #: One event, in the order in which `Recorded` takes it.
-_RECORDED = select(*(getattr(EventRow, field.name) for field in fields(Recorded))).where(
-    EventRow.tenant_id == bindparam("tenant"), EventRow.id == bindparam("event")
+_RECORDED = Question(
+    select(*(getattr(EventRow, field.name) for field in fields(Recorded))).where(
+        EventRow.tenant_id == bindparam("tenant"), EventRow.id == bindparam("event")
+    )
 )
 
 
@@ -81,5 +84,5 @@ async def history_of(
 
 async def recorded(session: AsyncSession, tenant_id: UUID, event_id: UUID) -> Recorded | None:
     """One event as a reaction is given it."""
-    row = (await session.execute(_RECORDED, {"tenant": tenant_id, "event": event_id})).one_or_none()
+    row = await _RECORDED.row(session, {"tenant": tenant_id, "event": event_id})
     return Recorded(*row) if row else None

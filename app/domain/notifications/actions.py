@@ -65,8 +65,8 @@ async def announce(
     if not people:
         return
     ids_of = {person_id: ids.new_id() for person_id in people}
-    await session.execute(
-        ANNOUNCE,
+    await ANNOUNCE.rows(
+        session,
         {
             "tenant": system.tenant_id,
             "event": event.id,
@@ -123,10 +123,10 @@ async def announce_to_registrant(
 
 async def take_up(session: AsyncSession, system: Actor, event_id: UUID) -> Sequence[Notification]:
     """The notifications about an event that wait, each one attempt richer, by their ids. What is no
-    news any more is dropped, and stands among them as that."""
+    news any more is dropped, and stands among them as that. They are rows, to be looked at."""
     news_since = clock.now() - NEWS_FOR
     asked = {"tenant": system.tenant_id, "event": event_id, "news_since": news_since}
-    taken = (await session.scalars(TAKE_UP, asked)).all()
+    taken = await TAKE_UP.rows(session, asked)
     return sorted(taken, key=lambda each: each.id)
 
 

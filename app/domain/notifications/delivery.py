@@ -122,9 +122,12 @@ class _Delivery:
             return
         system = Actor.system(self._tenant_id, entered(session)["definition_version"])
         writer = await writer_for(session, system, waiting, self._office.settings)
+        dropped: dict[UUID, tuple[Outcome, datetime]] = {}
         for notification in waiting:
-            if notification.state == "pending":
-                await self._write(writer, notification)
+            if notification.state == "pending" and not await self._write(writer, notification):
+                dropped[notification.id] = ("dropped", clock.now())
+        if dropped:
+            await note(session, system, dropped)
 
     async def bring_out(self) -> None:
         """Send what is written, and note what came of it soon after. Raises as `deliver_all`."""
@@ -144,7 +147,8 @@ class _Delivery:
         if self._troubles:
             raise self._troubles[-1]
 
-    async def _write(self, writer: Writer, notification: Notification) -> None:
+    async def _write(self, writer: Writer, notification: Notification) -> bool:
+        """Whether there is a mail to write, even where it cannot be written now."""
         try:
             mail = await writer.mail(notification)
         except SQLAlchemyError:
@@ -152,11 +156,10 @@ class _Delivery:
         except Exception as error:
             log.exception("mail_not_written", notification=str(notification.id))
             self._troubles.append(error)
-            return
-        if mail is None:
-            notification.state = "dropped"
-        else:
+            return True
+        if mail is not None:
             self._mails[notification.id] = mail
+        return mail is not None
 
     async def _sent(self, sender: Sender, notification_id: UUID, mail: Mail) -> Outcome | None:
         """What came of a mail; `None` where it must wait."""

@@ -38,9 +38,13 @@ class MailLook(Look):
 
 def look_of(definition: Definition, language: str) -> MailLook:
     """The look of a portal's mails; the signature in `language` as labels are."""
-    look = look_on(definition, light=_LIGHT, dark=_DARK)
-    signature = label(definition.mail.signature, language)
-    return MailLook(**asdict(look), signature=tuple(signature.splitlines()))
+    place = ("mail", language)
+    held: MailLook | None = definition.spoken.get(place)
+    if held is None:
+        look = look_on(definition, light=_LIGHT, dark=_DARK)
+        signature = tuple(label(definition.mail.signature, language).splitlines())
+        held = definition.spoken[place] = MailLook(**asdict(look), signature=signature)
+    return held
 
 
 def as_html(letter: Letter, look: MailLook) -> str:

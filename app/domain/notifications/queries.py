@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from app.access.actor import Actor
+from app.database.asking import Question
 from app.domain.approvals.events import ApprovalAsked
 from app.domain.comments.events import CommentAdded
 from app.domain.notifications.policy import Circle, Reason
@@ -20,7 +21,7 @@ from app.models.portals import Team, TeamMember
 from app.models.tickets import Participant, Ticket
 
 _tenant = bindparam("tenant", type_=Uuid())
-_ADDRESSES = (
+_ADDRESSES = Question(
     select(Person, ContactDetails.email)
     .join(
         ContactDetails,
@@ -43,12 +44,12 @@ _told_with = (
     )
     .where(EventRow.tenant_id == _tenant)
 )
-_PUBLIC_COMMENT = (
+_PUBLIC_COMMENT = Question(
     _told_with.add_columns(EventRow.subject_id)
     .where(EventRow.name == CommentAdded.name, EventRow.audience == "everyone")
     .limit(1)
 )
-_ASKED = _told_with.add_columns(EventRow.data).where(EventRow.name == ApprovalAsked.name)
+_ASKED = Question(_told_with.add_columns(EventRow.data).where(EventRow.name == ApprovalAsked.name))
 
 _files = (
     select(Attachment.name)
@@ -59,10 +60,12 @@ _files = (
     )
     .order_by(Attachment.created_at, Attachment.id)
 )
-_OF_COMMENT = _files.where(Attachment.comment_id == bindparam("comment"))
-_OF_TICKET = _files.where(Attachment.comment_id.is_(None), Attachment.visibility == "public")
+_OF_COMMENT = Question(_files.where(Attachment.comment_id == bindparam("comment")))
+_OF_TICKET = Question(
+    _files.where(Attachment.comment_id.is_(None), Attachment.visibility == "public")
+)
 
-_PARTICIPANTS = (
+_PARTICIPANTS = Question(
     select(Participant.person_id)
     .join(
         Person, (Person.tenant_id == Participant.tenant_id) & (Person.id == Participant.person_id)
@@ -80,8 +83,8 @@ _hearing = (
     .where(TeamMember.tenant_id == _tenant, TeamMember.told_of_new)
     .order_by(TeamMember.person_id)
 )
-_OF_TEAM = _hearing.where(Team.key == bindparam("named"))
-_OF_DEPARTMENT = _hearing.where(Team.department == bindparam("named"))
+_OF_TEAM = Question(_hearing.where(Team.key == bindparam("named")))
+_OF_DEPARTMENT = Question(_hearing.where(Team.department == bindparam("named")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,27 +126,26 @@ async def recipients(
 ) -> Mapping[UUID, Recipient]:
     """The same of several, by their ids; without those who have no address."""
     asked = {"tenant": system.tenant_id, "people": list(people)}
-    rows = (await session.execute(_ADDRESSES, asked)).all() if people else ()
-    actors = await actors_for(session, system, [person for person, _ in rows])
-    return {person.id: Recipient(person, email, actors[person.id]) for person, email in rows}
+    found = await _ADDRESSES.rows(session, asked) if people else []
+    actors = await actors_for(session, system, found)
+    return {person.id: Recipient(person, person.email, actors[person.id]) for person in found}
 
 
 async def public_comment_with(session: AsyncSession, system: Actor, event_id: UUID) -> UUID | None:
     """The public comment that was written in the transaction an event comes from."""
-    found: UUID | None = await session.scalar(
-        _PUBLIC_COMMENT, {"tenant": system.tenant_id, "event": event_id}
-    )
-    return found
+    found = await _PUBLIC_COMMENT.row(session, {"tenant": system.tenant_id, "event": event_id})
+    comment_id: UUID | None = found and found.subject_id
+    return comment_id
 
 
 async def asked_with(session: AsyncSession, system: Actor, event_id: UUID) -> frozenset[UUID]:
     """Those who were asked for an approval in the transaction an event comes from: the mail that
     asks them tells the rest, too."""
-    found = await session.scalars(_ASKED, {"tenant": system.tenant_id, "event": event_id})
+    found = await _ASKED.rows(session, {"tenant": system.tenant_id, "event": event_id})
     return frozenset(
         UUID(person)
         for asked in found
-        for person in (*asked["approvers"], *asked.get("substitutes", ()))
+        for person in (*asked.data["approvers"], *asked.data.get("substitutes", ()))
     )
 
 
@@ -153,16 +155,15 @@ async def names_of_files(
     """The names of the files that came with a comment; without one, of those of the ticket itself
     that everyone who reads it may see."""
     asked = {"tenant": system.tenant_id, "ticket": ticket_id, "comment": comment_id}
-    found = await session.scalars(_OF_TICKET if comment_id is None else _OF_COMMENT, asked)
-    return tuple(found)
+    files = _OF_TICKET if comment_id is None else _OF_COMMENT
+    return tuple(file.name for file in await files.rows(session, asked))
 
 
 async def _participants(session: AsyncSession, system: Actor, ticket: Ticket) -> dict[UUID, Reason]:
     """The customers who take part in a ticket."""
     place = {"tenant": system.tenant_id, "ticket": ticket.id}
-    found = await session.scalars(_PARTICIPANTS, place)
     reason: Reason = "participant"
-    return dict.fromkeys(found, reason)
+    return {each.person_id: reason for each in await _PARTICIPANTS.rows(session, place)}
 
 
 async def _desk(session: AsyncSession, system: Actor, ticket: Ticket) -> dict[UUID, Reason]:
@@ -179,8 +180,8 @@ async def _desk(session: AsyncSession, system: Actor, ticket: Ticket) -> dict[UU
             return {ticket.assignee_id: "assignee"}
     reason: Reason
     if ticket.team:
-        statement, named, reason = _OF_TEAM, ticket.team, "team"
+        hearing, named, reason = _OF_TEAM, ticket.team, "team"
     else:
-        statement, named, reason = _OF_DEPARTMENT, ticket.department, "department"
-    members = await session.scalars(statement, {"tenant": system.tenant_id, "named": named})
-    return dict.fromkeys(members, reason)
+        hearing, named, reason = _OF_DEPARTMENT, ticket.department, "department"
+    members = await hearing.rows(session, {"tenant": system.tenant_id, "named": named})
+    return {each.person_id: reason for each in members}

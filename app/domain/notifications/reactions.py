@@ -19,9 +19,10 @@ from app.domain.notifications.policy import (
     told_of_status,
 )
 from app.domain.notifications.queries import asked_with, circle_of, public_comment_with
+from app.domain.tickets.problems import TicketNotFound
+from app.domain.tickets.queries import ticket_for
 from app.journal import Recorded
 from app.models.comments import Comment
-from app.models.tickets import Ticket
 
 
 async def tell_about_ticket(office: PostOffice, event: Recorded) -> None:
@@ -98,11 +99,12 @@ async def _write_down(
     comment_id: UUID | None = None,
 ) -> None:
     """Who of these circles is told: all but whoever did it, and those who are asked at once."""
-    ticket = await session.get(Ticket, (event.tenant_id, event.ticket_id))
-    if ticket is None:
-        return
     system = Actor.system(event.tenant_id)
-    people = await circle_of(session, system, ticket, circles)
+    try:
+        sight = await ticket_for(session, system, str(event.ticket_id))
+    except TicketNotFound:
+        return
+    people = await circle_of(session, system, sight.ticket, circles)
     asked = await asked_with(session, system, event.id)
     others = {
         person: reason

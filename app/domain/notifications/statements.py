@@ -20,6 +20,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import insert
 
+from app.database.asking import Question
 from app.models.notifications import Notification
 
 _MOMENT = DateTime(timezone=True)
@@ -65,27 +66,26 @@ _announced: dict[str, ColumnElement[Any]] = {
     "created_at": bindparam("now", type_=_MOMENT),
 }
 #: Whoever is told of an event, in one go; who was told before is left out.
-ANNOUNCE = (
+ANNOUNCE = Question(
     insert(_notifications)
     .from_select(list(_announced), select(*_announced.values()))
     .on_conflict_do_nothing(index_elements=["tenant_id", "event_id", "person_id", "channel"])
 )
 
-_is_news = Notification.created_at >= bindparam("news_since", type_=_MOMENT)
+_is_news = _notifications.c.created_at >= bindparam("news_since", type_=_MOMENT)
 #: All that wait about an event, one attempt richer; what is no news any more is dropped.
-TAKE_UP = (
-    update(Notification)
+TAKE_UP = Question(
+    update(_notifications)
     .where(
-        Notification.tenant_id == _tenant,
-        Notification.event_id == bindparam("event"),
-        Notification.state == "pending",
+        _notifications.c.tenant_id == _tenant,
+        _notifications.c.event_id == bindparam("event"),
+        _notifications.c.state == "pending",
     )
     .values(
-        attempts=Notification.attempts + 1,
+        attempts=_notifications.c.attempts + 1,
         state=case((_is_news, literal_column("'pending'")), else_=literal_column("'dropped'")),
     )
-    .returning(Notification)
-    .execution_options(synchronize_session=False, populate_existing=True)
+    .returning(*_notifications.columns)
 )
 
 #: How it ended with one, where nobody has said so; executed with as many as there are, by their

@@ -12,6 +12,7 @@ from sqlalchemy import ARRAY, Text, Uuid, any_, bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.access.actor import Actor, Grant
+from app.database.asking import Question
 from app.models.organizations import Membership, Organization
 from app.models.people import Person
 from app.models.portals import Department, Role, Team, TeamMember
@@ -19,7 +20,7 @@ from app.models.portals import Department, Role, Team, TeamMember
 _tenant = bindparam("tenant", type_=Uuid())
 _people = any_(bindparam("people", type_=ARRAY(Uuid())))
 
-_MEMBERSHIPS = (
+_MEMBERSHIPS = Question(
     select(Membership.person_id, Membership.organization_id, Role.key, Role.permissions)
     .join(Role, (Role.tenant_id == Membership.tenant_id) & (Role.key == Membership.role))
     .join(
@@ -33,16 +34,18 @@ _MEMBERSHIPS = (
         Organization.state == "active",
     )
 )
-_ROLES = select(Role.key, Role.permissions).where(
-    Role.tenant_id == _tenant, Role.key == any_(bindparam("roles", type_=ARRAY(Text())))
+_ROLES = Question(
+    select(Role.key, Role.permissions).where(
+        Role.tenant_id == _tenant, Role.key == any_(bindparam("roles", type_=ARRAY(Text())))
+    )
 )
-_TEAMS = (
+_TEAMS = Question(
     select(TeamMember.person_id, Team.key, Team.department)
     .join(TeamMember, (TeamMember.tenant_id == Team.tenant_id) & (TeamMember.team == Team.key))
     .where(Team.tenant_id == _tenant, TeamMember.person_id == _people)
 )
-_CONFIDENTIAL = select(Department.key).where(
-    Department.tenant_id == _tenant, Department.confidential
+_CONFIDENTIAL = Question(
+    select(Department.key).where(Department.tenant_id == _tenant, Department.confidential)
 )
 
 
@@ -72,7 +75,7 @@ async def _customers(
     """What those on the customer's side may do, as when they sign in (`wall.enter`)."""
     asked = {"tenant": system.tenant_id, "people": [person.id for person in people]}
     grants = defaultdict[UUID, list[Grant]](list)
-    for person_id, organization, role, permissions in await session.execute(_MEMBERSHIPS, asked):
+    for person_id, organization, role, permissions in await _MEMBERSHIPS.rows(session, asked):
         grants[person_id].append(
             Grant(role=role, permissions=frozenset(permissions), organization_id=organization)
         )
@@ -98,11 +101,11 @@ async def _agents(
     roles = sorted({person.role for person in people if person.role})
     grants = {
         key: Grant(role=key, permissions=frozenset(permissions))
-        for key, permissions in await session.execute(_ROLES, {**tenant, "roles": roles})
+        for key, permissions in await _ROLES.rows(session, {**tenant, "roles": roles})
     }
     teams = defaultdict[UUID, dict[str, str]](dict)
     ids = [person.id for person in people]
-    for person_id, team, department in await session.execute(_TEAMS, {**tenant, "people": ids}):
+    for person_id, team, department in await _TEAMS.rows(session, {**tenant, "people": ids}):
         teams[person_id][team] = department
     held = {person.id: grants.get(person.role or "") for person in people}
     insiders = {
@@ -132,4 +135,5 @@ async def _agents(
 
 
 async def _confidential(session: AsyncSession, system: Actor) -> frozenset[str]:
-    return frozenset(await session.scalars(_CONFIDENTIAL, {"tenant": system.tenant_id}))
+    found = await _CONFIDENTIAL.rows(session, {"tenant": system.tenant_id})
+    return frozenset(each.key for each in found)
