@@ -134,6 +134,8 @@ def one_line(text: str, limit: int) -> str:
 
 def _folded(name: str, value: str) -> str:
     if value.isascii() and "=?" not in value:
+        if len(name) + len(": ") + len(value) <= _LINE:
+            return value
         return Header(value, "us-ascii", maxlinelen=_LINE, header_name=name).encode(linesep="\r\n")
     return _encoded(name, value)
 
