@@ -11,7 +11,7 @@ import pytest
 
 from app.kernel import logging
 from app.main import create_app
-from tests import cluster
+from tests import cluster, distribution
 from tests.cluster import Addresses, Cluster
 from tests.desk import Desk
 from tests.isolation.world import World, made
@@ -31,11 +31,17 @@ def _addresses(config: pytest.Config) -> Addresses:
 
 
 class _ForWorkers:
-    """With xdist, the process that hands out tests starts the server for all."""
+    """With xdist, the process that hands out tests starts the server for all, and says who does
+    which."""
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_configure_node(self, node) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001
         node.workerinput["cluster"] = json.dumps(asdict(_addresses(node.config)))
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_xdist_make_scheduler(self, config: pytest.Config, log) -> object:  # type: ignore[no-untyped-def]  # noqa: ANN001
+        config.option.loadscopereorder = False  # the longest first, not the most
+        return distribution.ByFile(config, log)
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -55,6 +61,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         alike = "contract" in item.path.parts or item.get_closest_marker("any_postgres")
         if "addresses" in getattr(item, "fixturenames", ()) and not alike:
             item.add_marker("database")
+    distribution.longest_first(items)
 
 
 @pytest.fixture(scope="session")

@@ -12,17 +12,17 @@ class Mailbox:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._read: dict[str, tuple[int, EmailMessage]] = {}
+        #: File → when it came, whom it is for, and the letter.
+        self._read: dict[str, tuple[int, str, EmailMessage]] = {}
 
     def mails(self, to: str | None = None) -> list[EmailMessage]:
         """What has been mailed, oldest first; perhaps only to one address."""
         for file in (self._folder / "new").glob("*"):
             if file.name not in self._read:
                 letter = email.message_from_bytes(file.read_bytes(), policy=email.policy.default)
-                self._read[file.name] = (file.stat().st_mtime_ns, letter)
+                self._read[file.name] = (file.stat().st_mtime_ns, str(letter["To"]), letter)
         in_order = sorted(self._read.items(), key=lambda entry: (entry[1][0], entry[0]))
-        found = (letter for _, (_, letter) in in_order)
-        return [letter for letter in found if to is None or to in str(letter["To"])]
+        return [letter for _, (_, whom, letter) in in_order if to is None or to in whom]
 
     def empty(self) -> None:
         """Throw away what has been mailed."""

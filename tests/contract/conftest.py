@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -40,14 +41,20 @@ def folder() -> Path:
     return ROOT / FOLDER
 
 
-@pytest.fixture(scope="module")
-def served(addresses: Addresses, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    """An installation of the module's own, which its tests may fill as they like."""
+@contextmanager
+def installation(addresses: Addresses, folder: Path) -> Iterator[Served]:
+    """An installation that is served, on a database of its own."""
     name = cluster.copy_of_template(addresses)
-    folder = tmp_path_factory.mktemp("served")
     settings = cluster.settings_for(addresses, name, folder, port=free_port())
     try:
         with Served(settings, cluster.demo_people(addresses)).running() as held:
             yield held
     finally:
         cluster.drop(addresses, name)
+
+
+@pytest.fixture(scope="session")
+def served(addresses: Addresses, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """The contract's installation; what a test puts in is its own."""
+    with installation(addresses, tmp_path_factory.mktemp("served")) as running:
+        yield running

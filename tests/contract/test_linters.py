@@ -52,6 +52,8 @@ def test_the_document_is_valid_openapi_3_1(raw: dict[str, Any]) -> None:
 def test_spectral_would_notice_an_unbounded_input_and_a_missing_401(
     folder: Path, raw: dict[str, Any], tmp_path: Path
 ) -> None:
+    # One path is enough to see that the rules are asked; all of them take half a minute.
+    raw["paths"] = {"/v1/me": raw["paths"]["/v1/me"]}
     me = raw["paths"]["/v1/me"]["get"]
     del me["responses"]["401"]
     me.setdefault("parameters", []).append(

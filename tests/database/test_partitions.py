@@ -16,11 +16,7 @@ from tests.database import catalogue
 from tests.database.partitioned import PARTITION, copy_partitioned, partitions
 from tests.desk import Desk
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.timeout(300),
-    pytest.mark.xdist_group("partitions"),  # one process copies the database for all of them
-]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
 PARTS = 4
 _BIGGEST = ("events", "tickets", "comments", "participants", "attachments", "notifications")

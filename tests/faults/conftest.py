@@ -20,13 +20,6 @@ from tests.served import Served, free_port
 _THOROUGH = os.environ.get("SKRANKE_FAULTS") == "thorough"
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """One test process does them all: they measure time, and would measure each other."""
-    for item in items:
-        if "/faults/" in item.path.as_posix():
-            item.add_marker(pytest.mark.xdist_group("faults"))
-
-
 @pytest.fixture
 def settings(
     addresses: Addresses, fresh_database: str, tmp_path_factory: pytest.TempPathFactory

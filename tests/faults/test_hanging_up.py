@@ -12,10 +12,11 @@ from app.kernel.settings import Settings
 from tests import cluster, pgbouncer
 from tests.cluster import Addresses
 from tests.faults import crowd
+from tests.measure import IN_FULL
 from tests.served import Served
 
 pytestmark = [pytest.mark.slow, pytest.mark.any_postgres, pytest.mark.timeout(1800)]
-_REQUESTS = 300
+_REQUESTS = 300 if IN_FULL else 120
 _HELD = "SELECT pid FROM pg_stat_activity WHERE datname = %s AND state <> 'idle' AND pid <> pg_backend_pid()"  # noqa: E501
 
 

@@ -7,9 +7,10 @@ import httpx2
 import pytest
 
 from tests.faults.writers import PORTAL, Writer, end, wait_for_load
+from tests.measure import IN_FULL
 from tests.served import Served
 
-_KILLS = 3
+_KILLS = 3 if IN_FULL else 1
 _BACK_WITHIN = 10.0
 _WRITERS = 4
 _LEAST = 20  # tickets

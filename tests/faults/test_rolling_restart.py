@@ -18,6 +18,7 @@ from tests.cluster import Addresses
 from tests.faults import visitors
 from tests.faults.untold import nobody_is_untold
 from tests.faults.writers import PORTAL
+from tests.measure import IN_FULL
 from tests.served import Served, free_port
 
 pytestmark = [pytest.mark.slow, pytest.mark.any_postgres, pytest.mark.timeout(300)]
@@ -92,7 +93,7 @@ async def test_api_processes_are_exchanged_one_after_the_other_without_a_failed_
 async def test_the_worker_is_exchanged_under_jobs_and_everybody_is_told_once(
     served: Served, addresses: Addresses, fresh_database: str, scale: int
 ) -> None:
-    times = 10 if scale > 1 else 2
+    times = 10 if scale > 1 else 2 if IN_FULL else 1
     token = served.person(PORTAL, "company-admin@acme.example").headers["Authorization"]
     async with visitors.about(served.base, token) as told:
         for _ in range(times):

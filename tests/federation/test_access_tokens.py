@@ -21,7 +21,6 @@ from tests.federation.conftest import Apply
 from tests.providers.entra import Account, Claims, Entra, entra
 from tests.served import free_port
 
-pytestmark = pytest.mark.xdist_group("federation")
 DIRECTORY, OTHER = str(uuid4()), str(uuid4())
 AUDIENCE, CLIENT = str(uuid4()), str(uuid4())
 PERMISSIONS = ["tickets:create", "tickets:read:own", "people:read"]

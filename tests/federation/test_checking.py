@@ -3,16 +3,12 @@
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from app.domain.federation.checking import Finding, look_at
 from app.domain.federation.providers import rules_of
 from app.domain.tenants.definition.identity import OpenId
 from app.gateways.openid import OpenIdProviders
 from app.gateways.outgoing import Outgoing
 from tests.providers.certified import Provider
-
-pytestmark = pytest.mark.xdist_group("federation")
 
 
 async def told(issuer: str, folder: Path | None = None, **more: Any) -> dict[str, Finding]:

@@ -23,7 +23,6 @@ from tests.providers.browser import Browser
 from tests.providers.entra import PERSONAL, Account, Claims, Entra, Spoil, entra
 from tests.served import free_port
 
-pytestmark = pytest.mark.xdist_group("federation")
 FOREIGN = str(uuid4())
 
 

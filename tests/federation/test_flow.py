@@ -14,8 +14,6 @@ from tests.federation.conftest import Apply
 from tests.providers.browser import Browser, asked
 from tests.providers.certified import Provider
 
-pytestmark = pytest.mark.xdist_group("federation")
-
 
 async def on_the_way(browser: Browser, certified: Provider, account: str) -> str:
     """The address at which a browser comes back, not opened yet."""

@@ -28,8 +28,6 @@ from tests.providers.browser import Browser
 from tests.providers.entra import Entra, entra
 from tests.served import free_port
 
-pytestmark = pytest.mark.xdist_group("federation")
-
 
 @pytest.fixture(scope="module")
 def microsoft() -> Any:

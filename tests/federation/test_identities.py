@@ -29,7 +29,6 @@ from tests.served import free_port
 
 START = "/v1/me/identities/certified/start"
 LINK = {"return_to": "/settings", "password": PASSWORD}
-pytestmark = pytest.mark.xdist_group("federation")
 
 
 async def signed_in(door: Desk, browser: Browser) -> str:

@@ -10,7 +10,6 @@ from tests.factories.pages import cookie_of, hidden, send, title
 from tests.factories.people import newcomer, signed_in_at
 from tests.federation.conftest import Apply
 
-pytestmark = pytest.mark.xdist_group("federation")
 ACCEPTED = {"accept-trust": "yes", "accept-access": "yes", "terms_version": "1"}
 
 

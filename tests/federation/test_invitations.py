@@ -25,8 +25,6 @@ from tests.mailbox import text_of
 from tests.providers.browser import Browser
 from tests.providers.certified import Provider
 
-pytestmark = pytest.mark.xdist_group("federation")
-
 
 @pytest.fixture
 async def agent(door: Desk) -> httpx2.AsyncClient:

@@ -1,7 +1,5 @@
 """There and back with a certified provider: whoever is known comes in, and nobody else."""
 
-import pytest
-
 from tests.desk import Desk
 from tests.factories.definitions import Document
 from tests.factories.federation import PORTAL, known_as, oidc
@@ -9,8 +7,6 @@ from tests.factories.people import new_address
 from tests.federation.conftest import Apply
 from tests.providers.browser import Browser, asked
 from tests.providers.certified import Provider
-
-pytestmark = pytest.mark.xdist_group("federation")
 
 
 async def test_the_portal_lists_its_providers(door: Desk) -> None:

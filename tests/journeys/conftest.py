@@ -10,13 +10,6 @@ from tests.cluster import Addresses
 from tests.served import Served, free_port
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Journeys share one served installation, so one test process tells them all."""
-    for item in items:
-        if "/journeys/" in item.path.as_posix():
-            item.add_marker(pytest.mark.xdist_group("journeys"))
-
-
 @pytest.fixture(scope="session")
 def served(addresses: Addresses, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """An installation with API and worker as processes of their own."""
