@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from sqlalchemy import DateTime, ForeignKeyConstraint, MetaData, SmallInteger, Text, text
+from sqlalchemy import DateTime, ForeignKeyConstraint, MetaData, SmallInteger, Text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 #: A moment, always with its zone.
@@ -82,6 +82,3 @@ def place_of_ticket(name: str, **options: Any) -> ForeignKeyConstraint:
         onupdate="CASCADE",
         **options,
     )
-
-
-NOW = text("now()")

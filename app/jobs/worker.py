@@ -1,4 +1,4 @@
-"""The worker: takes jobs from the queue, rings timers, brings back what a dead worker dropped."""
+"""The worker: takes jobs from the queue, rings timers, does what is done about every hour."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -12,6 +12,7 @@ from procrastinate import RetryStrategy
 from app.database.tenancy import AsSystem
 from app.jobs import housekeeping, timers
 from app.jobs.queue import REACT, open_queue
+from app.jobs.recovery import DEAD_AFTER_SECONDS, bring_back
 from app.jobs.workbench import Afterwards, OnTime, Round, Workbench
 from app.journal.history import recorded
 from app.kernel.logging import logger
@@ -20,7 +21,6 @@ log = logger("jobs")
 
 #: Some 9 days in all: a mail server may be away over a holiday.
 _RETRIES = RetryStrategy(max_attempts=20, exponential_wait=2)
-_DEAD_AFTER_SECONDS = 20.0
 _HEARTBEAT_SECONDS = 5.0
 
 
@@ -47,7 +47,7 @@ async def work(bench: Workbench, duties: Duties) -> None:
             asyncio.create_task(
                 _forever(lambda: timers.ring_due(bench, duties.timers), duties.poll_seconds)
             ),
-            asyncio.create_task(_forever(lambda: _bring_back(queue), _HEARTBEAT_SECONDS * 2)),
+            asyncio.create_task(_forever(lambda: bring_back(queue), _HEARTBEAT_SECONDS * 2)),
             asyncio.create_task(_forever(lambda: housekeeping.sweep(bench), 3600.0)),
             *(
                 asyncio.create_task(_forever(partial(round_, bench), 3600.0))
@@ -62,7 +62,7 @@ async def work(bench: Workbench, duties: Duties) -> None:
                 shutdown_graceful_timeout=10.0,
                 delete_jobs="successful",
                 update_heartbeat_interval=_HEARTBEAT_SECONDS,
-                stalled_worker_timeout=_DEAD_AFTER_SECONDS,
+                stalled_worker_timeout=DEAD_AFTER_SECONDS,
             )
         finally:
             for helper in helpers:
@@ -95,15 +95,3 @@ async def _forever(step: Callable[[], Awaitable[int]], seconds: float) -> None:
             done = 0
         if not done:
             await asyncio.sleep(seconds)
-
-
-async def _bring_back(queue: procrastinate.App) -> int:
-    """Put jobs of a worker that died back into the queue."""
-    stalled = await queue.job_manager.get_stalled_jobs(seconds_since_heartbeat=_DEAD_AFTER_SECONDS)
-    brought = 0
-    for job in stalled:
-        await queue.job_manager.retry_job(job)
-        brought += 1
-    if brought:
-        log.warning("jobs_brought_back", jobs=brought)
-    return 0

@@ -1,6 +1,7 @@
 """Jobs: put in with what causes them, tried again where they fail, brought back from the dead."""
 
 from collections.abc import AsyncIterator, Sequence
+from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -14,8 +15,9 @@ from app.database.asking import Question
 from app.database.session import Database
 from app.database.tenancy import AsSystem
 from app.jobs.queue import DEFER, REACT, open_queue
+from app.jobs.recovery import bring_back
 from app.jobs.workbench import Workbench
-from app.jobs.worker import Duties, _bring_back, teach
+from app.jobs.worker import Duties, teach
 from app.journal.events import Recorded
 from tests.bench import bench_of
 from tests.desk import Desk
@@ -196,6 +198,33 @@ async def test_jobs_of_a_worker_that_lives_stay_with_it(
     await superuser.execute("DELETE FROM queue.procrastinate_workers WHERE id = %s", [worker])
 
 
+async def test_a_worker_heard_of_tomorrow_is_dead_if_it_is_silent_from_now_on(
+    desk: Desk, event: Event, superuser: Superuser
+) -> None:
+    await event.deferred()
+    worker = await taken_by_worker(superuser, event, seconds_ago=-86_400)
+    await brought_back(desk)
+    await superuser.execute(
+        "UPDATE queue.procrastinate_workers SET last_heartbeat = last_heartbeat - interval '21 s'"
+        " WHERE id = %s",
+        [worker],
+    )
+    await brought_back(desk)
+    assert [status for status, _, _ in await jobs(superuser, event)] == ["todo"]
+
+
+async def test_a_try_that_a_clock_put_back_would_delay_is_made_now(
+    desk: Desk, event: Event, superuser: Superuser
+) -> None:
+    await event.deferred()
+    await worked(desk, Told(failures=1))
+    wait = "UPDATE queue.procrastinate_jobs SET scheduled_at = now() + %s WHERE args->>'event' = %s"
+    for seconds, waits in ((3, True), (86_400, False)):
+        await superuser.execute(wait, [timedelta(seconds=seconds), str(event.id)])
+        await brought_back(desk)
+        assert await jobs(superuser, event) == [("todo", 1, waits)]
+
+
 async def taken_by_worker(superuser: Superuser, event: Event, *, seconds_ago: int) -> int:
     """Let a worker that was last heard of so long ago be at work on the event's job."""
     found = await superuser.execute(
@@ -217,7 +246,7 @@ async def brought_back(desk: Desk) -> None:
     assert desk.settings.worker_database_url
     queue: procrastinate.App = open_queue(desk.settings.worker_database_url)
     async with queue.open_async():
-        await _bring_back(queue)
+        await bring_back(queue)
 
 
 async def test_the_api_puts_jobs_in_and_sees_none(event: Event) -> None:
