@@ -49,8 +49,9 @@ class Addresses:
 class Cluster:
     """The run's server. Made by the first process, stopped by it."""
 
-    def __init__(self) -> None:
-        programs = programs_for(MAJOR)
+    def __init__(self, programs: Path | None = None) -> None:
+        """`programs` is the folder of PostgreSQL's, where not the version's that is tested."""
+        programs = programs or programs_for(MAJOR)
         if programs is None:
             raise RuntimeError(f"PostgreSQL {MAJOR} is not installed")
         self.folder = Path(tempfile.mkdtemp(prefix="skranke-tests-"))

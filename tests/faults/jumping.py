@@ -43,6 +43,18 @@ class SystemClock:
         self.set(ahead)
         time.sleep(_LOOKS_EVERY + stay)
 
+    def programs(self, originals: Path, folder: Path) -> Path:
+        """A folder with PostgreSQL's programs, whose server goes by this clock."""
+        folder.mkdir(mode=0o755)
+        for each in originals.iterdir():
+            (folder / each.name).symlink_to(each)
+        server = folder / "postgres"
+        server.unlink()
+        told = " ".join(f"{name}={value}" for name, value in self.variables.items())
+        server.write_text(f'#!/bin/sh\nexec env {told} {originals / "postgres"} "$@"\n')
+        server.chmod(0o755)
+        return folder
+
 
 def _library() -> Path:
     found = [*Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1")]

@@ -2,37 +2,89 @@
 nothing is lost, told twice or left out, and no time is less than nothing."""
 
 import asyncio
+import tempfile
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import httpx2
+import psycopg
 import pytest
 
+from app.database.embedded import programs_for
 from app.kernel.settings import Settings
 from tests import cluster
-from tests.cluster import Addresses
+from tests.cluster import MAJOR, Addresses, Cluster
 from tests.faults import visitors
 from tests.faults.jumping import SystemClock
 from tests.faults.untold import nobody_is_untold
 from tests.faults.writers import PORTAL
-from tests.served import Served
+from tests.served import Served, free_port
 
 pytestmark = [pytest.mark.slow, pytest.mark.any_postgres, pytest.mark.timeout(300)]
 _JUMPS = ("+1h", "+0", "-1h", "+1d", "+0", "-1d", "+0")
 _KEEPS_TRYING = "Put in before all jumps"
 
 
-@pytest.fixture
-def system_clock(settings: Settings) -> SystemClock:
-    return SystemClock(settings.data_dir / "faketime")
+@dataclass(frozen=True, slots=True)
+class Place:
+    """An installation that goes by a clock which can jump."""
+
+    whose: str
+    served: Served
+    clock: SystemClock
+    superuser: str
 
 
 @pytest.fixture
-def served(settings: Settings, addresses: Addresses, system_clock: SystemClock) -> Iterator[Served]:
-    """An installation whose API and worker go by the jumping clock."""
+def beside(settings: Settings, addresses: Addresses, fresh_database: str) -> Iterator[Place]:
+    """API and worker go by it; PostgreSQL runs elsewhere, and its clock is right."""
+    clock = SystemClock(settings.data_dir / "faketime")
+    with served_by(settings, addresses, clock) as served:
+        yield Place("API and worker", served, clock, addresses.of("superuser", fresh_database))
+
+
+@pytest.fixture
+def whole_machine() -> Iterator[Place]:
+    """PostgreSQL goes by it, too: the clock of the machine they all run on."""
+    with tempfile.TemporaryDirectory(prefix="skranke-tests-") as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        clock = SystemClock(folder / "faketime")
+        programs = programs_for(MAJOR)
+        assert programs
+        own = Cluster(clock.programs(programs, folder / "bin"))
+        try:
+            addresses = own.start()
+            database = cluster.copy_of_template(addresses)
+            settings = cluster.settings_for(addresses, database, folder, port=free_port())
+            superuser = addresses.of("superuser", database)
+            assert ahead(superuser, clock, "+1d") > timedelta(hours=23)
+            assert ahead(superuser, clock, "+0") < timedelta(hours=1)
+            with served_by(settings, addresses, clock) as served:
+                yield Place("PostgreSQL too", served, clock, superuser)
+        finally:
+            own.stop()
+
+
+def ahead(superuser: str, clock: SystemClock, by: str) -> timedelta:
+    """How far PostgreSQL's clock is ahead after such a jump."""
+    clock.jump(by, stay=1.0)
+    with psycopg.connect(superuser) as connection:
+        row = connection.execute("SELECT now()").fetchone()
+    assert row is not None
+    told: datetime = row[0]
+    return told - datetime.now(UTC)
+
+
+@contextmanager
+def served_by(settings: Settings, addresses: Addresses, clock: SystemClock) -> Iterator[Served]:
     held = Served(settings, cluster.demo_people(addresses))
-    held.more = system_clock.variables
+    held.more = clock.variables
     with held.running() as running:
         yield running
 
@@ -44,13 +96,14 @@ def key_of(client: httpx2.Client, *scopes: str) -> str:
     return f"Bearer {made.json()['key']}"
 
 
-async def test_a_clock_that_jumps_breaks_nothing(
-    served: Served,
-    system_clock: SystemClock,
-    addresses: Addresses,
-    fresh_database: str,
-    scale: int,
-) -> None:
+@pytest.fixture(params=["beside", "whole_machine"])
+def place(request: pytest.FixtureRequest) -> Place:
+    found: Place = request.getfixturevalue(request.param)
+    return found
+
+
+async def test_a_clock_that_jumps_breaks_nothing(place: Place, scale: int) -> None:
+    served = place.served
     admin = served.person(PORTAL, "company-admin@acme.example")
     token = key_of(
         admin, "tickets:create", "tickets:read:organization", "tickets:comment:organization"
@@ -65,7 +118,7 @@ async def test_a_clock_that_jumps_breaks_nothing(
     async with visitors.about(served.base, token, pause=0.4) as told:
         ids = {post(served, same)}
         for jump in _JUMPS * times:
-            await asyncio.to_thread(system_clock.jump, jump, stay=1.0 if scale > 1 else 0.2)
+            await asyncio.to_thread(place.clock.jump, jump, stay=1.0 if scale > 1 else 0.2)
             ids.add(await asyncio.to_thread(post, served, same))
     assert told.failed == []
     assert len(ids) == 1, "the key was forgotten"
@@ -79,8 +132,7 @@ async def test_a_clock_that_jumps_breaks_nothing(
         served.until(lambda: len(list(followed(client))) >= len(opened))
         assert Counter(followed(client)) == Counter(list(opened))
 
-    superuser = addresses.of("superuser", fresh_database)
-    served.until(lambda: nobody_is_untold(superuser), patience=120)
+    served.until(lambda: nobody_is_untold(place.superuser), patience=120)
     mails = Counter(str(mail["Message-ID"]) for mail in served.mails_to("agent@crm.example"))
     assert len(mails) >= len(opened)
     assert set(mails.values()) == {1}
@@ -92,8 +144,8 @@ async def test_a_clock_that_jumps_breaks_nothing(
     for name in ("serve", "work"):
         assert "Traceback" not in served.log_of(name)
     print(  # noqa: T201
-        f"{len(_JUMPS) * times} jumps of an hour and a day: {told.requests} requests, none failed,"
-        f" {len(opened)} tickets acknowledged, each listed, followed and told of once"
+        f"{place.whose}, {len(_JUMPS) * times} jumps by an hour or a day: {told.requests} requests,"
+        f" none failed, {len(opened)} tickets acknowledged, each listed, followed and told of once"
     )
 
 
