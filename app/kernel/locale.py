@@ -6,7 +6,7 @@ code is the message id, so English needs no catalogue and a missing translation 
 
 from collections.abc import Iterable, Mapping
 from contextvars import ContextVar
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -29,8 +29,13 @@ def language_of(tag: str) -> str | None:
 
 def negotiate(accept_language: str | None, offered: Iterable[str] = LANGUAGES) -> str | None:
     """The best language of `offered` for an `Accept-Language` header (RFC 9110, 12.5.4)."""
+    return _negotiated((accept_language or "")[:1000], tuple(offered))
+
+
+@lru_cache(maxsize=1000)
+def _negotiated(accept_language: str, offered: tuple[str, ...]) -> str | None:
     wanted: list[tuple[float, int, str]] = []
-    for order, part in enumerate((accept_language or "")[:1000].split(",")):
+    for order, part in enumerate(accept_language.split(",")):
         tag, _, parameter = part.partition(";")
         weight = 1.0
         name, _, number = parameter.strip().partition("=")
@@ -42,8 +47,7 @@ def negotiate(accept_language: str | None, offered: Iterable[str] = LANGUAGES) -
         language = language_of(tag)
         if language and weight > 0:
             wanted.append((-weight, order, language))
-    allowed = set(offered)
-    return next((language for _, _, language in sorted(wanted) if language in allowed), None)
+    return next((language for _, _, language in sorted(wanted) if language in offered), None)
 
 
 @cache

@@ -1,6 +1,8 @@
 """Headers of every response: against caching, content sniffing, framing and plain HTTP."""
 
-from starlette.datastructures import MutableHeaders
+from functools import cache
+
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 _ALWAYS = {
@@ -23,6 +25,11 @@ def fields_of(scheme: str | None, *, of_api: bool) -> dict[str, str]:
     return fields
 
 
+@cache
+def _raw(scheme: str | None, *, of_api: bool) -> list[tuple[bytes, bytes]]:
+    return Headers(fields_of(scheme, of_api=of_api)).raw
+
+
 class ResponseHeaders:
     """ASGI middleware. What a route has set itself stays."""
 
@@ -34,15 +41,15 @@ class ResponseHeaders:
             await self._app(scope, receive, send)
             return
         of_api = scope["path"].startswith(("/v1/", "/oauth2/"))
-        fields = fields_of(scope.get("scheme"), of_api=of_api)
+        fields = _raw(scope.get("scheme"), of_api=of_api)
 
         async def answer(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                for name, value in fields.items():
-                    headers.setdefault(name, value)
+                own = message["headers"]
+                named = {name for name, _ in own}
+                message["headers"] = [*own, *(each for each in fields if each[0] not in named)]
                 if of_api:
-                    headers.add_vary_header(VARY)
+                    MutableHeaders(scope=message).add_vary_header(VARY)
             await send(message)
 
         await self._app(scope, receive, answer)

@@ -9,6 +9,7 @@ import ipaddress
 import math
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import delete
@@ -32,6 +33,7 @@ from app.models.sign_in import GuessCounter
 _MINUTE = timedelta(minutes=1)
 
 
+@lru_cache(maxsize=10_000)
 def network_of(address: str | None) -> str:
     """What counts as one network: an IPv4 address, or an IPv6 /64."""
     try:

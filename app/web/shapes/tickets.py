@@ -164,7 +164,13 @@ def hidden_from(actor: Actor, definition: Definition, ticket: Ticket) -> frozens
     """The fields of a ticket's form that the caller's side does not see."""
     if not actor.is_customer:
         return frozenset()
-    return kept_from(definition, "customer", form_key=ticket.form, type_key=ticket.type)
+    place = ("hidden", ticket.form or "", ticket.type)
+    hidden: frozenset[str] | None = definition.spoken.get(place)
+    if hidden is None:
+        hidden = definition.spoken[place] = kept_from(
+            definition, "customer", form_key=ticket.form, type_key=ticket.type
+        )
+    return hidden
 
 
 def _fields(actor: Actor, definition: Definition, ticket: Ticket) -> dict[str, Any]:
