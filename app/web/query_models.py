@@ -21,7 +21,7 @@ def read_in_one_go(dependant: Dependant) -> Dependant:
     for field in dependant.query_params:
         model: Any = field.field_info.annotation
         if isinstance(model, type) and issubclass(model, BaseModel):
-            reader = _Reader(field, _lists(model))
+            reader = Reader(field, _lists(model))
             readers.append(Dependant(name=field.name, call=reader, request_param_name="request"))
         else:
             rest.append(field)
@@ -38,7 +38,7 @@ def _lists(model: type[BaseModel]) -> frozenset[str]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Reader:
+class Reader:
     """Reads a model from a request's query; raises `RequestValidationError` as the framework."""
 
     field: ModelField

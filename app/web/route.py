@@ -46,8 +46,7 @@ _RETRY_SOON = {"Retry-After": "1"}
 _LONGEST_LENGTH = 18
 _SAFE = frozenset({"GET", "HEAD"})
 _SENT_ON = 302
-#: Under which name a request's state has what these dependencies answer.
-_AT_HAND = {session_of: "session", actor_of: "actor"}
+_AT_HAND = frozenset({session_of, actor_of})
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
 
