@@ -9,10 +9,11 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from psycopg.rows import namedtuple_row
-from sqlalchemy import ARRAY, Connection
+from sqlalchemy import ARRAY, Connection, LargeBinary
 from sqlalchemy.engine.interfaces import Dialect
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.sql import ClauseElement
+from sqlalchemy.types import TypeEngine
 from sqlalchemy.util import greenlet_spawn
 
 Values = Mapping[str, Any]
@@ -98,9 +99,7 @@ class _Words:
             if (process := bound.type.dialect_impl(dialect).bind_processor(dialect))
         ]
         for column in getattr(statement, "selected_columns", ()):
-            listed = isinstance(column.type, ARRAY)  # the driver makes a list of it
-            kind = (column.type.item_type if listed else column.type).dialect_impl(dialect)
-            if kind.result_processor(dialect, None):
+            if not _reads_alone(column.type, dialect):
                 raise TypeError(f"the driver alone does not read {column}")
         self._make_row: MakeRow | None = None
 
@@ -120,6 +119,16 @@ class _Words:
                 return namedtuple_row(cursor)
             self._make_row = namedtuple_row(cursor)
         return self._make_row
+
+
+def _reads_alone(kind: TypeEngine[Any], dialect: Dialect) -> bool:
+    """Whether the driver makes of a value what SQLAlchemy would: of an array a list, of a
+    `bytea` bytes, whatever SQLAlchemy makes sure of for other drivers."""
+    if isinstance(kind, ARRAY):
+        return _reads_alone(kind.item_type, dialect)
+    if isinstance(kind, LargeBinary):
+        return True
+    return kind.dialect_impl(dialect).result_processor(dialect, None) is None
 
 
 async def _connection_of(session: AsyncSession) -> Connection:

@@ -7,11 +7,12 @@ from typing import Any
 from uuid import UUID
 
 from fastapi import Request
-from sqlalchemy import func, insert, select
+from sqlalchemy import BigInteger, Table, bindparam, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import Response
 
 from app.access.actor import Actor
+from app.database.asking import Question
 from app.kernel import clock
 from app.models.idempotency import IdempotencyRecord
 from app.web.problems import (
@@ -35,6 +36,21 @@ _NOUNS: Mapping[str, str] = {
     "organizations": "organization",
     "people": "person",
 }
+
+_records: Table = IdempotencyRecord.__table__  # type: ignore[assignment]
+_LOCK = Question(
+    select(func.pg_try_advisory_xact_lock(bindparam("lock", type_=BigInteger())).label("taken"))
+)
+_HELD = Question(
+    select(_records.c.request_digest, _records.c.status, _records.c.headers, _records.c.body).where(
+        *(column == bindparam(column.name) for column in _records.primary_key)
+    )
+)
+_KEEP = Question(
+    insert(_records).values(
+        {column.name: bindparam(column.name, type_=column.type) for column in _records.columns}
+    )
+)
 
 #: Path parameter → a look at whether the caller may still see what it names (else 404). A replay
 #: shows nothing that a fresh request could not.
@@ -66,9 +82,9 @@ class Claim:
         self._digest = hashlib.sha256(body + b"?" + query if query else body).digest()
         name = "|".join(str(part) for part in self._place.values())
         lock = int.from_bytes(hashlib.blake2b(name.encode(), digest_size=8).digest(), signed=True)
-        if not await self._session.scalar(select(func.pg_try_advisory_xact_lock(lock))):
+        if not (await _LOCK.row(self._session, {"lock": lock})).taken:
             raise IdempotencyInProgress(headers={"Retry-After": "1"})
-        record = await self._session.scalar(select(IdempotencyRecord).filter_by(**self._place))
+        record = await _HELD.row(self._session, self._place)
         if record is None:
             return None
         if record.request_digest != self._digest:
@@ -82,7 +98,7 @@ class Claim:
             headers={**record.headers, "Idempotent-Replayed": "true"},
         )
 
-    async def _still_allowed(self, record: IdempotencyRecord, guards: Guards) -> None:
+    async def _still_allowed(self, record: Any, guards: Guards) -> None:
         named = dict(self._request.path_params)
         made = _MADE.match(str(record.headers.get("location", "")))
         if made and made[1] in _NOUNS:
@@ -95,18 +111,16 @@ class Claim:
         """Store the answer, where it is a success. One that carries a secret keeps no body."""
         if response.status_code not in _SUCCESS:
             return
-        await self._session.execute(
-            insert(IdempotencyRecord).values(
-                **self._place,
-                request_digest=self._digest,
-                status=response.status_code,
-                headers={
-                    name: value for name, value in response.headers.items() if name in _KEPT_HEADERS
-                },
-                body=None if secret else bytes(response.body),
-                created_at=clock.now(),
-            )
-        )
+        kept = {
+            "request_digest": self._digest,
+            "status": response.status_code,
+            "headers": {
+                name: value for name, value in response.headers.items() if name in _KEPT_HEADERS
+            },
+            "body": None if secret else bytes(response.body),
+            "created_at": clock.now(),
+        }
+        await _KEEP.rows(self._session, self._place | kept)
 
 
 def _through(actor: Actor) -> UUID | None:

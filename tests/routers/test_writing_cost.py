@@ -3,6 +3,7 @@ driver's own, as nothing is done more often."""
 
 from collections.abc import Iterator
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from httpx2 import AsyncClient
@@ -34,6 +35,18 @@ async def test_opening_takes_three_statements(desk: Desk, asked: list[str]) -> N
             assert len(asked) == 3, asked
         again = (await customer.get(f"/v1/tickets/{shown['id']}")).json()
         assert shown == again
+
+
+async def test_a_key_adds_three(desk: Desk, asked: list[str]) -> None:
+    customer = await desk.client("member@acme.example")
+    await opened(customer)
+    asked.clear()
+    key = {"Idempotency-Key": str(uuid4())}
+    first = await customer.post("/v1/tickets", json=answers(), headers=key)
+    assert len(asked) == 6, asked  # the key's lock, its record, and the record of this answer
+    again = await customer.post("/v1/tickets", json=answers(), headers=key)
+    assert again.headers["Idempotent-Replayed"] == "true"
+    assert again.content == first.content
 
 
 @pytest.mark.parametrize(
