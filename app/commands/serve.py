@@ -1,6 +1,7 @@
 """`skranke serve`: the API, without anything that prepares it."""
 
 import functools
+import gc
 from typing import Annotated
 
 import typer
@@ -19,6 +20,7 @@ def serve(
     from app.commands import serving
     from app.commands.readiness import require_ready
 
+    gc.disable()  # until it listens (api_server.py): most of what a start does is loading
     with serving.stopped_by_signals():
         settings = read_settings()
         serving.begin_log(settings)

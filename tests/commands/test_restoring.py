@@ -1,5 +1,6 @@
 """What is backed up comes back, whole or not at all; an older PostgreSQL's data is carried over."""
 
+import subprocess
 import tarfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -32,18 +33,28 @@ INSERT INTO events VALUES ('first', 90071992547), ('second', 90071992548);
 """
 
 
+@pytest.fixture(scope="module")
+def made() -> Iterator[Path]:
+    """A data directory with a table, an attachment and a key, to be copied."""
+    with folder_for_every_user() as folder, pytest.MonkeyPatch.context() as monkeypatch:
+        monkeypatch.setenv("SKRANKE_DATA_DIR", str(folder / "var"))
+        settings = Settings()
+        with embedded_server(settings) as server, owner_of(server) as owner:
+            owner.execute(_CONTENT)
+        attachment = settings.data_dir / "attachments" / "tenant" / "one"
+        attachment.parent.mkdir(parents=True, mode=0o700)
+        attachment.write_bytes(b"as it was")
+        (settings.data_dir / "secret.key").write_text("of this installation")
+        yield settings.data_dir
+
+
 @pytest.fixture
-def settings(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
+def settings(made: Path, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
     """An installation with a table, an attachment and a key; not running."""
+    # As it is: the server's files are its user's.
+    subprocess.run(["cp", "--archive", made, folder / "var"], check=True)  # noqa: S607
     monkeypatch.setenv("SKRANKE_DATA_DIR", str(folder / "var"))
-    settings = Settings()
-    with embedded_server(settings) as server, owner_of(server) as owner:
-        owner.execute(_CONTENT)
-    attachment = settings.data_dir / "attachments" / "tenant" / "one"
-    attachment.parent.mkdir(parents=True, mode=0o700)
-    attachment.write_bytes(b"as it was")
-    (settings.data_dir / "secret.key").write_text("of this installation")
-    return settings
+    return Settings()
 
 
 @contextmanager

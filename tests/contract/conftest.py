@@ -53,7 +53,7 @@ def installation(addresses: Addresses, folder: Path) -> Iterator[Served]:
         cluster.drop(addresses, name)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def served(addresses: Addresses, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """The contract's installation; what a test puts in is its own."""
     with installation(addresses, tmp_path_factory.mktemp("served")) as running:

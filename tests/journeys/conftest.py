@@ -10,7 +10,7 @@ from tests.cluster import Addresses
 from tests.served import Served, free_port
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def served(addresses: Addresses, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """An installation with API and worker as processes of their own."""
     name = cluster.copy_of_template(addresses)
