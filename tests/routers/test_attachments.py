@@ -152,6 +152,26 @@ async def test_both_sides_add_files_later_while_the_ticket_is_open(
     assert answer.status_code == 404
 
 
+async def test_a_conversation_shows_each_comments_files(member: Client, agent: Client) -> None:
+    file, noted = await uploaded(agent), await uploaded(agent)
+    ticket = await ticket_with(member, await uploaded(member))
+    for body, more in (
+        ("Nothing with it.", {}),
+        ("With a file.", {"attachment_ids": [file]}),
+        ("Between us.", {"attachment_ids": [noted], "visibility": "internal"}),
+    ):
+        answer = await agent.post(f"/v1/tickets/{ticket}/comments", json={"body": body, **more})
+        assert answer.status_code == 201, answer.text
+    shown = {}
+    for reader in (member, agent):
+        items = (await reader.get(f"/v1/tickets/{ticket}/comments")).json()["items"]
+        shown[reader] = {
+            item["body"]: [each["id"] for each in item["attachments"]] for item in items
+        }
+    assert shown[member] == {"Nothing with it.": [], "With a file.": [file]}
+    assert shown[agent] == {**shown[member], "Between us.": [noted]}
+
+
 async def test_only_ones_own_files_that_hang_on_nothing_can_be_attached(
     member: Client, agent: Client
 ) -> None:
