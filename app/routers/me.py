@@ -11,7 +11,7 @@ from app.domain.api_keys.queries import key_in_use
 from app.domain.apps.queries import names_of
 from app.domain.federation.queries import own_identity_for
 from app.domain.people.actions import change_oneself
-from app.domain.people.queries import person_for, profile_of
+from app.domain.people.queries import profile_of
 from app.domain.sign_in import actions as sign_in
 from app.domain.sign_in.password_changes import change_password as change
 from app.domain.sign_in.problems import (
@@ -24,7 +24,7 @@ from app.domain.sign_in.problems import (
     TooManyAttempts,
 )
 from app.domain.sign_in.queries import own_session_for, own_sessions
-from app.domain.tenants.queries import tenant_of
+from app.domain.tenants.queries import slug_of
 from app.routers.sign_in import state_of
 from app.schemas.people import ActingThrough, Oneself, OneselfChange
 from app.schemas.sign_in import OwnSession, OwnSessions, PasswordChange, SignInState
@@ -140,10 +140,9 @@ async def end_my_session(
 
 
 async def _shown(request: Request, session: Session, actor: Caller) -> Any:
-    person = await person_for(session, actor, actor.person)
-    profile = await profile_of(session, actor, person)
-    etag.set_version(request, person.version)
-    portal = (await tenant_of(session, actor)).slug
+    profile = await profile_of(session, actor, actor.person)
+    etag.set_version(request, profile.person.version)
+    portal = await slug_of(session, actor)
     return shapes.oneself(actor, profile, portal, await _through(session, actor))
 
 

@@ -237,4 +237,4 @@ async def shown(request: Request, session: Session, actor: Caller, person: Perso
     """A person as he is answered, tagged with his version."""
     await session.flush()
     etag.set_version(request, person.version)
-    return shapes.whole(actor, await profile_of(session, actor, person))
+    return shapes.whole(actor, await profile_of(session, actor, person.id))

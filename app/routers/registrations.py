@@ -24,7 +24,7 @@ from app.domain.sign_in.problems import (
     TooManyAttempts,
 )
 from app.domain.tenants.problems import PortalNotFound
-from app.domain.tenants.queries import tenant_of
+from app.domain.tenants.queries import slug_of
 from app.kernel.problems import Forbidden, Invalid
 from app.schemas.base import Listing
 from app.schemas.registrations import (
@@ -88,7 +88,7 @@ async def get_registration_link(session: Session, token: LinkPath) -> Any:
     system = await registration_system(session, token, ConfirmationOfNoUse)
     held = await actions.look_at(session, system, token)
     return RegistrationLink(
-        portal=(await tenant_of(session, system)).slug,
+        portal=await slug_of(session, system),
         email=held.email,
         expires_at=held.expires_at,
         password_min_length=LEAST,

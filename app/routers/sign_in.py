@@ -24,7 +24,7 @@ from app.domain.sign_in.problems import (
 )
 from app.domain.sign_in.second_step import Challenge, SignInResult
 from app.domain.tenants.problems import PortalNotFound
-from app.domain.tenants.queries import tenant_of
+from app.domain.tenants.queries import slug_of
 from app.schemas.base import PersonReference
 from app.schemas.sign_in import (
     LinkInfo,
@@ -156,10 +156,9 @@ async def get_password_reset(session: Session, token: LinkPath) -> Any:
     """What a link from a mail is good for. Looking does not use it up."""
     system = await secret_system(session, token, LinkOfNoUse)
     link = await look_at_link(session, system, token)
-    tenant = await tenant_of(session, system)
     return LinkInfo(
         purpose=purpose_of(link),
-        portal=tenant.slug,
+        portal=await slug_of(session, system),
         expires_at=link.expires_at,
         password_min_length=LEAST,
     )

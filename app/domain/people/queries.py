@@ -6,11 +6,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, false, select, true
+from sqlalchemy import ARRAY, ColumnElement, Row, Text, bindparam, false, func, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.sql.selectable import Subquery
 
 from app.access.actor import Actor
+from app.database.asking import Question
 from app.database.paging import AnySelect, Page, Position, SortKey, fetch_page
 from app.domain.people.addresses import address_key
 from app.domain.people.policy import visible_to
@@ -24,13 +25,46 @@ from app.models.portals import Role, TeamMember
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """A person with what belongs to him."""
+    """A person with what belongs to him, to be shown: rows of what is named, not to be changed."""
 
-    person: Person
-    contact: ContactDetails | None
-    memberships: Sequence[tuple[Membership, Organization]]
-    teams: Sequence[str]
+    #: With `email`, `phone` and `teams` as columns of their own.
+    person: Any
+    #: With `role`, `organization_id` and `organization_name`, the oldest first.
+    memberships: Sequence[Any]
 
+
+_teams = (
+    select(TeamMember.team)
+    .where(TeamMember.tenant_id == Person.tenant_id, TeamMember.person_id == Person.id)
+    .order_by(TeamMember.team)
+)
+_PROFILE = Question(
+    select(
+        Person,
+        ContactDetails.email,
+        ContactDetails.phone,
+        func.array(_teams.scalar_subquery(), type_=ARRAY(Text())).label("teams"),
+    )
+    .outerjoin(
+        ContactDetails,
+        (ContactDetails.tenant_id == Person.tenant_id) & (ContactDetails.person_id == Person.id),
+    )
+    .where(Person.tenant_id == bindparam("tenant"), Person.id == bindparam("person"))
+)
+_MEMBERSHIPS = Question(
+    select(
+        Membership.role,
+        Membership.organization_id,
+        Organization.name.label("organization_name"),
+    )
+    .join(
+        Organization,
+        (Organization.tenant_id == Membership.tenant_id)
+        & (Organization.id == Membership.organization_id),
+    )
+    .where(Membership.tenant_id == bindparam("tenant"), Membership.person_id == bindparam("person"))
+    .order_by(Membership.created_at, Membership.organization_id)
+)
 
 SORTS = {
     "name": SortKey(Person.sort_name, str),
@@ -161,16 +195,14 @@ async def person_for(
     return found
 
 
-async def profile_of(session: AsyncSession, actor: Actor, person: Person) -> Profile:
-    """A person (fetched with `person_for`) with address, memberships and teams."""
-    contact = await session.get(ContactDetails, (actor.tenant_id, person.id))
-    memberships = await memberships_of(session, actor, person.id)
-    teams = await session.scalars(
-        select(TeamMember.team)
-        .where(TeamMember.tenant_id == actor.tenant_id, TeamMember.person_id == person.id)
-        .order_by(TeamMember.team)
-    )
-    return Profile(person, contact, memberships, teams.all() if actor.side != "customer" else ())
+async def profile_of(session: AsyncSession, actor: Actor, person_id: UUID) -> Profile:
+    """Whom the actor may read, with address, memberships and teams. Raises `PersonNotFound` for
+    whom the wall does not show him."""
+    asked = {"tenant": actor.tenant_id, "person": person_id}
+    person = await _PROFILE.row(session, asked)
+    if person is None:
+        raise PersonNotFound
+    return Profile(person, await _MEMBERSHIPS.rows(session, asked))
 
 
 async def memberships_of(

@@ -39,12 +39,8 @@ async def upsert_person(
         person = await person_for(session, actor, held)
     except PersonNotFound as error:
         raise taken() from error
-    contact = (await profile_of(session, actor, person)).contact
-    changes = {
-        name: value
-        for name, value in said.items()
-        if value != getattr(contact if name in {"email", "phone"} else person, name, None)
-    }
+    known = (await profile_of(session, actor, person.id)).person
+    changes = {name: value for name, value in said.items() if value != getattr(known, name, None)}
     if changes or expected_version is not None:
         person = await change_person(
             session, actor, person.id, expected_version=expected_version, changes=changes

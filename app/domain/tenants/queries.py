@@ -4,14 +4,16 @@ A version never changes once applied, so a process may keep it as long as it liv
 
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.access.actor import Actor
+from app.database.asking import Question
 from app.domain.tenants.definition.document import Definition
 from app.domain.tenants.loading import read_stored
 from app.models.portals import PortalDefinition, Tenant
 
+_SLUG = Question(select(Tenant.slug).where(Tenant.id == bindparam("tenant")))
 _MOST_KEPT = 500
 _kept: dict[tuple[UUID, int], Definition] = {}
 
@@ -37,9 +39,11 @@ async def definition_of(
     return held
 
 
-async def tenant_of(session: AsyncSession, actor: Actor) -> Tenant:
-    """The actor's tenant."""
-    return (await session.scalars(select(Tenant).where(Tenant.id == actor.tenant_id))).one()
+async def slug_of(session: AsyncSession, actor: Actor) -> str:
+    """What the actor's portal is called in addresses."""
+    row = await _SLUG.row(session, {"tenant": actor.tenant_id})
+    slug: str = row.slug
+    return slug
 
 
 async def definition_in_force(session: AsyncSession, actor: Actor) -> tuple[int, Definition | None]:

@@ -39,16 +39,18 @@ def _summary(actor: Actor, person: Person, contact: ContactDetails | None) -> di
 
 def _whole(actor: Actor, profile: Profile) -> dict[str, Any]:
     return {
-        **_summary(actor, profile.person, profile.contact),
+        **_summary(actor, profile.person, profile.person),
         "muted": profile.person.muted,
         "memberships": [
             MembershipShape(
-                organization=OrganizationReference(id=company.id, name=company.name),
-                role=membership.role,
+                organization=OrganizationReference(
+                    id=place.organization_id, name=place.organization_name
+                ),
+                role=place.role,
             )
-            for membership, company in profile.memberships
+            for place in profile.memberships
         ],
-        "teams": list(profile.teams),
+        "teams": [] if actor.is_customer else profile.person.teams,
     }
 
 
