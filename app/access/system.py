@@ -15,15 +15,14 @@ async def as_system(session: AsyncSession, actor: Actor) -> AsyncIterator[Actor]
     """For the block, act as the system of the actor's tenant, inside the same transaction.
 
     So a customer's act may cause what a customer may not see. Afterwards the side that was left
-    holds again; after an error other than a `Problem` the transaction can only be rolled back,
-    and its settings go with it."""
+    holds again; what the system has not written yet is written before. After an error other than a
+    `Problem` the transaction can only be rolled back, and its settings go with it."""
     if actor.is_system:
         yield actor
         return
     left = await tenancy.change_side(session, "system")
     try:
         yield Actor.system(actor.tenant_id, actor.definition_version)
-        await session.flush()
     except Problem:
         await tenancy.change_side(session, left)
         raise

@@ -2,7 +2,14 @@
 
 import pytest
 
-from app.domain.forms.policy import choose_form, form_of_ticket, form_offered, forms_offered
+from app.domain.forms.policy import (
+    choose_form,
+    form_of_ticket,
+    form_offered,
+    forms_offered,
+    kept_from,
+    places_kept,
+)
 from app.domain.forms.problems import FormNotFound
 from app.domain.tenants.definition import Form
 from app.domain.tenants.definition.base import Side
@@ -103,3 +110,24 @@ def test_a_ticket_whose_form_is_unknown_is_held_to_one_that_is_in_use() -> None:
     assert held_to(gone, hr_gone) == "ticket"
     orders = ticket.model_copy(update={"types": ("order",)})
     assert held_to(orders) == "ticket"  # no form opens the type any more
+
+
+def test_what_a_form_shows_to_agents_alone_is_kept_from_customers() -> None:
+    small = definition()
+    assert kept_from(small, "customer", form_key="ticket", type_key="bug") == {"cause"}
+    assert kept_from(small, "agent", form_key="ticket", type_key="bug") == frozenset()
+    assert kept_from(small, "customer", form_key="hr_matter", type_key="question") == frozenset()
+
+
+def test_a_field_is_kept_where_the_form_that_holds_a_ticket_keeps_it() -> None:
+    small = definition()
+    assert set(places_kept(small, "customer", "cause")) == {
+        ("ticket", "question"),
+        ("ticket", "bug"),
+        ("ticket", "order"),
+        # The other form opens neither: such a ticket is held to this one.
+        ("hr_matter", "bug"),
+        ("hr_matter", "order"),
+    }
+    assert list(places_kept(small, "agent", "cause")) == []
+    assert list(places_kept(small, "customer", "subject")) == []
