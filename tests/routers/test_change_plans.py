@@ -14,6 +14,7 @@ from app.main import create_app
 from tests import cluster
 from tests.cluster import Addresses
 from tests.desk import Desk
+from tests.factories.feed import settled
 from tests.factories.keys import calling, key_of
 from tests.factories.people import as_system
 from tests.factories.tickets import opened
@@ -91,8 +92,10 @@ async def test_a_look_costs_what_it_tells(
         everything = calling(desk, await key_of(admin, *scopes))
         company = (await member.get("/v1/organizations")).json()["items"][0]["id"]
         narrow = calling(desk, await key_of(admin, *scopes, organization=company))
+        await settled(desk)
         late = (await everything.get("/v1/changes?begin=newest")).json()["next"]
         new = await opened(member)
+        await settled(desk)
         for client in (everything, narrow):
             for query in ({"limit": 25}, {"cursor": late}, {"cursor": late, "event": "x.y"}):
                 walked, found = await _walked(desk, client, query)

@@ -9,11 +9,11 @@ from uuid import UUID, uuid4
 import httpx2
 import psycopg
 import pytest
-from sqlalchemy import text
 
 from app.domain.changes import queries
 from app.web import sealed_cursors
 from tests.desk import Desk
+from tests.factories.feed import settled
 from tests.factories.keys import calling, key_of, service_account
 from tests.factories.people import as_system, new_organization
 from tests.factories.tickets import Shown, changed, commented, opened
@@ -65,28 +65,14 @@ async def look(client: Client, cursor: str | None = None, **query: Any) -> dict[
 
 async def now(client: Client) -> str:
     """The place behind everything that has happened."""
-    await settled()
+    await settled(desks[0])
     return str((await look(client, begin="newest"))["next"])
-
-
-async def settled() -> None:
-    """Wait until what was kept is told: no transaction that began before is still under way, in
-    this database or in another one of the server."""
-    desk: Desk = desks[0]
-    horizon = text("SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
-    async with as_system(desk) as (session, _):
-        mine = await session.scalar(text("SELECT pg_current_xact_id()::text::bigint"))
-    for _ in range(400):
-        async with as_system(desk) as (session, _):
-            if await session.scalar(horizon) > mine:
-                return
-        await asyncio.sleep(0.05)
 
 
 async def after(client: Client, cursor: str, **query: Any) -> list[dict[str, Any]]:
     """All that has happened after a place."""
     told = []
-    await settled()
+    await settled(desks[0])
     while True:
         found = await look(client, cursor, **query)
         told += found["items"]
@@ -146,7 +132,7 @@ async def test_pages_tell_everything_once(crm: Client, member: Client) -> None:
     place = await now(crm)
     made = [(await opened(member))["id"] for _ in range(5)]
     told, cursor, looks = [], place, 0
-    await settled()
+    await settled(desks[0])
     while True:
         found = await look(crm, cursor, limit=2)
         told += [change["ticket"]["id"] for change in found["items"]]
@@ -190,7 +176,7 @@ async def test_few_of_many_come_in_looks_of_bounded_length(
     place = await now(crm)
     tickets = [await opened(member) for _ in range(5)]
     last = tickets[-1]["id"]
-    await settled()
+    await settled(desks[0])
     found = await look(crm, place, subject=last)
     assert (found["items"], found["more"]) == ([], True)
     told = await after(crm, place, subject=last)
@@ -352,7 +338,7 @@ async def test_many_writers_are_followed_without_a_gap_or_a_doublet(
         while True:
             over = done.is_set()
             if over:
-                await settled()
+                await settled(desks[0])
             found = await look(crm, cursor, limit=7, event="ticket.opened")
             told.extend(each["ticket"]["id"] for each in found["items"])
             cursor = found["next"]
