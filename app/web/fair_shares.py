@@ -31,7 +31,7 @@ _LONG = 4
 #: For how long such a line gives way to those behind whom none stands.
 _GIVES_WAY = 0.25
 #: For how long a tenant is about after it has called.
-_ABOUT = 10.0
+_ABOUT = 1.0
 _MOST_CALLERS = 100_000
 RETRY_SOON = {"Retry-After": "1"}
 
