@@ -24,11 +24,13 @@ from app.kernel.secrets import fingerprint
 from app.web.credentials import shown_in
 from app.web.problems import Overloaded
 
-#: How many of a tenant may wait, for each place there is.
+#: How many of a tenant may wait, for each place there is, and which part of them beside others:
+#: whoever waits has been read and has gone half his way, and a flood comes all at once.
 _WAITING = 20
-#: How many of a tenant wait, for each of its share, where its line is long.
-_LONG = 4
-#: For how long such a line gives way to those behind whom none stands.
+_BESIDE_OTHERS = 4
+#: For how long a tenant is loud after one of its requests was refused for too many that wait.
+_LOUD = 1.0
+#: For how long a loud one gives way to others at most.
 _GIVES_WAY = 0.25
 #: For how long a tenant is about after it has called.
 _ABOUT = 1.0
@@ -52,6 +54,8 @@ class FairShares:
         self._waiting: dict[str, deque[asyncio.Future[None]]] = {}
         #: When a tenant that waits has last had a turn, or begun to wait.
         self._had_turn: dict[str, float] = {}
+        #: When one of its requests was last refused.
+        self._refused: dict[str, float] = {}
         self._looking: asyncio.TimerHandle | None = None
         #: The tenant that called last, and the last of the others: who, and when.
         self._last, self._other = ("", -math.inf), ("", -math.inf)
@@ -77,9 +81,11 @@ class FairShares:
 
     def admits(self, tenant: str) -> bool:
         """Whether one more of the tenant's requests may wait, at least."""
-        if len(self._waiting.get(tenant, ())) < self._longest:
+        longest = self._longest if self._is_alone(tenant) else self._longest // _BESIDE_OTHERS
+        if len(self._waiting.get(tenant, ())) < longest:
             return True
         self._note(tenant)
+        self._refused[tenant] = self._clock()
         return False
 
     async def _wait(self, tenant: str) -> None:
@@ -116,6 +122,7 @@ class FairShares:
                 self._had_turn[tenant] = self._clock()
             else:
                 del self._had_turn[tenant]
+                self._refused.pop(tenant, None)
             if not turn.cancelled():
                 self._working[tenant] += 1
                 turn.set_result(None)
@@ -137,23 +144,19 @@ class FairShares:
         return self._working[tenant] < self._share_of(tenant) or self._is_alone(tenant)
 
     def _share_of(self, tenant: str) -> int:
-        """A tenant behind which a long line stands works off one after the other, and gives way for
-        a while: each that is in work is one that others' requests must take turns with."""
-        if not self._has_long_line(tenant):
+        """A loud tenant works off one after the other, and gives way for a while: each that is in
+        work is one that others' requests must take turns with."""
+        if not self._is_loud(tenant):
             return self._share
-        if self._had_turn[tenant] < self._clock() - _GIVES_WAY:
+        if self._had_turn.get(tenant, math.inf) < self._clock() - _GIVES_WAY:
             return 1
-        gives_way = any(
-            other != tenant and not self._has_long_line(other) for other in self._working
-        )
+        gives_way = any(other != tenant and not self._is_loud(other) for other in self._working)
         return 0 if gives_way else 1
 
-    def _has_long_line(self, tenant: str) -> bool:
-        """Long beside the longest, too: where one is loud, others have to wait for it."""
-        line = len(self._waiting.get(tenant, ()))
-        if line <= self._share * _LONG:
-            return False
-        return line * 2 >= max(map(len, self._waiting.values()))
+    def _is_loud(self, tenant: str) -> bool:
+        """Whether more come than may wait. A long line alone tells nothing: where one is loud, the
+        others have to wait for it, too."""
+        return self._refused.get(tenant, -math.inf) > self._clock() - _LOUD
 
     def _note(self, tenant: str) -> None:
         if tenant != self._last[0]:

@@ -67,6 +67,13 @@ async def several(shares: FairShares, tenant: str, count: int) -> AsyncIterator[
         await each.end()
 
 
+def refuse_one_more(shares: FairShares, tenant: str) -> None:
+    """One comes when no more may wait."""
+    shares._longest, longest = 4, shares._longest
+    assert not shares.admits(tenant)
+    shares._longest = longest
+
+
 def begun(requests: list[Request]) -> int:
     return sum(each.begun for each in requests)
 
@@ -83,18 +90,14 @@ async def test_while_others_call_each_has_a_share(shares: FairShares) -> None:
         assert begun(loud) == _SHARE + 1
 
 
-async def test_whoever_comes_to_a_full_house_is_next_however_many_wait(
-    shares: FairShares,
-) -> None:
-    async with several(shares, "loud", 30) as loud, several(shares, "quiet", 1) as quiet:
+async def test_whoever_comes_to_a_full_house_is_next_however_many_wait(shares: FairShares) -> None:
+    async with several(shares, "loud", 18) as loud, several(shares, "quiet", 1) as quiet:
         assert (begun(loud), begun(quiet)) == (_PLACES, 0)
         await loud[0].end()
         assert begun(quiet) == 1
         await loud[1].end()
+        assert begun(loud) == _PLACES  # it goes down to its share before it goes on
         await loud[2].end()
-        await loud[3].end()
-        assert begun(loud) == _PLACES  # its line is long: it gives way to whoever has none
-        await quiet[0].end()
         assert begun(loud) == _PLACES + 1
 
 
@@ -114,6 +117,13 @@ async def test_too_many_who_wait_are_told_to_come_back(shares: FairShares) -> No
             async with shares.one("loud"):
                 pass
         assert refused.value.headers == {"Retry-After": "1"}
+
+
+async def test_beside_others_fewer_may_wait(shares: FairShares, time: Time) -> None:
+    async with several(shares, "quiet", 1), several(shares, "loud", _SHARE + _PLACES * 5):
+        assert not shares.admits("loud")
+        time.now += 2
+        assert shares.admits("loud")
 
 
 async def test_whoever_hangs_up_while_he_waits_keeps_no_place(shares: FairShares) -> None:
@@ -144,11 +154,11 @@ async def test_requests_of_one_tenant_do_not_keep_another_from_his(
     assert (await member.get("/v1/me")).status_code == 200
 
 
-async def test_a_tenant_behind_which_a_long_line_stands_gives_way_though_not_for_ever(
+async def test_a_tenant_of_which_more_come_than_may_wait_gives_way_though_not_for_ever(
     shares: FairShares, time: Time
 ) -> None:
-    async with several(shares, "quiet", 1), several(shares, "loud", 30) as loud:
-        assert begun(loud) == _SHARE
+    async with several(shares, "quiet", 1), several(shares, "loud", 18) as loud:
+        refuse_one_more(shares, "loud")
         await loud[0].end()
         await loud[1].end()
         assert begun(loud) == _SHARE
@@ -156,13 +166,16 @@ async def test_a_tenant_behind_which_a_long_line_stands_gives_way_though_not_for
         # Nobody ends, as one who fetches a large file: it is looked at by the clock.
         await asyncio.sleep(0.5)
         assert begun(loud) == _SHARE + 1  # one after the other
-        time.now += 60
+        time.now += 1
+        await loud[2].end()
+        assert begun(loud) == _PLACES + 2  # it is not loud any more, and alone
 
 
 async def test_whoever_waits_because_another_is_loud_is_not_taken_for_loud(
     shares: FairShares,
 ) -> None:
-    async with several(shares, "loud", 60) as loud, several(shares, "quiet", 15) as quiet:
+    async with several(shares, "loud", 60) as loud, several(shares, "quiet", 18) as quiet:
+        refuse_one_more(shares, "loud")
         for each in loud[:_PLACES]:
             await each.end()
         assert (begun(loud), begun(quiet)) == (_PLACES, _SHARE)
@@ -170,8 +183,10 @@ async def test_whoever_waits_because_another_is_loud_is_not_taken_for_loud(
         assert (begun(loud), begun(quiet)) == (_PLACES, _SHARE + 1)
 
 
-async def test_two_with_long_lines_do_not_give_way_to_each_other(shares: FairShares) -> None:
-    async with several(shares, "loud", 30) as loud, several(shares, "louder", 30) as louder:
+async def test_two_who_are_loud_do_not_give_way_to_each_other(shares: FairShares) -> None:
+    async with several(shares, "loud", 18) as loud, several(shares, "louder", 18) as louder:
+        for tenant in ("loud", "louder"):
+            refuse_one_more(shares, tenant)
         for each in loud[:_PLACES]:
             await each.end()
         assert (begun(loud), begun(louder)) == (_PLACES + 1, 1)
