@@ -39,7 +39,7 @@ test: lint types floors
 		[[ -z "$${CI:-}" ]]; \
 	fi
 
-## faults: what is broken on purpose, at full measure (some 20 minutes; see tests/faults/README.md)
+## faults: what is broken on purpose, at full measure (some 10 minutes; see tests/faults/README.md)
 faults: $(DEV_STAMP)
 	SKRANKE_FAULTS=thorough $(BIN)/python -m pytest -n 0 -s --timeout 1800 tests/faults
 
