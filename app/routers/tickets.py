@@ -154,7 +154,7 @@ async def open_ticket(
         session, actor, private=body.private, attachment_ids=body.attachment_ids, **asked
     )
     response.headers["Location"] = f"/v1/tickets/{sight.ticket.id}"
-    return await whole_ticket(request, session, actor, sight, new=True)
+    return await whole_ticket(request, session, actor, sight)
 
 
 @router.get(

@@ -16,20 +16,14 @@ from app.web.shapes.service_levels import service_level
 
 
 async def whole_ticket(
-    request: Request,
-    session: AsyncSession,
-    actor: Actor,
-    sight: TicketInSight,
-    *,
-    new: bool = False,
+    request: Request, session: AsyncSession, actor: Actor, sight: TicketInSight
 ) -> TicketForCustomer | TicketForAgent:
-    """The answer that shows a ticket the actor may read. About one that is `new` nothing is asked
-    but what the definition asks."""
+    """The answer that shows a ticket the actor may read."""
     etag.set_version(request, sight.ticket.version)
     definition = await definition_of(session, actor)
     decisions: list[AllowedAction] = []
-    asked = sight.asked_about and (not new or definition.approval_policies)
-    for question in await questions_about(session, actor, sight.ticket.id) if asked else ():
+    questions = await questions_about(session, actor, sight.ticket.id) if sight.asked_about else ()
+    for question in questions:
         asked_under = await definition_of(session, actor, question.approval.definition_version)
         decisions += decisions_allowed(actor, definition, asked_under, question)
     level = None

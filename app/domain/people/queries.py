@@ -196,8 +196,8 @@ async def person_for(
 
 
 async def profile_of(session: AsyncSession, actor: Actor, person_id: UUID) -> Profile:
-    """Whom the actor may read, with address, memberships and teams. Raises `PersonNotFound` for
-    whom the wall does not show him."""
+    """Oneself, or whoever was fetched with `person_for`, with address, memberships and teams.
+    Raises `PersonNotFound` for whom the wall does not show."""
     asked = {"tenant": actor.tenant_id, "person": person_id}
     person = await _PROFILE.row(session, asked)
     if person is None:

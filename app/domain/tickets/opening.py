@@ -77,6 +77,8 @@ async def open_ticket(
         entitlement_name=row.entitlement_name,
         entitlement_template=row.entitlement_template,
         participates=False,
+        # About a ticket that is new, only what the definition asks.
+        asked_about=bool(opening.definition.approval_policies),
     )
 
 

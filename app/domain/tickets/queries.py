@@ -38,7 +38,7 @@ class TicketInSight:
     entitlement_name: str | None
     entitlement_template: str | None
     participates: bool
-    #: Whether an approval of it may be pending: `False` where that was looked up and none is.
+    #: Whether an approval of it may be pending: `False` where it is known that none is.
     asked_about: bool = True
 
 
