@@ -45,6 +45,13 @@ class Addresses:
         """The address of `database` for a role (`owner`, `app`, `worker`, `superuser`)."""
         return make_conninfo(getattr(self, role), dbname=database)
 
+    def url(self, role: str, database: str) -> SecretStr:
+        """The same as settings are written."""
+        parts = psycopg.conninfo.conninfo_to_dict(self.of(role, database))
+        host, port = parts["host"], parts.get("port", "5432")
+        who = f"{parts['user']}:{parts['password']}"
+        return SecretStr(f"postgresql://{who}@/{database}?host={host}&port={port}")
+
 
 class Cluster:
     """The run's server. Made by the first process, stopped by it."""
@@ -109,19 +116,12 @@ def _conninfo(url: str) -> str:
 def settings_for(addresses: Addresses, database: str, folder: Path, **more: Any) -> Settings:
     """Settings of an installation on `database` that keeps its files in `folder`."""
 
-    def url(role: str) -> SecretStr:
-        parts = psycopg.conninfo.conninfo_to_dict(addresses.of(role, database))
-        host, port = parts["host"], parts.get("port", "5432")
-        return SecretStr(
-            f"postgresql://{parts['user']}:{parts['password']}@/{database}?host={host}&port={port}"
-        )
-
     return Settings(
         **{
             "data_dir": folder,
-            "database_url": url("app"),
-            "migration_database_url": url("owner"),
-            "worker_database_url": url("worker"),
+            "database_url": addresses.url("app", database),
+            "migration_database_url": addresses.url("owner", database),
+            "worker_database_url": addresses.url("worker", database),
             "secret_key": SecretStr("only-for-tests-" * 3),
             "sign_ins_per_minute": 100_000,
             "requests_per_minute": 1_000_000,

@@ -6,8 +6,6 @@ from uuid import uuid4
 
 import psycopg
 import pytest
-from psycopg.conninfo import conninfo_to_dict
-from pydantic import SecretStr
 from sqlalchemy import Text, bindparam, event, literal, select, text
 from sqlalchemy.exc import DBAPIError, PendingRollbackError, StatementError
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -28,10 +26,7 @@ _WRONG = Question(text("SELECT 1 / CAST(:number AS integer)"))
 @pytest.fixture
 async def database(addresses: Addresses, database_name: str) -> AsyncIterator[Database]:
     """A way to the database with a single connection."""
-    parts = conninfo_to_dict(addresses.of("superuser", database_name))
-    host, port = parts["host"], parts.get("port", "5432")
-    who = f"{parts['user']}:{parts.get('password') or ''}"
-    url = SecretStr(f"postgresql://{who}@/{database_name}?host={host}&port={port}")
+    url = addresses.url("superuser", database_name)
     database = Database(url, pool_size=1, name="asking")
     yield database
     await database.close()

@@ -4,8 +4,6 @@ from collections.abc import AsyncIterator
 from uuid import uuid4
 
 import pytest
-from psycopg.conninfo import conninfo_to_dict
-from pydantic import SecretStr
 from sqlalchemy import event, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -26,10 +24,7 @@ _NOTED = Question(text("SELECT count(*) AS rows FROM noted"))
 @pytest.fixture
 async def database(addresses: Addresses, database_name: str) -> AsyncIterator[Database]:
     """A way to the database with a single connection, and a table of that connection's own."""
-    parts = conninfo_to_dict(addresses.of("superuser", database_name))
-    host, port = parts["host"], parts.get("port", "5432")
-    who = f"{parts['user']}:{parts.get('password') or ''}"
-    url = SecretStr(f"postgresql://{who}@/{database_name}?host={host}&port={port}")
+    url = addresses.url("superuser", database_name)
     database = Database(url, pool_size=1, name="light")
     async with database.session(Nowhere()) as session:
         _ = await session.execute(text("CREATE TEMPORARY TABLE noted (what text)"))

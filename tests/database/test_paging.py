@@ -7,8 +7,6 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from psycopg.conninfo import conninfo_to_dict
-from pydantic import SecretStr
 from sqlalchemy import ColumnElement, Text, delete, insert, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
@@ -55,10 +53,7 @@ WAYS = (Thing.owner == "bo", Thing.rank.is_not(None), Thing.owner.in_(["bo", "al
 @pytest.fixture
 async def session(addresses: Addresses, database_name: str) -> AsyncIterator[AsyncSession]:
     """A transaction with an empty table of things, that is never kept."""
-    parts: dict[str, Any] = conninfo_to_dict(addresses.of("superuser", database_name))
-    host, port = parts["host"], parts.get("port", "5432")
-    who = f"{parts['user']}:{parts.get('password', '')}"
-    url = SecretStr(f"postgresql://{who}@/{database_name}?host={host}&port={port}")
+    url = addresses.url("superuser", database_name)
     database = Database(url, pool_size=1, name="tests")
     try:
         async with database.session(Nowhere()) as session:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from httpx2 import AsyncClient
+from sqlalchemy import event
 
 from app.kernel import clock
 from tests.desk import Desk
@@ -35,3 +36,16 @@ async def strict(desk: Desk, tmp_path: Path) -> str:
     file.write_text(definitions.text_of(written))
     await desk.apply(file)
     return "strict"
+
+
+@pytest.fixture
+def asked(desk: Desk) -> Iterator[list[str]]:
+    """The statements that are executed from now on, each by its beginning."""
+    engine, seen = desk.app.state.database.engine.sync_engine, list[str]()
+
+    def note(*executed: object) -> None:
+        seen.append(" ".join(str(executed[2]).split())[:60])
+
+    event.listen(engine, "before_cursor_execute", note)
+    yield seen
+    event.remove(engine, "before_cursor_execute", note)

@@ -1,26 +1,8 @@
 """What a sign-in asks of the database: few statements, as at nine o'clock everybody waits for
 them."""
 
-from collections.abc import Iterator
-
-import pytest
-from sqlalchemy import event
-
 from tests.desk import Desk
 from tests.factories.people import new_network, newcomer, try_to_sign_in
-
-
-@pytest.fixture
-def asked(desk: Desk) -> Iterator[list[str]]:
-    """The statements that are executed from now on, each by its beginning."""
-    engine, seen = desk.app.state.database.engine.sync_engine, list[str]()
-
-    def note(*executed: object) -> None:
-        seen.append(" ".join(str(executed[2]).split())[:40])
-
-    event.listen(engine, "before_cursor_execute", note)
-    yield seen
-    event.remove(engine, "before_cursor_execute", note)
 
 
 async def test_a_sign_in_takes_eleven_statements(desk: Desk, asked: list[str]) -> None:

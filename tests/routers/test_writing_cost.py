@@ -1,29 +1,14 @@
 """What it asks of the database to open a ticket and to write on one: few statements, each the
 driver's own, as nothing is done more often."""
 
-from collections.abc import Iterator
 from typing import Any
 from uuid import uuid4
 
 import pytest
 from httpx2 import AsyncClient
-from sqlalchemy import event
 
 from tests.desk import Desk
 from tests.factories.tickets import answers, opened
-
-
-@pytest.fixture
-def asked(desk: Desk) -> Iterator[list[str]]:
-    """The statements that are executed from now on, each by its beginning."""
-    engine, seen = desk.app.state.database.engine.sync_engine, list[str]()
-
-    def note(*executed: object) -> None:
-        seen.append(" ".join(str(executed[2]).split())[:60])
-
-    event.listen(engine, "before_cursor_execute", note)
-    yield seen
-    event.remove(engine, "before_cursor_execute", note)
 
 
 async def test_opening_takes_three_statements(desk: Desk, asked: list[str]) -> None:
