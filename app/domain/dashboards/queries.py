@@ -1,7 +1,9 @@
 """Every look at dashboards. Each is one walk along an index of tickets in progress."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
+from itertools import pairwise
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.access.actor import Actor
 from app.database.conditions import AnyCondition, every, kept
 from app.database.paging import AnySelect
-from app.domain.dashboards.lifecycle import ages
+from app.domain.dashboards.lifecycle import Age, ages
 from app.domain.dashboards.policy import organizations_counted, require_desk, require_organizations
 from app.domain.tenants.queries import definition_of
 from app.domain.tickets.filters import TicketFilter
@@ -126,30 +128,64 @@ async def desk_of(session: AsyncSession, actor: Actor) -> Desk:
     """What waits at an agent's desk. Raises `Forbidden` for everybody else."""
     require_desk(actor)
     definition = await definition_of(session, actor)
-    queues = dict(_queues(actor))
-    by_age = {
-        age.key: replace(_IN_PROGRESS, created_from=age.begin, created_to=age.end)
-        for age in ages(clock.now(), definition.portal.time_zone)
-    }
-    promises = dict(_PROMISES) if definition.sla_policies else {}
-    filters = {"total": _IN_PROGRESS, **queues, **promises, **by_age}
-    asked = [readable(actor, _IN_PROGRESS)]
-    asked += [every(*narrowed.conditions(actor)) for narrowed in filters.values()]
-    question, values = kept(_figures, _figures, asked)
-    counted = dict(zip(filters, await question.row(session, values), strict=True))
-    tiles = {key: Tile(key, narrowed, counted[key]) for key, narrowed in filters.items()}
+    today = tuple(ages(clock.now(), definition.portal.time_zone))
+    shown = _shown(actor, today, promised=bool(definition.sla_policies))
+    question, values = kept(_figures, _figures, shown.asked)
+    total, *figures = await question.row(session, values)
+    counted = iter(figures)
     return Desk(
-        total=tiles["total"],
-        queues=[tiles[key] for key in queues],
-        promises=[tiles[key] for key in promises],
-        ages=[tiles[key] for key in by_age],
+        total=Tile("total", _IN_PROGRESS, total),
+        queues=[Tile(key, each, next(counted)) for key, each in shown.queues.items()],
+        promises=[Tile(key, each, next(counted)) for key, each in shown.promises.items()],
+        ages=[
+            Tile(key, each, count)
+            for (key, each), count in zip(
+                shown.ages.items(), _of_each_age(counted, total), strict=True
+            )
+        ],
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """The filters of a desk by their keys, and what is `asked` of them: what all share, then what
+    each has of its own; of ages, what was opened since they began."""
+
+    queues: Mapping[str, TicketFilter]
+    promises: Mapping[str, TicketFilter]
+    ages: Mapping[str, TicketFilter]
+    asked: Sequence[AnyCondition]
+
+
+@lru_cache(maxsize=256)
+def _shown(actor: Actor, today: tuple[Age, ...], *, promised: bool) -> _Shown:
+    """Kept, as it is the same until midnight."""
+    queues = dict(_queues(actor))
+    promises = _PROMISES if promised else {}
+    by_age = {
+        age.key: replace(_IN_PROGRESS, created_from=age.begin, created_to=age.end) for age in today
+    }
+    since = [replace(_IN_PROGRESS, created_from=age.begin) for age in today if age.begin]
+    shared = _IN_PROGRESS.conditions(actor)
+    own = [
+        every(*(each for each in narrowed.conditions(actor) if each not in shared))
+        for narrowed in (*queues.values(), *promises.values(), *since)
+    ]
+    return _Shown(queues, promises, by_age, [readable(actor, _IN_PROGRESS), *own])
+
+
 def _figures(asked: Sequence[ColumnElement[bool]]) -> AnySelect:
-    """How many of the first condition fit each of the others."""
+    """How many fit the first condition, and how many of them each of the others."""
     readable, *each = asked
-    return select(*(func.count().filter(condition) for condition in each)).where(readable)
+    return select(func.count(), *(func.count().filter(condition) for condition in each)).where(
+        readable
+    )
+
+
+def _of_each_age(since: Iterable[int], total: int) -> Iterator[int]:
+    """What was opened since an age began, less what is younger."""
+    for younger, opened in pairwise((0, *since, total)):
+        yield opened - younger
 
 
 def _queues(actor: Actor) -> Iterator[tuple[str, TicketFilter]]:

@@ -65,7 +65,7 @@ def desk(found: queries.Desk) -> DeskDashboard:
     called = _labels()
     return DeskDashboard(
         total=found.total.count,
-        href=href_of(found.total.narrowed),
+        href=_href_of(found.total.narrowed),
         queues=[QueueTile(**_tile(tile, called)) for tile in found.queues],
         service_levels=[PromiseTile(**_tile(tile, called)) for tile in found.promises],
         ages=[AgeTile(**_tile(tile, called)) for tile in found.ages],
@@ -77,7 +77,7 @@ def _tile(tile: queries.Tile, called: Mapping[str, str]) -> dict[str, Any]:
         "key": tile.key,
         "label": called[tile.key],
         "count": tile.count,
-        "href": href_of(tile.narrowed),
+        "href": _href_of(tile.narrowed),
     }
 
 
@@ -98,7 +98,8 @@ def _labels() -> Mapping[str, str]:
     }
 
 
-def href_of(narrowed: TicketFilter) -> str:
+@lru_cache(maxsize=1000)
+def _href_of(narrowed: TicketFilter) -> str:
     """Path and query of the list that `narrowed` makes."""
     return f"{_LIST}?{_query(narrowed)}"
 
