@@ -14,7 +14,7 @@ import contextlib
 import json
 import statistics
 import sys
-from collections.abc import Iterator
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -90,23 +90,24 @@ async def measure(small: Base, large: Base | None, plan: Plan, only: str) -> Non
             one.walks = (await _walk(api, one.name), await _walk(floor, one.name))
         for side in filter(None, (api, floor, beside)):
             side.client.open(_CONNECTIONS)
-        for one in _in_rounds(found, plan.rounds):
-            if one is found[0]:
-                await _sign_in_anew(api, floor, beside)
-            await _take_turns(one, api, floor, plan)
-        for one in _in_rounds(found, plan.rounds_at_half_load):
-            if one is found[0]:
-                await _sign_in_anew(api, floor, beside)
-            await _at_half_load(one, api, floor, beside, plan)
+        reads, writes = ([one for one in found if one.writes is write] for write in (False, True))
+        for some in (reads, writes):  # what is written would be counted, and not beside it
+            async for one in _in_rounds(some, plan.rounds, api, floor, beside):
+                await _take_turns(one, api, floor, plan)
+            async for one in _in_rounds(some, plan.rounds_at_half_load, api, floor, beside):
+                await _at_half_load(one, api, floor, beside, plan)
         report.show(found)
         with installation.worker(base) as worker:
             await asyncio.sleep(5)
             report.memory(resident_mib(api.process.pid), resident_mib(worker.pid))
 
 
-def _in_rounds(found: list[Found], rounds: int) -> Iterator[Found]:
-    """All, so many times over; a dot for each, as it takes a while."""
-    for _ in range(rounds):
+async def _in_rounds(
+    found: list[Found], rounds: int, api: Side, floor: Side, beside: Side | None
+) -> AsyncIterator[Found]:
+    """All, so many times over, each time signed in anew; a dot for each, as it takes a while."""
+    for _ in range(rounds if found else 0):
+        await _sign_in_anew(api, floor, beside)
         for one in found:
             print(".", end="", file=sys.stderr, flush=True)
             yield one

@@ -225,12 +225,13 @@ async def dashboard(_scope: Any, caller: Any, _body: bytes) -> Answer:
 async def desk(_scope: Any, caller: Any, _body: bytes) -> Answer:
     """What waits at an agent's desk."""
     asked = {**caller, **known["days"]}
-    (row,) = await _rows(statements.DESK, asked)
+    ((total, *counted),) = await _rows(statements.DESK, asked)
     shown = known["desk"]
-    tiles = [{**tile, "count": row[1 + n]} for n, tile in enumerate(shown["queues"])]
-    ages = [{**tile, "count": row[1 + len(tiles) + n]} for n, tile in enumerate(shown["ages"])]
+    tiles = [{**tile, "count": counted[n]} for n, tile in enumerate(shown["queues"])]
+    since = [0, *counted[len(tiles) :], total]
+    ages = [{**tile, "count": since[n + 1] - since[n]} for n, tile in enumerate(shown["ages"])]
     return 200, {
-        "total": row[0],
+        "total": total,
         "href": shown["href"],
         "queues": tiles,
         "service_levels": [],

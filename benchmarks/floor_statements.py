@@ -84,6 +84,7 @@ DASHBOARD = """
      WHERE tenant_id = %(tenant)s AND requester_id = %(person)s AND status_category <> 'closed'
      GROUP BY status
 """
+#: Ages are counted from when they began: half the comparisons.
 DESK = """
     SELECT count(*), count(*) FILTER (WHERE assignee_id = %(person)s),
            count(*) FILTER (WHERE team = ANY (%(teams)s)),
@@ -91,10 +92,9 @@ DESK = """
            count(*) FILTER (WHERE status_category = 'waiting_customer'),
            count(*) FILTER (WHERE status_category = 'waiting_third_party'),
            count(*) FILTER (WHERE created_at >= %(day_0)s),
-           count(*) FILTER (WHERE created_at >= %(day_3)s AND created_at < %(day_0)s),
-           count(*) FILTER (WHERE created_at >= %(day_7)s AND created_at < %(day_3)s),
-           count(*) FILTER (WHERE created_at >= %(day_30)s AND created_at < %(day_7)s),
-           count(*) FILTER (WHERE created_at < %(day_30)s)
+           count(*) FILTER (WHERE created_at >= %(day_3)s),
+           count(*) FILTER (WHERE created_at >= %(day_7)s),
+           count(*) FILTER (WHERE created_at >= %(day_30)s)
       FROM tickets WHERE tenant_id = %(tenant)s AND status_category <> 'closed'
 """
 
