@@ -38,16 +38,10 @@ def read_json(body: bytes) -> Any:
         value = json.loads(text, object_pairs_hook=_once, parse_constant=_no_constant)
     except RecursionError as error:
         raise MalformedBody(reason="It is nested too deeply.") from error
-    except json.JSONDecodeError as error:
-        raise MalformedBody(reason=_READABLE) from error
-    except ValueError as error:
-        # An integer of thousands of digits.
-        raise MalformedBody(reason=_READABLE) from error
+    except ValueError as error:  # no JSON at all, or an integer of thousands of digits
+        raise MalformedBody(reason="The JSON cannot be read.") from error
     _look_through(value, (), 0)
     return value
-
-
-_READABLE = "The JSON cannot be read."
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -84,7 +84,7 @@ def believed(
     claims, key = signed(token, keys, expected.algorithms)
     issuer, subject = whose(claims, key, expected)
     _check_audience(claims, expected.client_id)
-    _check_times(claims, now)
+    check_moment(claims, now)
     said = claims.get("nonce")
     if not isinstance(said, str) or not hmac.compare_digest(said.encode(), nonce.encode()):
         raise TokenRefused("nonce")
@@ -212,10 +212,6 @@ def usable_keys(keys: Iterable[Mapping[str, Any]], algorithms: frozenset[str]) -
 
 
 _ALGORITHM_OF = {"RSA": "RS256", "EC": "ES256", "OKP": "EdDSA"}
-
-
-def _check_times(claims: Mapping[str, Any], now: datetime) -> None:
-    check_moment(claims, now)
 
 
 def _check_audience(claims: Mapping[str, Any], client_id: str) -> None:

@@ -110,9 +110,7 @@ def approved(reader: Reader, *, portal: str, name: str, email: str, link: str) -
         ),
         button=reader.say("Open {portal}", portal=portal),
         link=link,
-        why=reader.say(
-            "You get this mail because you asked for access to {portal}.", portal=portal
-        ),
+        why=_asked(reader, portal),
     )
 
 
@@ -128,9 +126,7 @@ def refused(reader: Reader, *, portal: str, reason: str, link: str) -> Letter:
         body=reason,
         button=reader.say("Open {portal}", portal=portal),
         link=link,
-        why=reader.say(
-            "You get this mail because you asked for access to {portal}.", portal=portal
-        ),
+        why=_asked(reader, portal),
     )
 
 

@@ -9,7 +9,6 @@ from app.web.problem_json import SENTENCES
 
 _REQUEST_ID = "01990a5c-7c1e-7bb0-8d55-0c7a4f1f2a10"
 _SLUG = "^[a-z0-9]+(-[a-z0-9]+)*$"
-_REQUEST_ID = "01990a5c-7c1e-7bb0-8d55-0c7a4f1f2a10"
 
 SCHEMAS: dict[str, JSONObject] = {
     "Problem": {
