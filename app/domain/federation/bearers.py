@@ -8,8 +8,8 @@ from app.access.actor import Actor
 from app.domain.federation.access_tokens import Bearer, admitted
 from app.domain.federation.authentication_request import metadata_of
 from app.domain.federation.events import IdentityUsed
-from app.domain.federation.id_tokens import KeyUnknown
 from app.domain.federation.providers import Rules, rules_of
+from app.domain.federation.signing_keys import validate_with_keys
 from app.domain.sign_in.tokens import Origin
 from app.domain.tenants.definition import Definition
 from app.domain.tenants.definition.identity import AccessTokens
@@ -31,7 +31,7 @@ def accepted(definition: Definition, audience: str) -> Accepted | None:
     """What a portal holds tokens for `audience` to; `None` where it takes none."""
     for provider, access in definition.sign_in.directory_access:
         if access.audience == audience:
-            return Accepted(rules_of(provider), access)  # type: ignore[arg-type]
+            return Accepted(rules_of(provider), access)
     return None
 
 
@@ -41,12 +41,11 @@ async def bearer_of(providers: OpenIdProviders, accepts: Accepted, token: str) -
     `ProviderUnavailable`."""
     metadata = await metadata_of(providers, accepts.rules)
     expected, access, now = accepts.rules.expected, accepts.access, clock.now()
-    try:
-        keys = await providers.keys(metadata.jwks_uri)
-        return admitted(token, keys, expected, access, now=now)
-    except KeyUnknown:
-        keys = await providers.keys_anew(metadata.jwks_uri)
-        return admitted(token, keys, expected, access, now=now)
+    return await validate_with_keys(
+        providers,
+        metadata.jwks_uri,
+        lambda keys: admitted(token, keys, expected, access, now=now),
+    )
 
 
 async def note_day(session: AsyncSession, actor: Actor, origin: Origin) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.access.actor import Actor
 from app.domain.federation.authentication_request import CALLBACK, metadata_of
-from app.domain.federation.id_tokens import KeyUnknown, Proven, TokenRefused, believed
+from app.domain.federation.id_tokens import Proven, TokenRefused, believed
 from app.domain.federation.lifecycle import derived
 from app.domain.federation.logout_tokens import LogoutDemand, demanded
 from app.domain.federation.problems import (
@@ -21,6 +21,7 @@ from app.domain.federation.problems import (
     SignInNotYours,
 )
 from app.domain.federation.providers import Rules, provider_for
+from app.domain.federation.signing_keys import validate_with_keys
 from app.domain.tenants.queries import definition_of
 from app.gateways.openid import Metadata, OpenIdProviders, ProviderRefused, ProviderUnavailable
 from app.kernel import clock
@@ -104,8 +105,11 @@ async def read_callback(
             client_id=rules.provider.client_id,
             client_secret=secret,
         )
-        proven = await _believed(
-            providers, metadata, rules, token, nonce=derived(browser_secret, "nonce")
+        nonce, now = derived(browser_secret, "nonce"), clock.now()
+        proven = await validate_with_keys(
+            providers,
+            metadata.jwks_uri,
+            lambda keys: believed(token, keys, rules.expected, nonce=nonce, now=now),
         )
     except (ProviderRefused, TokenRefused) as error:
         log.warning("identity_not_proven", provider=rules.provider.key, reason=error.reason)
@@ -127,29 +131,16 @@ async def read_logout_token(
     metadata = await metadata_of(providers, rules)
     now = clock.now()
     try:
-        try:
-            keys = await providers.keys(metadata.jwks_uri)
-            return demanded(token, keys, rules.expected, now=now)
-        except KeyUnknown:
-            keys = await providers.keys_anew(metadata.jwks_uri)
-            return demanded(token, keys, rules.expected, now=now)
+        return await validate_with_keys(
+            providers,
+            metadata.jwks_uri,
+            lambda keys: demanded(token, keys, rules.expected, now=now),
+        )
     except TokenRefused as error:
         log.warning("logout_token_refused", provider=key, reason=error.reason)
         raise LogoutTokenRefused from error
     except ProviderUnavailable as error:
         raise ProviderOutOfReach from error
-
-
-async def _believed(
-    providers: OpenIdProviders, metadata: Metadata, rules: Rules, token: str, *, nonce: str
-) -> Proven:
-    now = clock.now()
-    keys = await providers.keys(metadata.jwks_uri)
-    try:
-        return believed(token, keys, rules.expected, nonce=nonce, now=now)
-    except KeyUnknown:
-        keys = await providers.keys_anew(metadata.jwks_uri)
-        return believed(token, keys, rules.expected, nonce=nonce, now=now)
 
 
 def _refuse_another(said: Mapping[str, str], metadata: Metadata) -> None:

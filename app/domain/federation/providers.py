@@ -12,12 +12,11 @@ from app.domain.tenants.definition.identity import (
     EntraExternalId,
     EntraMulti,
     Google,
-    OpenId,
+    Provider,
 )
 from app.kernel.locale import label, translate
 
 Kind = Literal["entra", "entra_multi", "entra_external_id", "google", "oidc"]
-Configured = Entra | EntraMulti | EntraExternalId | Google | OpenId
 _WELL_KNOWN = ".well-known/openid-configuration"
 
 
@@ -25,7 +24,7 @@ _WELL_KNOWN = ".well-known/openid-configuration"
 class Rules:
     """A provider's discovery document, and what it and its tokens are held to."""
 
-    provider: Configured
+    provider: Provider
     discovery_url: str
     expected: Expected
 
@@ -43,7 +42,7 @@ def provider_for(definition: Definition, key: str) -> Rules:
     raise ProviderNotFound(portal=definition.portal.slug)
 
 
-def rules_of(provider: Configured) -> Rules:
+def rules_of(provider: Provider) -> Rules:
     """What a provider of the definition is held to."""
     match provider:
         case Entra():
@@ -87,7 +86,7 @@ def rules_of(provider: Configured) -> Rules:
     return Rules(provider, f"{place}/{_WELL_KNOWN}", expected)
 
 
-def label_of(provider: Configured) -> str:
+def label_of(provider: Provider) -> str:
     """What the button of a provider says."""
     if provider.labels:
         return label(provider.labels)

@@ -17,12 +17,12 @@ from app.database.tenancy import AsSystem, entered
 from app.domain.federation.actions import bind
 from app.domain.federation.id_tokens import Proven
 from app.domain.federation.problems import IdentityTaken
-from app.domain.federation.providers import Configured, rules_of
+from app.domain.federation.providers import rules_of
 from app.domain.federation.queries import identities_of
 from app.domain.invitations.events import InvitationPrepared
 from app.domain.invitations.queries import InvitationView, open_invitation_of
 from app.domain.tenants.definition import Definition
-from app.domain.tenants.definition.identity import Entra
+from app.domain.tenants.definition.identity import Entra, Provider
 from app.domain.tenants.queries import definition_of
 from app.gateways.directory import Directory, DirectoryRefused, DirectoryUnavailable
 from app.gateways.outgoing import Outgoing
@@ -161,7 +161,7 @@ async def _named(session: AsyncSession, system: Actor, event: Recorded) -> Invit
 
 
 async def _bound(
-    session: AsyncSession, system: Actor, view: InvitationView, provider: Configured, subject: str
+    session: AsyncSession, system: Actor, view: InvitationView, provider: Provider, subject: str
 ) -> str | None:
     """Bind a guest's account to the person; else a code that says why not."""
     proven = Proven(issuer=rules_of(provider).expected.issuer, subject=subject)

@@ -187,7 +187,7 @@ class SignIn(Part):
     )
 
     @property
-    def directory_access(self) -> Iterator[tuple[OfDirectory, AccessTokens]]:
+    def directory_access(self) -> Iterator[tuple[Provider, AccessTokens]]:
         """The providers whose directories' access tokens are taken, and which."""
         for provider in self.providers:
             if isinstance(provider, OfDirectory) and provider.offered and provider.access_tokens:
