@@ -14,10 +14,10 @@ from app.domain.federation.id_tokens import (
     MOST_CHARACTERS,
     Expected,
     TokenRefused,
-    check_moment,
+    check_times,
     decoded,
-    signed,
-    whose,
+    issuer_and_subject,
+    verify_signature,
 )
 from app.domain.tenants.definition.identity import AccessTokens
 
@@ -57,7 +57,7 @@ def audience_of(token: str) -> str:
     return audience
 
 
-def admitted(
+def validate_access_token(
     token: str,
     keys: Iterable[Mapping[str, Any]],
     expected: Expected,
@@ -66,15 +66,15 @@ def admitted(
     now: datetime,
 ) -> Bearer:
     """Whom an access token names. Raises `TokenRefused`, `KeyUnknown`, `ScopeMissing`."""
-    claims, key = signed(token, keys, expected.algorithms)
-    issuer, subject = whose(claims, key, expected)
+    claims, key = verify_signature(token, keys, expected.algorithms)
+    issuer, subject = issuer_and_subject(claims, key, expected)
     if claims.get("aud") != access.audience:
         raise TokenRefused("audience")
     if claims.get("azp") not in access.clients:
         raise TokenRefused("authorized-party")
     if claims.get("idtyp", "user") != "user":
         raise TokenRefused("not-a-person")
-    check_moment(claims, now, oldest=_OLDEST)
+    check_times(claims, now, oldest=_OLDEST)
     scopes = claims.get("scp")
     if not isinstance(scopes, str) or access.scope not in scopes.split(" "):
         raise ScopeMissing

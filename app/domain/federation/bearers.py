@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.access.actor import Actor
-from app.domain.federation.access_tokens import Bearer, admitted
+from app.domain.federation.access_tokens import Bearer, validate_access_token
 from app.domain.federation.authentication_request import metadata_of
 from app.domain.federation.events import IdentityUsed
 from app.domain.federation.providers import Rules, rules_of
@@ -44,7 +44,7 @@ async def bearer_of(providers: OpenIdProviders, accepts: Accepted, token: str) -
     return await validate_with_keys(
         providers,
         metadata.jwks_uri,
-        lambda keys: admitted(token, keys, expected, access, now=now),
+        lambda keys: validate_access_token(token, keys, expected, access, now=now),
     )
 
 

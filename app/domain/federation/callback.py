@@ -10,9 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.access.actor import Actor
 from app.domain.federation.authentication_request import CALLBACK, metadata_of
-from app.domain.federation.id_tokens import Proven, TokenRefused, believed
+from app.domain.federation.id_tokens import Proven, TokenRefused, validate_id_token
 from app.domain.federation.lifecycle import derived
-from app.domain.federation.logout_tokens import LogoutDemand, demanded
+from app.domain.federation.logout_tokens import LogoutDemand, validate_logout_token
 from app.domain.federation.problems import (
     IdentityNotProven,
     LogoutTokenRefused,
@@ -109,7 +109,7 @@ async def read_callback(
         proven = await validate_with_keys(
             providers,
             metadata.jwks_uri,
-            lambda keys: believed(token, keys, rules.expected, nonce=nonce, now=now),
+            lambda keys: validate_id_token(token, keys, rules.expected, nonce=nonce, now=now),
         )
     except (ProviderRefused, TokenRefused) as error:
         log.warning("identity_not_proven", provider=rules.provider.key, reason=error.reason)
@@ -134,7 +134,7 @@ async def read_logout_token(
         return await validate_with_keys(
             providers,
             metadata.jwks_uri,
-            lambda keys: demanded(token, keys, rules.expected, now=now),
+            lambda keys: validate_logout_token(token, keys, rules.expected, now=now),
         )
     except TokenRefused as error:
         log.warning("logout_token_refused", provider=key, reason=error.reason)

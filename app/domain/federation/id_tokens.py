@@ -77,14 +77,14 @@ class Proven:
     claims: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
 
-def believed(
+def validate_id_token(
     token: str, keys: Iterable[Mapping[str, Any]], expected: Expected, *, nonce: str, now: datetime
 ) -> Proven:
     """Who the ID token `token` says somebody is. Raises `TokenRefused`, `KeyUnknown`."""
-    claims, key = signed(token, keys, expected.algorithms)
-    issuer, subject = whose(claims, key, expected)
+    claims, key = verify_signature(token, keys, expected.algorithms)
+    issuer, subject = issuer_and_subject(claims, key, expected)
     _check_audience(claims, expected.client_id)
-    check_moment(claims, now)
+    check_times(claims, now)
     said = claims.get("nonce")
     if not isinstance(said, str) or not hmac.compare_digest(said.encode(), nonce.encode()):
         raise TokenRefused("nonce")
@@ -98,7 +98,7 @@ def believed(
     )
 
 
-def signed(
+def verify_signature(
     token: str, keys: Iterable[Mapping[str, Any]], algorithms: frozenset[str]
 ) -> tuple[dict[str, Any], Mapping[str, Any]]:
     """The claims of a token and the key that signed it. Raises `TokenRefused`, `KeyUnknown`."""
@@ -127,7 +127,9 @@ def signed(
     raise trouble
 
 
-def whose(claims: Mapping[str, Any], key: Mapping[str, Any], expected: Expected) -> tuple[str, str]:
+def issuer_and_subject(
+    claims: Mapping[str, Any], key: Mapping[str, Any], expected: Expected
+) -> tuple[str, str]:
     """Issuer and subject of a token, which is one of those expected. Raises `TokenRefused`."""
     issuer = _text(claims, "iss")
     if expected.directories is None:
@@ -164,7 +166,7 @@ def _entra(
     return person
 
 
-def check_moment(
+def check_times(
     claims: Mapping[str, Any],
     now: datetime,
     *,

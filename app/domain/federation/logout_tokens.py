@@ -8,10 +8,10 @@ from typing import Any
 from app.domain.federation.id_tokens import (
     Expected,
     TokenRefused,
-    check_moment,
-    signed,
+    check_times,
+    issuer_and_subject,
     text_or_none,
-    whose,
+    verify_signature,
 )
 
 _EVENT = "http://schemas.openid.net/event/backchannel-logout"
@@ -27,14 +27,14 @@ class LogoutDemand:
     token_id: str
 
 
-def demanded(
+def validate_logout_token(
     token: str, keys: Iterable[Mapping[str, Any]], expected: Expected, *, now: datetime
 ) -> LogoutDemand:
     """What a logout token asks for. Raises `TokenRefused`, `KeyUnknown`."""
-    claims, key = signed(token, keys, expected.algorithms)
+    claims, key = verify_signature(token, keys, expected.algorithms)
     if claims.get("aud") not in (expected.client_id, [expected.client_id]):
         raise TokenRefused("audience")
-    check_moment(claims, now, needs_expiry=False)
+    check_times(claims, now, needs_expiry=False)
     events = claims.get("events")
     if not isinstance(events, dict) or not isinstance(events.get(_EVENT), dict):
         raise TokenRefused("events")
@@ -47,14 +47,14 @@ def demanded(
     has_subject = "sub" in claims
     if not has_subject and session is None:
         raise TokenRefused("sub-missing")
-    issuer, subject = _whose(claims, key, expected, has_subject=has_subject)
+    issuer, subject = _issuer_and_subject(claims, key, expected, has_subject=has_subject)
     return LogoutDemand(issuer, subject, session, token_id)
 
 
-def _whose(
+def _issuer_and_subject(
     claims: Mapping[str, Any], key: Mapping[str, Any], expected: Expected, *, has_subject: bool
 ) -> tuple[str, str | None]:
     if has_subject:
-        return whose(claims, key, expected)
-    issuer, _ = whose({**claims, "sub": "unnamed"}, key, expected)
+        return issuer_and_subject(claims, key, expected)
+    issuer, _ = issuer_and_subject({**claims, "sub": "unnamed"}, key, expected)
     return issuer, None
