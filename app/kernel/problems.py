@@ -7,7 +7,7 @@ that a reader sees what a person will read; translating and rendering (RFC 9457)
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +19,11 @@ class Fault:
     pointer: str | None = None
     parameter: str | None = None
     values: Mapping[str, Any] = field(default_factory=dict)
+
+
+def not_a_choice(pointer: str) -> Fault:
+    """A value that is none of those the caller may choose from."""
+    return Fault("not-a-choice", "Choose from the values allowed.", pointer)
 
 
 class Problem(Exception):
@@ -46,6 +51,12 @@ class Problem(Exception):
         self.faults = faults
         self.headers = dict(headers or {})
         self.values = values
+
+    @classmethod
+    def at(cls, pointer: str, sentence: str | None = None) -> Self:
+        """The refusal of one place, `pointer`; its fault says `sentence`, the `detail` unless
+        given."""
+        return cls(faults=(Fault(cls.code, sentence or cls.detail, pointer),))
 
 
 class NotFound(Problem):

@@ -83,6 +83,5 @@ def _asked(name: str, email: str) -> RegistrationNew:
     except ValidationError as error:
         field = error.errors()[0]["loc"][0]
         if field == "email":
-            fault = Fault(EmailInvalid.code, EmailInvalid.title, pointer="/email")
-            raise EmailInvalid(faults=(fault,)) from error
+            raise EmailInvalid.at("/email", EmailInvalid.title) from error
         raise Invalid(faults=(Fault("required", "This is needed.", pointer="/name"),)) from error

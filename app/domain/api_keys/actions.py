@@ -35,7 +35,7 @@ from app.domain.people.queries import person_for
 from app.journal import record
 from app.kernel import clock, ids
 from app.kernel.networks import neighbourhood
-from app.kernel.problems import Fault, Invalid
+from app.kernel.problems import Fault, Invalid, not_a_choice
 from app.kernel.secrets import fingerprint
 from app.kernel.sorting import sort_key
 from app.models.api_keys import ApiKey, ApiKeySecret
@@ -167,7 +167,7 @@ async def _owner(session: AsyncSession, actor: Actor, person: UUID | None) -> Pe
     try:
         owner = await person_for(session, actor, person or actor.person)
     except PersonNotFound as error:
-        raise Invalid(faults=(_not_a_choice("/person"),)) from error
+        raise Invalid(faults=(not_a_choice("/person"),)) from error
     if owner.id != actor.person_id:
         require(actor, "api_keys:manage")
         if not owner.service and not actor.is_system:
@@ -181,7 +181,7 @@ async def _refuse_unknown(session: AsyncSession, actor: Actor, organization: UUI
     try:
         await organization_for(session, actor, organization)
     except OrganizationNotFound as error:
-        raise Invalid(faults=(_not_a_choice("/organization"),)) from error
+        raise Invalid(faults=(not_a_choice("/organization"),)) from error
 
 
 def _refuse_too_much(
@@ -193,7 +193,7 @@ def _refuse_too_much(
     for place, scope in enumerate(scopes):
         at = f"/scopes/{place}"
         if scope not in PERMISSIONS:
-            faults.append(_not_a_choice(at))
+            faults.append(not_a_choice(at))
         elif scope in NEVER_DELEGATED or (organization is not None and scope in TENANT_WIDE):
             faults.append(Fault("not-handed-on", "This cannot be handed on to a key.", at))
         elif not (owner.may(scope, organization) and maker.may(scope, organization)):
@@ -228,7 +228,3 @@ async def _add_secret(
     )
     await session.flush()
     return secret
-
-
-def _not_a_choice(pointer: str) -> Fault:
-    return Fault("not-a-choice", "Choose from the values allowed.", pointer)

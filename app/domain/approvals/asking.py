@@ -31,7 +31,7 @@ from app.domain.tickets.problems import TicketClosed
 from app.domain.tickets.queries import ticket_for
 from app.journal import record, set_timer
 from app.kernel import clock, ids
-from app.kernel.problems import Fault, Forbidden
+from app.kernel.problems import Forbidden
 from app.kernel.versions import expect
 from app.models.approvals import Approval, Approver
 from app.models.tickets import Ticket
@@ -67,14 +67,12 @@ async def ask(
     if ticket.status_category == "closed":
         raise TicketClosed
     if not question.asked.is_said_in_one_way:
-        fault = Fault(ApproversAmbiguous.code, ApproversAmbiguous.detail, "/approvers")
-        raise ApproversAmbiguous(faults=(fault,))
+        raise ApproversAmbiguous.at("/approvers")
     people = await fitting(session, actor, ticket, question.asked)
     if question.exclude_requester:
         people = [person for person in people if person != ticket.requester_id]
     if len(people) < question.needed:
-        fault = Fault(ApproversNotFitting.code, ApproversNotFitting.title, "/approvers")
-        raise ApproversNotFitting(faults=(fault,))
+        raise ApproversNotFitting.at("/approvers", ApproversNotFitting.title)
     approval = _new(actor, ticket, asked_by=actor.person_id)
     approval.kind = "request"
     approval.question = question.text

@@ -29,7 +29,7 @@ from app.domain.tickets import gating
 from app.domain.tickets.problems import CommentNeeded
 from app.journal import record
 from app.kernel import clock, ids
-from app.kernel.problems import Fault, Invalid, Problem
+from app.kernel.problems import Invalid, Problem, not_a_choice
 from app.kernel.versions import expect
 from app.models.approvals import Decision
 
@@ -83,11 +83,9 @@ def _offered(
     offered = {answer.key: answer for answer in answers_to(definition, sight.approval)}
     answer = offered.get(decision)
     if answer is None:
-        fault = Fault("not-a-choice", "Choose from the values allowed.", "/decision")
-        raise Invalid(faults=(fault,))
+        raise Invalid(faults=(not_a_choice("/decision"),))
     if answer.needs_comment and not comment:
-        fault = Fault(CommentNeeded.code, CommentNeeded.detail, "/comment")
-        raise CommentNeeded(faults=(fault,))
+        raise CommentNeeded.at("/comment")
     return answer
 
 

@@ -25,7 +25,6 @@ from app.domain.approvals.problems import (
 from app.domain.people.queries import person_meant
 from app.journal import cancel_timer, record, set_timer
 from app.kernel import clock
-from app.kernel.problems import Fault
 from app.models.approvals import Approval, Substitute
 from app.models.organizations import Membership
 from app.models.people import Person
@@ -71,19 +70,17 @@ async def name_substitute(
     organizations for a customer. Of what is asked of the actor he takes part in the tickets he
     could not read. Raises `SubstituteAmbiguous`, `SubstituteNotFitting`, `AbsenceOver`."""
     if (person_id is None) == (email is None):
-        fault = Fault(SubstituteAmbiguous.code, SubstituteAmbiguous.detail, "/person")
-        raise SubstituteAmbiguous(faults=(fault,))
+        raise SubstituteAmbiguous.at("/person")
     now = clock.now()
     begins = starts_at or now
     if ends_at <= max(begins, now):
-        raise AbsenceOver(faults=(Fault(AbsenceOver.code, AbsenceOver.detail, "/ends_at"),))
+        raise AbsenceOver.at("/ends_at")
     async with as_system(session, actor) as system:
         person = await person_meant(session, system, person_id, email)
         away = await session.get_one(Person, (system.tenant_id, actor.person))
         if person is None or not await _fits(session, system, away, person):
             pointer = "/person" if person_id else "/email"
-            fault = Fault(SubstituteNotFitting.code, SubstituteNotFitting.detail, pointer)
-            raise SubstituteNotFitting(faults=(fault,))
+            raise SubstituteNotFitting.at(pointer)
         named = {"substitute_id": person.id, "starts_at": begins, "ends_at": ends_at}
         await session.execute(
             insert(Substitute)

@@ -21,7 +21,7 @@ from app.domain.people.queries import person_for
 from app.domain.sign_in.tokens import end_sessions_through
 from app.journal import record
 from app.kernel import clock, ids
-from app.kernel.problems import Fault
+from app.kernel.problems import Fault, not_a_choice
 from app.kernel.secrets import fingerprint, new_token
 from app.kernel.sorting import sort_key
 from app.kernel.versions import expect
@@ -173,7 +173,7 @@ def _unfit_addresses(app: App) -> list[Fault]:
 
 def _unfit_scopes(app: App) -> list[Fault]:
     return [
-        Fault("not-a-choice", "Choose from the values allowed.", f"/scopes/{place}")
+        not_a_choice(f"/scopes/{place}")
         for place, scope in enumerate(app.scopes)
         if scope not in PERMISSIONS or scope in NEVER_DELEGATED
     ]

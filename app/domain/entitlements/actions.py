@@ -26,7 +26,7 @@ from app.domain.tenants.definition.policies import EntitlementTemplate
 from app.domain.tenants.queries import definition_of
 from app.journal import record
 from app.kernel import clock, ids
-from app.kernel.problems import Fault, Invalid
+from app.kernel.problems import Fault, Invalid, not_a_choice
 from app.kernel.sorting import sort_key
 from app.kernel.versions import expect
 from app.models.entitlements import Entitlement
@@ -162,7 +162,7 @@ def _held(entitlement: Entitlement, key: str) -> Any:
 def _template(definition: Definition, key: str) -> EntitlementTemplate:
     found = template_of(definition, key)
     if found is None or found.retired:
-        raise Invalid(faults=(_not_a_choice("/template"),))
+        raise Invalid(faults=(not_a_choice("/template"),))
     return found
 
 
@@ -170,12 +170,12 @@ async def _fitting_organization(session: AsyncSession, actor: Actor, organizatio
     try:
         await organization_for(session, actor, organization_id)
     except OrganizationNotFound as error:
-        raise Invalid(faults=(_not_a_choice("/organization"),)) from error
+        raise Invalid(faults=(not_a_choice("/organization"),)) from error
 
 
 def _refuse_flaws(definition: Definition, entitlement: Entitlement) -> None:
     faults = [
-        _not_a_choice(f"/services/{place}")
+        not_a_choice(f"/services/{place}")
         for place, key in enumerate(entitlement.services)
         if key not in definition.service_of
     ]
@@ -183,10 +183,6 @@ def _refuse_flaws(definition: Definition, entitlement: Entitlement) -> None:
         faults.append(Fault("ends-before-it-begins", "It cannot end before it begins.", "/ends_on"))
     if faults:
         raise Invalid(faults=tuple(faults))
-
-
-def _not_a_choice(pointer: str) -> Fault:
-    return Fault("not-a-choice", "Choose from the values allowed.", pointer)
 
 
 def _sort_name(

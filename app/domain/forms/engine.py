@@ -8,11 +8,10 @@ from app.domain.forms.policy import may_open
 from app.domain.forms.problems import forced, missing, not_asked, not_yours, refused
 from app.domain.forms.resolution import Resolution, ShownPage
 from app.domain.tenants.definition import STANDARD, Definition, Form, FormField, Page, TicketType
-from app.domain.tenants.definition.answers import Refusal, choices_of, refusal, tidy
+from app.domain.tenants.definition.answers import NOT_A_CHOICE, choices_of, refusal, tidy
 from app.domain.tenants.definition.base import Side
 from app.kernel.problems import Fault
 
-_NOT_A_CHOICE = Refusal("not-a-choice", "Choose from the values allowed.")
 #: What a ticket has whether or not its form asks for it.
 _BESIDE = {
     key: FormField(key=key, kind=kind, labels={"en": key})
@@ -86,7 +85,7 @@ class Engine:
         if "type" not in self.form.field_of:
             only = self.form.types[0]
             if self.given.pop("type", only) != only:
-                self.faults.append(refused("type", _NOT_A_CHOICE))
+                self.faults.append(refused("type", NOT_A_CHOICE))
             self.values["type"] = only
 
     def _strange_answers(self) -> None:
@@ -175,7 +174,7 @@ class Engine:
             value = self.values.get(key)
             chosen = value if isinstance(value, list) else [value]
             if value is not None and key not in self.forced and not left.issuperset(chosen):
-                fault = refused(key, _NOT_A_CHOICE)
+                fault = refused(key, NOT_A_CHOICE)
                 if (fault.pointer, fault.code) not in self.known:
                     self.faults.append(fault)
 

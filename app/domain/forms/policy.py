@@ -2,10 +2,10 @@
 
 from collections.abc import Collection, Iterator
 
-from app.domain.forms.problems import FormNotFound, not_offered
+from app.domain.forms.problems import FormNotFound
 from app.domain.tenants.definition import Definition, Form, TicketType
 from app.domain.tenants.definition.base import Side
-from app.kernel.problems import Fault, Invalid
+from app.kernel.problems import Fault, Invalid, not_a_choice
 
 
 def may_use(form: Form, side: Side, roles: Collection[str], unseen: Collection[str] = ()) -> bool:
@@ -62,14 +62,14 @@ def choose_form(
     if form_key is not None:
         chosen = next((form for form in offered if form.key == form_key), None)
         if chosen is None:
-            raise Invalid(faults=(not_offered("/form"),))
+            raise Invalid(faults=(not_a_choice("/form"),))
         return chosen
     if type_key is None:
         raise Invalid(faults=(Fault("required", "Name a form or a type.", "/type"),))
     kind = definition.type_of.get(type_key)
     fitting = [form for form in offered if type_key in form.types]
     if kind is None or not may_open(kind, side) or not fitting:
-        raise Invalid(faults=(not_offered("/type"),))
+        raise Invalid(faults=(not_a_choice("/type"),))
     return next((form for form in fitting if form.key == kind.form), fitting[0])
 
 

@@ -11,11 +11,6 @@ class FormNotFound(NotFound):
     code = "form-not-found"
 
 
-def not_offered(pointer: str) -> Fault:
-    """A form or type that is not there or not offered to the caller."""
-    return Fault("not-a-choice", "Choose from the values allowed.", pointer)
-
-
 def pointer_to(key: str) -> str:
     """Where a field stands in input: standard ones at the top, the rest inside `fields`."""
     return f"/{key}" if key in STANDARD else f"/fields/{key}"

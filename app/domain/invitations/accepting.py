@@ -41,7 +41,6 @@ from app.domain.tenants.queries import definition_of
 from app.gateways.openid import OpenIdProviders
 from app.journal import record
 from app.kernel import clock
-from app.kernel.problems import Fault
 from app.kernel.secrets import fingerprint
 from app.models.people import Person
 from app.models.sign_in import OneTimeToken
@@ -126,8 +125,7 @@ async def _checked(
     view = await invitation_by_link(session, system, token)
     definition = await definition_of(session, system)
     if way not in ways_of(definition, view.invitation.way):
-        fault = Fault(code=WayNotOffered.code, detail=WayNotOffered.title, pointer="/way")
-        raise WayNotOffered(faults=(fault,))
+        raise WayNotOffered.at("/way", WayNotOffered.title)
     refuse_incomplete(definition.sign_in.terms, terms_version, accepted)
     return view
 

@@ -32,7 +32,6 @@ from app.domain.sign_in.links import void_links_of
 from app.domain.tenants.queries import definition_of
 from app.journal import record
 from app.kernel import clock, ids
-from app.kernel.problems import Fault
 from app.models.invitations import Invitation
 from app.models.people import Person
 
@@ -91,7 +90,7 @@ async def invite(
         if place is not None and role is not None and invited.side == "customer":
             await grant_membership(session, system, place, invited.id, role=role)
         elif invited.side == "customer" and not await memberships_of(session, system, invited.id):
-            raise InvitationIncomplete(faults=(_missing("/organization"),))
+            raise InvitationIncomplete.at("/organization")
         if await open_invitation_of(session, system, invited.id):
             raise PersonAlreadyInvited
         session.add(invitation)
@@ -148,13 +147,13 @@ async def _place(
     """The organization somebody is invited to; a company administrator's own, where he has one."""
     if organization is not None:
         if side == "agent":
-            raise InvitationIncomplete(faults=(_missing("/organization"),))
+            raise InvitationIncomplete.at("/organization")
         return (await organization_for(session, actor, organization)).id
     if not actor.is_customer:
         return None
     managed = actor.organizations_where("colleagues:manage")
     if len(managed) > 1:
-        raise InvitationIncomplete(faults=(_missing("/organization"),))
+        raise InvitationIncomplete.at("/organization")
     return managed[0] if managed else None
 
 
@@ -171,10 +170,10 @@ async def _invited(
 ) -> Person:
     if person is not None:
         if name is not None or email is not None:
-            raise InvitationIncomplete(faults=(_missing("/person"),))
+            raise InvitationIncomplete.at("/person")
         return await person_for(session, actor, person, lock=not actor.is_customer)
     if name is None or email is None:
-        raise InvitationIncomplete(faults=(_missing("/name" if name is None else "/email"),))
+        raise InvitationIncomplete.at("/name" if name is None else "/email")
     agents_role = role if side == "agent" else None
     given = {"name": name, "email": email, "language": language, "phone": phone}
     if not actor.is_customer:
@@ -187,8 +186,7 @@ async def _invited(
 
 async def _refuse_way(session: AsyncSession, actor: Actor, way: str | None) -> None:
     if way is not None and way not in ways_of(await definition_of(session, actor), None):
-        fault = Fault(code=WayNotOffered.code, detail=WayNotOffered.title, pointer="/way")
-        raise WayNotOffered(faults=(fault,))
+        raise WayNotOffered.at("/way", WayNotOffered.title)
 
 
 async def _keep(session: AsyncSession) -> None:
@@ -203,9 +201,3 @@ async def _keep(session: AsyncSession) -> None:
 
 def _issued(invitation: Invitation) -> InvitationIssued:
     return InvitationIssued(subject_id=invitation.person_id, invitation=invitation.id)
-
-
-def _missing(pointer: str) -> Fault:
-    return Fault(
-        code=InvitationIncomplete.code, detail=InvitationIncomplete.detail, pointer=pointer
-    )

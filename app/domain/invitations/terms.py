@@ -15,7 +15,6 @@ from app.domain.tenants.definition.identity import Terms
 from app.domain.tenants.queries import definition_of
 from app.journal import record
 from app.kernel import clock
-from app.kernel.problems import Fault
 from app.models.invitations import Consent
 
 
@@ -27,10 +26,7 @@ def refuse_incomplete(terms: Terms | None, version: str | None, accepted: Collec
         raise TermsChanged
     missing = [step.key for step in terms.asked if step.key not in accepted]
     if version is None or missing:
-        fault = Fault(
-            code=TermsNotAccepted.code, detail=TermsNotAccepted.detail, pointer="/accepted"
-        )
-        raise TermsNotAccepted(faults=(fault,))
+        raise TermsNotAccepted.at("/accepted")
 
 
 async def note_consent(

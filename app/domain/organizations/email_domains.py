@@ -17,7 +17,7 @@ from app.domain.organizations.problems import (
 )
 from app.kernel import clock
 from app.kernel.mail_domains import domain_key, is_public
-from app.kernel.problems import Fault, Problem
+from app.kernel.problems import Problem
 from app.models.organizations import EmailDomain, Organization
 
 
@@ -107,5 +107,4 @@ async def organization_of_domain(
 
 
 def _wrong(kind: type[EmailDomainInvalid | EmailDomainPublic], place: int) -> Problem:
-    fault = Fault(code=kind.code, detail=kind.detail, pointer=f"/email_domains/{place}")
-    return kind(faults=(fault,))
+    return kind.at(f"/email_domains/{place}")

@@ -10,7 +10,6 @@ from app.access.system import as_system
 from app.database.external_references import claim, holder_of
 from app.domain.organizations.problems import OrganizationReferenceTaken
 from app.kernel.external_references import Reference
-from app.kernel.problems import Fault
 from app.models.organizations import Organization
 
 
@@ -24,9 +23,4 @@ async def held_by(session: AsyncSession, actor: Actor, reference: Reference) -> 
 
 def taken() -> OrganizationReferenceTaken:
     """The refusal of a reference that another organization has."""
-    fault = Fault(
-        code=OrganizationReferenceTaken.code,
-        detail=OrganizationReferenceTaken.title,
-        pointer="/external_ref",
-    )
-    return OrganizationReferenceTaken(faults=(fault,))
+    return OrganizationReferenceTaken.at("/external_ref", OrganizationReferenceTaken.title)

@@ -48,7 +48,6 @@ from app.models.people import ContactDetails, FormerAddress, Person
 #: What `change_person` takes; `change_oneself` takes the first three.
 OWN_CHANGEABLE = frozenset({"name", "language", "muted"})
 CHANGEABLE = OWN_CHANGEABLE | {"email", "phone", "state", "role", "external_ref"}
-_WRONG_SIDE = Fault(code=WrongSide.code, detail=WrongSide.detail, pointer="/role")
 
 
 async def create_person(
@@ -77,7 +76,7 @@ async def create_person(
         require(actor, "roles:assign")
         await give_role(session, actor, role, "agent", actor.permissions)
     elif role is not None:
-        raise WrongSide(faults=(_WRONG_SIDE,))
+        raise WrongSide.at("/role")
     reached_at = await _address(session, actor, email, phone, service=service)
     await refuse_taken(session, actor, external_ref)
     now = clock.now()
@@ -168,7 +167,7 @@ async def change_person(
     await _require_care_of(session, actor, person, changes)
     if "role" in changes:
         if person.side != "agent":
-            raise WrongSide(faults=(_WRONG_SIDE,))
+            raise WrongSide.at("/role")
         await give_role(session, actor, changes["role"], "agent", actor.permissions)
     await _apply(session, actor, person, changes)
     return person
@@ -333,5 +332,4 @@ def _refuse_reaching(given: Mapping[str, Any]) -> None:
 
 
 def _taken() -> EmailTaken:
-    fault = Fault(code=EmailTaken.code, detail=EmailTaken.title, pointer="/email")
-    return EmailTaken(faults=(fault,))
+    return EmailTaken.at("/email", EmailTaken.title)

@@ -4,7 +4,6 @@ from email_validator import EmailNotValidError, validate_email
 
 from app.domain.people.problems import EmailInvalid
 from app.kernel.mail_domains import compared, folded
-from app.kernel.problems import Fault
 
 #: The same sign as wide as an ideograph, and small.
 _AT = str.maketrans("＠﹫", "@@")
@@ -15,8 +14,7 @@ def readable_address(text: str) -> str:
     try:
         return validate_email(text, check_deliverability=False, strict=True).normalized
     except EmailNotValidError as error:
-        fault = Fault(code="email-invalid", detail=EmailInvalid.title, pointer="/email")
-        raise EmailInvalid(faults=(fault,)) from error
+        raise EmailInvalid.at("/email", EmailInvalid.title) from error
 
 
 def address_key(text: str) -> str:

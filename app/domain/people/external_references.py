@@ -9,7 +9,6 @@ from app.access.system import as_system
 from app.database.external_references import claim, holder_of
 from app.domain.people.problems import PersonReferenceTaken
 from app.kernel.external_references import Reference
-from app.kernel.problems import Fault
 from app.models.people import Person
 
 
@@ -37,7 +36,4 @@ async def refuse_taken(
 
 def taken() -> PersonReferenceTaken:
     """The refusal of a reference that somebody else has."""
-    fault = Fault(
-        code=PersonReferenceTaken.code, detail=PersonReferenceTaken.title, pointer="/external_ref"
-    )
-    return PersonReferenceTaken(faults=(fault,))
+    return PersonReferenceTaken.at("/external_ref", PersonReferenceTaken.title)

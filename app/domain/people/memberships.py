@@ -24,7 +24,7 @@ from app.domain.people.problems import (
 from app.domain.people.queries import membership_for, memberships_of, person_for, role_for
 from app.journal import record
 from app.kernel import clock
-from app.kernel.problems import Fault, Forbidden
+from app.kernel.problems import Forbidden
 from app.models.organizations import Membership
 from app.models.people import Person
 from app.models.portals import Role, Team, TeamMember
@@ -148,8 +148,7 @@ async def give_role(
     anybody who may give roles of that side at all). Nobody hands out more than he has himself."""
     known = None if role is None else await role_for(session, actor, role, side)
     if known is None:
-        fault = Fault(code=RoleUnknown.code, detail=RoleUnknown.detail, pointer="/role")
-        raise RoleUnknown(faults=(fault,))
+        raise RoleUnknown.at("/role")
     if own is not None and not actor.is_system and not set(known.permissions) <= own:
         raise RoleAboveOnesOwn
 

@@ -29,7 +29,6 @@ from app.domain.tenants.queries import definition_of
 from app.journal import record
 from app.kernel import clock, ids
 from app.kernel.ids import parse_id
-from app.kernel.problems import Fault
 from app.kernel.secrets import Sealer
 from app.models.factors import RecoveryCode, TotpFactor
 from app.models.people import ContactDetails, Person
@@ -150,7 +149,7 @@ async def confirm_factor(
             raise FactorConfirmed
         await count_code(session, system, str(actor.person))
         if not await show(session, system, sealer, factor, code):
-            raise refused_code()
+            raise CodeRefused.at("/code")
         return await confirmed(session, system, factor)
 
 
@@ -262,12 +261,6 @@ async def show(
         await forget_codes(session, system, str(factor.person_id))
         return True
     return False
-
-
-def refused_code(pointer: str = "/code") -> CodeRefused:
-    """That a code is not right, with its place."""
-    fault = Fault(code=CodeRefused.code, detail=CodeRefused.detail, pointer=pointer)
-    return CodeRefused(faults=(fault,))
 
 
 async def _own(session: AsyncSession, system: Actor, person_id: UUID, reference: str) -> TotpFactor:

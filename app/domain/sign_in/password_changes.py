@@ -33,7 +33,6 @@ from app.domain.sign_in.tokens import Origin, end_sessions_of, start_session
 from app.domain.tenants.queries import definition_of
 from app.journal import record
 from app.kernel import clock
-from app.kernel.problems import Fault
 from app.models.people import ContactDetails, Person
 from app.models.sign_in import Credential, SignedInSession
 
@@ -54,8 +53,7 @@ async def change_password(
         held = await session.get(SignedInSession, (system.tenant_id, actor.session_id))
         await repeat_password(session, system, person.id, present, origin, pointer="/present")
         if passwords.normal(present) == passwords.normal(new):
-            fault = Fault(PasswordUnchanged.code, PasswordUnchanged.detail, pointer="/password")
-            raise PasswordUnchanged(faults=(fault,))
+            raise PasswordUnchanged.at("/password")
         await _set_password(session, system, person, contact, new, way="changed")
         await forget_attempts(session, system, contact.email_key, str(person.id), origin.network)
         tokens = await start_session(

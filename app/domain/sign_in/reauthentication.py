@@ -17,7 +17,6 @@ from app.domain.sign_in.queries import credential_of
 from app.domain.sign_in.tokens import Origin
 from app.domain.tenants.queries import definition_of
 from app.journal import record
-from app.kernel.problems import Fault
 from app.models.people import Person
 
 
@@ -37,8 +36,7 @@ async def repeat_password(
     credential = await credential_of(session, system, person_id)
     if not await passwords.fits(password, credential.password_hash if credential else None):
         await note_refusal(session, system, person_id, "wrong-present-password", origin)
-        fault = Fault(code=PasswordWrong.code, detail=PasswordWrong.detail, pointer=pointer)
-        raise PasswordWrong(faults=(fault,))
+        raise PasswordWrong.at(pointer)
 
 
 async def prove_again(
@@ -53,8 +51,7 @@ async def prove_again(
         require_recent(actor)
         return
     if password is None:
-        fault = Fault(code=PasswordNeeded.code, detail=PasswordNeeded.title, pointer="/password")
-        raise PasswordNeeded(faults=(fault,))
+        raise PasswordNeeded.at("/password", PasswordNeeded.title)
     await repeat_password(session, system, actor.person, password, origin, pointer="/password")
 
 

@@ -17,13 +17,17 @@ from app.domain.sign_in.factors import (
     factors_of,
     is_needed_by,
     pending_enrolment,
-    refused_code,
     show,
 )
 from app.domain.sign_in.guesses import count_code, forget_attempts, forget_codes
 from app.domain.sign_in.lifecycle import CHALLENGE
 from app.domain.sign_in.links import Purpose, consume_link, issue_one_time_token, look_at_link
-from app.domain.sign_in.problems import ChallengeOfNoUse, FactorNotFound, LinkOfNoUse
+from app.domain.sign_in.problems import (
+    ChallengeOfNoUse,
+    CodeRefused,
+    FactorNotFound,
+    LinkOfNoUse,
+)
 from app.domain.sign_in.queries import credential_of, person_held
 from app.domain.sign_in.reauthentication import note_refusal
 from app.domain.sign_in.tokens import Origin, Tokens, start_session
@@ -136,7 +140,7 @@ async def pass_challenge(
         await note_refusal(
             session, system, person.id, "wrong-code", origin, way=link.way or "local"
         )
-        raise refused_code("/recovery_code" if recovery_code is not None else "/code")
+        raise CodeRefused.at("/recovery_code" if recovery_code is not None else "/code")
     try:
         await consume_link(session, system, challenge, _FOR)
     except LinkOfNoUse:

@@ -15,7 +15,6 @@ from app.domain.tickets.events import TicketAssigned
 from app.domain.tickets.moving import follow
 from app.domain.tickets.problems import AssigneeNotFitting, TeamNotInDepartment
 from app.journal import record
-from app.kernel.problems import Fault
 from app.models.portals import Team
 from app.models.tickets import Ticket
 
@@ -70,20 +69,19 @@ async def _fitting_team(session: AsyncSession, actor: Actor, ticket: Ticket, tea
         )
     )
     if found is None:
-        fault = Fault("team-not-in-department", TeamNotInDepartment.title, "/team")
-        raise TeamNotInDepartment(faults=(fault,))
+        raise TeamNotInDepartment.at("/team", TeamNotInDepartment.title)
 
 
 async def _fitting_assignee(
     session: AsyncSession, actor: Actor, ticket: Ticket, assignee_id: UUID
 ) -> None:
-    fault = Fault("assignee-not-fitting", AssigneeNotFitting.title, "/assignee")
+    not_fitting = AssigneeNotFitting.at("/assignee", AssigneeNotFitting.title)
     try:
         person = await person_for(session, actor, assignee_id)
     except PersonNotFound as error:
-        raise AssigneeNotFitting(faults=(fault,)) from error
+        raise not_fitting from error
     if person.side != "agent" or person.state != "active":
-        raise AssigneeNotFitting(faults=(fault,))
+        raise not_fitting
     assignee = await actor_for(session, actor, person)
     if not policy.may(assignee, "read", ticket, participates=False):
-        raise AssigneeNotFitting(faults=(fault,))
+        raise not_fitting

@@ -18,7 +18,7 @@ from app.domain.tickets.assigning import assign
 from app.domain.tickets.moving import touch
 from app.domain.tickets.problems import NotForCustomers, TicketClosed
 from app.domain.tickets.queries import TicketInSight, ticket_for
-from app.kernel.problems import Fault, Forbidden, Invalid
+from app.kernel.problems import Fault, Forbidden, Invalid, not_a_choice
 from app.kernel.versions import expect
 from app.models.tickets import Ticket
 
@@ -46,8 +46,7 @@ async def change_ticket(
     if assigned:
         if actor.is_customer:
             pointer = f"/{min(assigned)}"
-            fault = Fault("not-for-customers", NotForCustomers.title, pointer)
-            raise NotForCustomers(faults=(fault,))
+            raise NotForCustomers.at(pointer, NotForCustomers.title)
         require(actor, "tickets:assign")
     expect(ticket.version, expected_version)
     if ticket.status_category == "closed":
@@ -77,7 +76,7 @@ async def _answer(
     type_key = answers.get("type") or ticket.type
     kind = definition.type_of.get(type_key)
     if kind is None or (kind.retired and type_key != ticket.type):
-        raise Invalid(faults=(Fault("not-a-choice", "Choose from the values allowed.", "/type"),))
+        raise Invalid(faults=(not_a_choice("/type"),))
     offered = await offered_to(session, actor, definition, ticket, answers)
     resolution = resolve_change(
         definition,

@@ -97,18 +97,18 @@ async def decide_opening(
 async def _requester(session: AsyncSession, actor: Actor, on_behalf_of: UUID | None) -> UUID:
     if actor.is_customer:
         if on_behalf_of is not None and on_behalf_of != actor.person_id:
-            raise NotForCustomers(faults=(_fault(NotForCustomers, "/on_behalf_of"),))
+            raise NotForCustomers.at("/on_behalf_of", NotForCustomers.title)
         require(actor, "tickets:create")
         return actor.person
     require(actor, "tickets:open_on_behalf")
     if on_behalf_of is None:
-        raise RequesterRequired(faults=(_fault(RequesterRequired, "/on_behalf_of"),))
+        raise RequesterRequired.at("/on_behalf_of", RequesterRequired.title)
     try:
         person = await person_for(session, actor, on_behalf_of)
     except PersonNotFound:
         person = None
     if person is None or person.side != "customer" or person.state == "inactive":
-        raise RequesterRequired(faults=(_fault(RequesterRequired, "/on_behalf_of"),))
+        raise RequesterRequired.at("/on_behalf_of", RequesterRequired.title)
     return person.id
 
 
@@ -129,10 +129,10 @@ async def _home(
         raise NoOrganization
     if wanted is not None:
         if wanted not in possible:
-            raise OrganizationRequired(faults=(_fault(OrganizationRequired, "/organization"),))
+            raise OrganizationRequired.at("/organization", OrganizationRequired.title)
         return wanted
     if len(possible) > 1:
-        raise OrganizationRequired(faults=(_fault(OrganizationRequired, "/organization"),))
+        raise OrganizationRequired.at("/organization", OrganizationRequired.title)
     return possible[0]
 
 
@@ -142,10 +142,6 @@ def _refuse_channel(definition: Definition, department: str, channel: str) -> No
         raise ChannelNotOffered(
             portal=definition.portal.slug, channels=", ".join(sorted(offered)) or "-"
         )
-
-
-def _fault(kind: Any, pointer: str) -> Fault:
-    return Fault(code=kind.code, detail=kind.title, pointer=pointer)
 
 
 def rules_of_sight(opening: Opening, *, private: bool) -> list[Rule]:

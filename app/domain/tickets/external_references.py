@@ -9,7 +9,6 @@ from app.access.system import as_system
 from app.database.external_references import claim, holder_of
 from app.domain.tickets.problems import NotForCustomers
 from app.kernel.external_references import Reference
-from app.kernel.problems import Fault
 from app.models.tickets import Ticket
 
 
@@ -24,5 +23,4 @@ async def held_by(session: AsyncSession, actor: Actor, reference: Reference) -> 
 def refuse_customers(actor: Actor) -> None:
     """Raise `NotForCustomers`: references are the provider's and his systems' own."""
     if actor.is_customer:
-        fault = Fault("not-for-customers", NotForCustomers.title, "/external_ref")
-        raise NotForCustomers(faults=(fault,))
+        raise NotForCustomers.at("/external_ref", NotForCustomers.title)

@@ -57,8 +57,7 @@ async def move_ticket(
         raise TransitionNotOffered
     if step.needs_comment and comment != "public":
         pointer = "/comment" if comment is None else "/visibility"
-        fault = Fault(code="comment-needed", detail=CommentNeeded.detail, pointer=pointer)
-        raise CommentNeeded(faults=(fault,))
+        raise CommentNeeded.at(pointer)
     if lifecycle.is_held_back(definition, to=step.to, gated=ticket.gated_by is not None):
         raise TicketGated
     await _answer_needed(session, actor, definition, ticket, step, fields)

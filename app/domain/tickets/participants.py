@@ -23,7 +23,7 @@ from app.domain.tickets.queries import TicketInSight, ticket_for
 from app.journal import record
 from app.kernel import clock
 from app.kernel.ids import parse_id
-from app.kernel.problems import Fault, Forbidden
+from app.kernel.problems import Forbidden
 from app.models.organizations import Membership
 from app.models.people import Person
 from app.models.tickets import Participant, Ticket
@@ -73,8 +73,7 @@ async def add_participant(
         person = await person_meant(session, system, person_id, email)
         if person is None or not await _fits(session, actor, ticket, person):
             pointer = "/person" if person_id else "/email"
-            fault = Fault(ParticipantNotFitting.code, ParticipantNotFitting.title, pointer)
-            raise ParticipantNotFitting(faults=(fault,))
+            raise ParticipantNotFitting.at(pointer, ParticipantNotFitting.title)
         held = await session.scalars(
             select(Participant.person_id).where(
                 Participant.tenant_id == system.tenant_id, Participant.ticket_id == ticket.id

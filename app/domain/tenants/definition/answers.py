@@ -29,6 +29,9 @@ class Refusal(NamedTuple):
     values: Mapping[str, Any] = {}
 
 
+NOT_A_CHOICE = Refusal("not-a-choice", "Choose from the values allowed.")
+
+
 def choices_of(definition: Definition, form: Form, field: FormField) -> tuple[str, ...] | None:
     """The keys a field offers, in order; `None` where the definition does not decide it."""
     items: Any
@@ -72,7 +75,7 @@ def refusal(field: FormField, value: Any, choices: tuple[str, ...] | None) -> Re
     chosen = value if isinstance(value, list | tuple) else (value,)
     if set(chosen) <= set(choices):
         return None
-    return Refusal("not-a-choice", "Choose from the values allowed.")
+    return NOT_A_CHOICE
 
 
 def _text(field: FormField, value: Any) -> Refusal | None:
