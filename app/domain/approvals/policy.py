@@ -62,7 +62,7 @@ def asked_of(actor: Actor, now: datetime) -> ColumnElement[bool]:
 def waiting_for(actor: Actor, now: datetime) -> ColumnElement[bool]:
     """Of the pending approvals those in which an answer of `actor` is still to come."""
     waiting = select(Approver.approval_id).where(
-        Approver.tenant_id == actor.tenant_id, _seats(actor, now), ~_given()
+        Approver.tenant_id == actor.tenant_id, _seats(actor, now), ~has_answered()
     )
     return Approval.id.in_(waiting)
 
@@ -70,12 +70,13 @@ def waiting_for(actor: Actor, now: datetime) -> ColumnElement[bool]:
 def unanswered_by(person_id: UUID) -> ColumnElement[bool]:
     """The approvals in which somebody's own answer is still to come."""
     waiting = select(Approver.approval_id).where(
-        Approver.tenant_id == Approval.tenant_id, Approver.person_id == person_id, ~_given()
+        Approver.tenant_id == Approval.tenant_id, Approver.person_id == person_id, ~has_answered()
     )
     return Approval.id.in_(waiting.correlate(Approval))
 
 
-def _given() -> ColumnElement[bool]:
+def has_answered() -> ColumnElement[bool]:
+    """The approvers for whom there is a decision, their own or a substitute's."""
     given = exists().where(
         Decision.tenant_id == Approver.tenant_id,
         Decision.approval_id == Approver.approval_id,

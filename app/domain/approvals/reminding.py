@@ -27,23 +27,14 @@ from app.domain.approvals.lifecycle import (
     presumption_of,
     reminder_due,
 )
+from app.domain.approvals.policy import has_answered
 from app.domain.approvals.queries import locked
 from app.domain.tenants.definition.policies import Presumption
 from app.domain.tenants.queries import definition_of
 from app.journal import cancel_timer, record, set_timer
 from app.kernel import clock
-from app.models.approvals import Approval, Approver, Decision
+from app.models.approvals import Approval, Approver
 from app.models.tickets import Ticket
-
-_GIVEN = (
-    exists()
-    .where(
-        Decision.tenant_id == Approver.tenant_id,
-        Decision.approval_id == Approver.approval_id,
-        Decision.for_person_id == Approver.person_id,
-    )
-    .correlate(Approver)
-)
 
 
 async def remind(session: AsyncSession, system: Actor, approval_id: UUID) -> None:
@@ -84,7 +75,7 @@ def _due(system: Actor) -> Sequence[ColumnElement[bool]]:
         Approver.tenant_id == system.tenant_id,
         Approver.reminder.is_(None),
         ripe.correlate(Approver),
-        ~_GIVEN,
+        ~has_answered(),
     )
 
 
@@ -126,7 +117,9 @@ async def _start_countdown(
     rule = await _rule_of(session, system, approval)
     rows = await session.scalars(
         select(Approver).where(
-            Approver.tenant_id == system.tenant_id, Approver.approval_id == approval.id, ~_GIVEN
+            Approver.tenant_id == system.tenant_id,
+            Approver.approval_id == approval.id,
+            ~has_answered(),
         )
     )
     reminded = [approver.reminded_at for approver in rows]
