@@ -1,12 +1,15 @@
-"""`as_system`: the one place where a person's request gets the rights of the system for a while."""
+"""Acting as the system: a person's request for a while (`as_system`), the worker in transactions
+of its own (`system_transaction`)."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.access.actor import Actor
 from app.database import tenancy
+from app.database.session import Database
 from app.kernel.problems import Problem
 
 
@@ -27,3 +30,19 @@ async def as_system(session: AsyncSession, actor: Actor) -> AsyncIterator[Actor]
         await tenancy.change_side(session, left)
         raise
     await tenancy.change_side(session, left)
+
+
+@asynccontextmanager
+async def system_transaction(
+    database: Database, tenant_id: UUID
+) -> AsyncIterator[tuple[AsyncSession, Actor]]:
+    """One transaction as the system of a tenant, with the definition that is in force in it."""
+    async with database.transaction(tenancy.AsSystem(tenant_id)) as session:
+        yield session, await system_of(session, tenant_id)
+
+
+async def system_of(session: AsyncSession, tenant_id: UUID) -> Actor:
+    """The system of a tenant, in a transaction of its side (`tenancy.AsSystem`) that has begun or
+    begins here."""
+    _ = await session.connection()
+    return Actor.system(tenant_id, tenancy.entered(session)["definition_version"])

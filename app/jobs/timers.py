@@ -7,8 +7,8 @@ from uuid import UUID
 from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.access.actor import Actor
-from app.database.tenancy import AsSystem, Nowhere, entered
+from app.access.system import system_of
+from app.database.tenancy import AsSystem, Nowhere
 from app.jobs.workbench import OnTime, Workbench
 from app.kernel import clock
 from app.kernel.logging import logger
@@ -44,7 +44,7 @@ async def _ring(
     timer = await _locked(session, tenant_id, timer_id)
     if timer is None or timer.due_at > clock.now():
         return False
-    actor = Actor.system(tenant_id, entered(session)["definition_version"])
+    actor = await system_of(session, tenant_id)
     await session.delete(timer)
     await session.flush()
     await actions[timer.name](session, actor, timer.subject_id)

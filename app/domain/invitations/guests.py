@@ -11,7 +11,8 @@ from sqlalchemy import or_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.access.actor import Actor
-from app.database.tenancy import AsSystem, Nowhere, entered
+from app.access.system import system_transaction
+from app.database.tenancy import AsSystem, Nowhere
 from app.domain.federation.lifecycle import GUESTS_CHECKED_AFTER
 from app.domain.federation.providers import rules_of
 from app.domain.invitations.reactions import Tools, directory_of, inviting_provider
@@ -34,9 +35,7 @@ async def check_guests(tools: Tools) -> int:
     async with tools.database.transaction(Nowhere()) as session:
         tenants = (await session.scalars(text("SELECT id FROM wall.tenants()"))).all()
     for tenant in tenants:
-        async with tools.database.transaction(AsSystem(tenant)) as session:
-            _ = await session.connection()
-            system = Actor.system(tenant, entered(session)["definition_version"])
+        async with system_transaction(tools.database, tenant) as (session, system):
             definition = await definition_of(session, system) if system.definition_version else None
         provider = inviting_provider(definition, None) if definition else None
         if definition and provider:
@@ -44,10 +43,8 @@ async def check_guests(tools: Tools) -> int:
     return 0
 
 
-async def _check(
-    tools: Tools, system: Actor, definition: Definition | None, provider: Entra
-) -> None:
-    while definition:
+async def _check(tools: Tools, system: Actor, definition: Definition, provider: Entra) -> None:
+    while True:
         async with tools.database.transaction(AsSystem(system.tenant_id)) as session:
             due = await _due(session, system, provider)
         if not due:

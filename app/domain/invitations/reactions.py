@@ -6,14 +6,13 @@ Read in one transaction, ask the directory in none, note in another.
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Protocol
-from uuid import UUID
 
 from sqlalchemy import delete
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.access.actor import Actor
+from app.access.system import system_transaction
 from app.database.session import Database
-from app.database.tenancy import AsSystem, entered
 from app.domain.federation.actions import bind
 from app.domain.federation.id_tokens import Proven
 from app.domain.federation.problems import IdentityTaken
@@ -75,7 +74,7 @@ async def prepare_invitation(tools: Tools, event: Recorded) -> None:
     bind his account there to the person before he has ever come. Then the mail may go out.
 
     Raises `DirectoryUnavailable`; the queue tries again."""
-    async with _transaction(tools, event.tenant_id) as (session, system):
+    async with system_transaction(tools.database, event.tenant_id) as (session, system):
         view = await _named(session, system, event)
         if view is None or view.contact is None:
             return
@@ -96,7 +95,7 @@ async def prepare_invitation(tools: Tools, event: Recorded) -> None:
             except DirectoryRefused as refusal:
                 log.warning("directory_refused", reason=refusal.reason)
                 failure = refusal.reason
-    async with _transaction(tools, event.tenant_id) as (session, system):
+    async with system_transaction(tools.database, event.tenant_id) as (session, system):
         view = await _named(session, system, event)
         # Whose address was changed meanwhile is invited anew, and is not the guest just made.
         if view is None or view.contact is None or view.contact.email != asked:
@@ -142,13 +141,6 @@ async def directory_of(
         )
     finally:
         await outgoing.close()
-
-
-@asynccontextmanager
-async def _transaction(tools: Tools, tenant_id: UUID) -> AsyncIterator[tuple[AsyncSession, Actor]]:
-    async with tools.database.transaction(AsSystem(tenant_id)) as session:
-        _ = await session.connection()
-        yield session, Actor.system(tenant_id, entered(session)["definition_version"])
 
 
 async def _named(session: AsyncSession, system: Actor, event: Recorded) -> InvitationView | None:

@@ -16,8 +16,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.access.actor import Actor
+from app.access.system import system_of
 from app.database.session import Database
-from app.database.tenancy import AsSystem, entered
+from app.database.tenancy import AsSystem
 from app.domain.notifications.actions import Outcome, Template, announce, note, take_up
 from app.domain.notifications.writing import Writer, writer_for
 from app.gateways.mail import Mail, Mailer, MailRefused, MailUnavailable, Sender
@@ -120,7 +121,7 @@ class _Delivery:
         waiting = await take_up(session, Actor.system(self._tenant_id), self._event_id)
         if not waiting:
             return
-        system = Actor.system(self._tenant_id, entered(session)["definition_version"])
+        system = await system_of(session, self._tenant_id)
         writer = await writer_for(session, system, waiting, self._office.settings)
         dropped: dict[UUID, tuple[Outcome, datetime]] = {}
         for notification in waiting:

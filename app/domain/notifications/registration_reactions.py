@@ -9,7 +9,8 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.access.actor import Actor
-from app.database.tenancy import AsSystem, entered
+from app.access.system import system_transaction
+from app.database.tenancy import AsSystem
 from app.domain.notifications.actions import Template, announce_to_registrant
 from app.domain.notifications.delivery import PostOffice, deliver_all, tell
 from app.domain.people.queries import person_by_email
@@ -39,9 +40,7 @@ async def answer_registration(office: PostOffice, event: Recorded) -> None:
 
 async def ask_for_decision(office: PostOffice, event: Recorded) -> None:
     """After `registration.confirmed`: those who decide are told, once."""
-    async with office.database.transaction(AsSystem(event.tenant_id)) as session:
-        _ = await session.connection()
-        system = Actor.system(event.tenant_id, entered(session)["definition_version"])
+    async with system_transaction(office.database, event.tenant_id) as (session, system):
         held = await session.get(Registration, (event.tenant_id, event.subject_id))
         opened = await opened_to(session, system)
         if held is None or held.state != "waiting" or opened is None:

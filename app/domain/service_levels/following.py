@@ -11,8 +11,9 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.access.actor import Actor
+from app.access.system import system_transaction
 from app.database.session import Database
-from app.database.tenancy import AsSystem, entered
+from app.database.tenancy import AsSystem
 from app.domain.service_levels import rules
 from app.domain.service_levels.actions import keep
 from app.domain.service_levels.promises import promise_for
@@ -47,10 +48,8 @@ async def hold_to_promises(tools: Tools, event: Recorded) -> None:
         return
     after: UUID | None = None
     while True:
-        async with tools.database.transaction(AsSystem(event.tenant_id)) as session:
-            _ = await session.connection()
-            in_force = entered(session)["definition_version"]
-            after = await _hold_some(session, Actor.system(event.tenant_id, in_force), after)
+        async with system_transaction(tools.database, event.tenant_id) as (session, system):
+            after = await _hold_some(session, system, after)
         if after is None:
             return
 

@@ -13,8 +13,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
 from app.access.actor import Actor
+from app.access.system import system_transaction
 from app.database.session import Database
-from app.database.tenancy import AsSystem, entered
+from app.database.tenancy import AsSystem
 from app.domain.tenants.definition.document import Definition
 from app.domain.tenants.queries import definition_of
 from app.journal import Recorded
@@ -51,8 +52,8 @@ async def take_places(tools: Tools, event: Recorded) -> None:
         return
     after: UUID | None = None
     while True:
-        async with tools.database.transaction(AsSystem(event.tenant_id)) as session:
-            definition = await _in_force(session, event.tenant_id)
+        async with system_transaction(tools.database, event.tenant_id) as (session, system):
+            definition = await definition_of(session, system)
             after = await _rank_some(session, event.tenant_id, definition, after)
         if after is None:
             return
@@ -114,12 +115,6 @@ async def _step(tools: Tools, event: Recorded) -> tuple[Definition | None, Defin
         system = Actor.system(event.tenant_id)
         before = await definition_of(session, system, version - 1) if version > 1 else None
         return before, await definition_of(session, system, version)
-
-
-async def _in_force(session: AsyncSession, tenant_id: UUID) -> Definition:
-    _ = await session.connection()
-    version = entered(session)["definition_version"]
-    return await definition_of(session, Actor.system(tenant_id, version))
 
 
 def _places(definition: Definition) -> list[dict[str, int]]:
