@@ -1,7 +1,7 @@
 """The one verb of bulk: the same change to many tickets."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
@@ -49,22 +49,19 @@ async def change_many(
     each reference, in the order given."""
     require(actor, "tickets:assign")
     found = {reference: await _found(session, actor, reference) for reference in references}
-    held: dict[UUID, Outcome] = {
-        outcome.ticket_id: outcome for outcome in found.values() if outcome.ticket_id
-    }
-    problems = await _change_each(session, actor, sorted(held), changes)
-    return [
-        Outcome(
-            reference,
-            outcome.ticket_id,
-            outcome.number,
-            problems.get(outcome.ticket_id) if outcome.ticket_id else outcome.problem,
-        )
-        for reference, outcome in ((reference, found[reference]) for reference in references)
-    ]
+    ticket_ids = {outcome.ticket_id for outcome in found.values() if outcome.ticket_id}
+    problems = await _change_each(session, actor, sorted(ticket_ids), changes)
+    outcomes = []
+    for reference in references:
+        outcome = found[reference]
+        if outcome.ticket_id in problems:
+            outcome = replace(outcome, problem=problems[outcome.ticket_id])
+        outcomes.append(outcome)
+    return outcomes
 
 
 async def _found(session: AsyncSession, actor: Actor, reference: str) -> Outcome:
+    """The ticket of a reference; the problem where the actor may not read it."""
     try:
         ticket = (await ticket_for(session, actor, reference)).ticket
     except Problem as problem:
