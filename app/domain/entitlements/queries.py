@@ -61,6 +61,12 @@ def _running_of(tenant: Any, organizations: Any, day: Any) -> ColumnElement[bool
     return and_(
         Entitlement.tenant_id == tenant,
         Entitlement.organization_id.in_(organizations),
+        _running_on(day),
+    )
+
+
+def _running_on(day: Any) -> ColumnElement[bool]:
+    return and_(
         Entitlement.state == "active",
         Entitlement.starts_on <= day,
         or_(Entitlement.ends_on.is_(None), Entitlement.ends_on >= day),
@@ -118,12 +124,7 @@ async def entitlements_page(
     if narrowed.state:
         conditions &= Entitlement.state == narrowed.state
     if narrowed.running is not None:
-        day = today(definition)
-        running = (
-            (Entitlement.state == "active")
-            & (Entitlement.starts_on <= day)
-            & or_(Entitlement.ends_on.is_(None), Entitlement.ends_on >= day)
-        )
+        running = _running_on(today(definition))
         conditions &= running if narrowed.running else ~running
 
     def rows(hits: Subquery) -> AnySelect:
