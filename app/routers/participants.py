@@ -5,7 +5,7 @@ from typing import Any
 from fastapi import APIRouter
 
 from app.domain.tenants.queries import definition_of
-from app.domain.tickets.access import seers_of
+from app.domain.tickets.access import readers_of
 from app.domain.tickets.participants import add_participant as add
 from app.domain.tickets.participants import participants_of
 from app.domain.tickets.participants import remove_participant as remove
@@ -84,14 +84,14 @@ async def get_access(session: Session, actor: Caller, ticket: TicketPath) -> Any
         confidential=definition.department_of[sight.ticket.department].confidential,
         items=[
             AccessEntry(
-                person=PersonReference(id=seer.person.id, name=seer.person.name),
-                side="agent" if seer.person.side == "agent" else "customer",
-                rule=seer.rule,
-                role=seer.role,
-                may_comment=seer.may_comment,
-                may_update=seer.may_update,
+                person=PersonReference(id=reader.person.id, name=reader.person.name),
+                side="agent" if reader.person.side == "agent" else "customer",
+                rule=reader.rule,
+                role=reader.role,
+                may_comment=reader.may_comment,
+                may_update=reader.may_update,
             )
-            for seer in await seers_of(session, actor, sight)
+            for reader in await readers_of(session, actor, sight)
         ],
     )
 

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
-from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -23,7 +22,7 @@ MOST = 500
 
 
 @dataclass(frozen=True, slots=True)
-class Seer:
+class Reader:
     """Somebody who may read the ticket: by which rule, in which role, and what else he may."""
 
     person: Person
@@ -33,7 +32,7 @@ class Seer:
     may_update: bool
 
 
-async def seers_of(session: AsyncSession, actor: Actor, sight: TicketInSight) -> Sequence[Seer]:
+async def readers_of(session: AsyncSession, actor: Actor, sight: TicketInSight) -> Sequence[Reader]:
     """Everybody who may read a ticket that the actor may read (at most `MOST`), customers first.
 
     Customers are told of their own side, agents of both; whoever takes part from another
@@ -43,11 +42,11 @@ async def seers_of(session: AsyncSession, actor: Actor, sight: TicketInSight) ->
     async with as_system(session, actor) as system:
         found = await _customers(session, system, ticket)
         if elsewhere:
-            found = [replace(seer, role=None) for seer in found if seer.rule == "requester"]
+            found = [replace(reader, role=None) for reader in found if reader.rule == "requester"]
         taking_part = await participants_of(session, system, sight)
-        named = {seer.person.id for seer in found}
+        named = {reader.person.id for reader in found}
         found += [
-            Seer(person, "participant", None, may_comment=True, may_update=False)
+            Reader(person, "participant", None, may_comment=True, may_update=False)
             for _, person in taking_part
             if person.id not in named and person.state == "active"
         ]
@@ -56,7 +55,7 @@ async def seers_of(session: AsyncSession, actor: Actor, sight: TicketInSight) ->
     return found[:MOST]
 
 
-async def _customers(session: AsyncSession, system: Actor, ticket: Ticket) -> list[Seer]:
+async def _customers(session: AsyncSession, system: Actor, ticket: Ticket) -> list[Reader]:
     rows = await session.execute(
         select(Person, Role)
         .join(
@@ -71,34 +70,25 @@ async def _customers(session: AsyncSession, system: Actor, ticket: Ticket) -> li
         )
         .order_by(Person.sort_name, Person.id)
     )
-    confidential = await session.scalar(
-        select(Department.confidential).where(
-            Department.tenant_id == system.tenant_id, Department.key == ticket.department
-        )
-    )
+    confidential = await _is_confidential(session, system, ticket.department)
     closed = frozenset({ticket.department}) if confidential else frozenset[str]()
     found = []
     for person, role in rows:
-        as_he = _as_customer(system, person, role, ticket.organization_id, closed)
+        customer = Actor(
+            tenant_id=system.tenant_id,
+            side="customer",
+            definition_version=system.definition_version,
+            person_id=person.id,
+            grants=(Grant(role.key, frozenset(role.permissions), ticket.organization_id),),
+            closed_departments=closed,
+        )
         rule: Rule = "requester" if person.id == ticket.requester_id else "organization"
-        found += _seer(as_he, person, rule, role.key, ticket)
+        if policy.may(customer, "read", ticket, participates=False):
+            found.append(_reader(customer, person, rule, role.key, ticket))
     return found
 
 
-def _as_customer(
-    system: Actor, person: Person, role: Role, organization_id: UUID, closed: frozenset[str]
-) -> Actor:
-    return Actor(
-        tenant_id=system.tenant_id,
-        side="customer",
-        definition_version=system.definition_version,
-        person_id=person.id,
-        grants=(Grant(role.key, frozenset(role.permissions), organization_id),),
-        closed_departments=closed,
-    )
-
-
-async def _agents(session: AsyncSession, system: Actor, ticket: Ticket) -> list[Seer]:
+async def _agents(session: AsyncSession, system: Actor, ticket: Ticket) -> list[Reader]:
     in_department = (
         select(TeamMember.person_id)
         .join(Team, (Team.tenant_id == TeamMember.tenant_id) & (Team.key == TeamMember.team))
@@ -115,16 +105,12 @@ async def _agents(session: AsyncSession, system: Actor, ticket: Ticket) -> list[
         .order_by(Person.sort_name, Person.id)
         .limit(MOST)
     )
-    confidential = await session.scalar(
-        select(Department.confidential).where(
-            Department.tenant_id == system.tenant_id, Department.key == ticket.department
-        )
-    )
+    confidential = await _is_confidential(session, system, ticket.department)
     found = []
     for person, role, belongs in rows:
         permissions = frozenset(role.permissions)
         shut = confidential and not belongs and "confidential:read" not in permissions
-        as_he = Actor(
+        agent = Actor(
             tenant_id=system.tenant_id,
             side="agent",
             definition_version=system.definition_version,
@@ -133,20 +119,27 @@ async def _agents(session: AsyncSession, system: Actor, ticket: Ticket) -> list[
             departments=frozenset({ticket.department}) if belongs else frozenset(),
             closed_departments=frozenset({ticket.department}) if shut else frozenset(),
         )
-        found += _seer(as_he, person, "department" if belongs else "tenant", role.key, ticket)
+        rule: Rule = "department" if belongs else "tenant"
+        if policy.may(agent, "read", ticket, participates=False):
+            found.append(_reader(agent, person, rule, role.key, ticket))
     return found
 
 
-def _seer(as_he: Actor, person: Person, rule: Rule, role: str, ticket: Ticket) -> list[Seer]:
-    """The same law as for a request, asked as this person."""
-    if not policy.may(as_he, "read", ticket, participates=False):
-        return []
-    return [
-        Seer(
-            person,
-            rule,
-            role,
-            may_comment=policy.may(as_he, "comment", ticket, participates=False),
-            may_update=policy.may(as_he, "update", ticket, participates=False),
+async def _is_confidential(session: AsyncSession, system: Actor, department: str) -> bool:
+    confidential = await session.scalar(
+        select(Department.confidential).where(
+            Department.tenant_id == system.tenant_id, Department.key == department
         )
-    ]
+    )
+    return bool(confidential)
+
+
+def _reader(actor: Actor, person: Person, rule: Rule, role: str, ticket: Ticket) -> Reader:
+    """What `actor`, who may read the ticket, may do besides, by the same law as in a request."""
+    return Reader(
+        person,
+        rule,
+        role,
+        may_comment=policy.may(actor, "comment", ticket, participates=False),
+        may_update=policy.may(actor, "update", ticket, participates=False),
+    )
