@@ -88,7 +88,7 @@ def form_of_ticket(definition: Definition, *, form_key: str | None, type_key: st
     return (active or opening or list(definition.forms))[0]
 
 
-def kept_from(
+def hidden_fields(
     definition: Definition, side: Side, *, form_key: str | None, type_key: str
 ) -> frozenset[str]:
     """The fields that a ticket's form does not show to a side."""
@@ -96,9 +96,9 @@ def kept_from(
     return frozenset(field.key for field in form.fields if side not in field.visible_to)
 
 
-def places_kept(definition: Definition, side: Side, field: str) -> Iterator[tuple[str, str]]:
+def forms_hiding(definition: Definition, side: Side, field: str) -> Iterator[tuple[str, str]]:
     """The form and type of all tickets that do not show this field to a side."""
     for form in definition.forms:
         for kind in definition.types:
-            if field in kept_from(definition, side, form_key=form.key, type_key=kind.key):
+            if field in hidden_fields(definition, side, form_key=form.key, type_key=kind.key):
                 yield form.key, kind.key

@@ -6,7 +6,7 @@ from typing import Any
 from app.access.actor import Actor
 from app.access.permissions import Side
 from app.domain.entitlements.lifecycle import service_name
-from app.domain.forms.policy import kept_from
+from app.domain.forms.policy import hidden_fields
 from app.domain.notifications.letters import Facts, Reader
 from app.domain.tenants.definition import Definition, Named
 from app.domain.tenants.definition.portal import Word
@@ -19,7 +19,7 @@ def of_ticket(definition: Definition, told: Actor, sight: TicketInSight, reader:
     """What a new ticket is, for whoever is told of it: no more than its form shows his side."""
     ticket, language = sight.ticket, reader.language
     side: Side = "customer" if told.is_customer else "agent"
-    kept = kept_from(definition, side, form_key=ticket.form, type_key=ticket.type)
+    hidden = hidden_fields(definition, side, form_key=ticket.form, type_key=ticket.type)
     found: tuple[tuple[Word, str, str | None], ...] = (
         ("organization", reader.say("Organization"), sight.organization_name),
         ("type", reader.say("Type"), _label(definition.type_of, ticket.type, language)),
@@ -38,7 +38,7 @@ def of_ticket(definition: Definition, told: Actor, sight: TicketInSight, reader:
     return tuple(
         (_word(definition, reader, name, otherwise), value)
         for name, otherwise, value in found
-        if value and name not in kept
+        if value and name not in hidden
     )
 
 

@@ -12,7 +12,7 @@ from sqlalchemy.sql.selectable import Subquery
 from app.access.actor import Actor
 from app.database.conditions import AnyCondition, Condition, every
 from app.database.paging import AnySelect, Page, Position, count, fetch_page
-from app.domain.forms.policy import places_kept
+from app.domain.forms.policy import forms_hiding
 from app.domain.tenants.queries import definition_of
 from app.domain.tickets import policy
 from app.domain.tickets.filters import TicketFilter
@@ -33,7 +33,7 @@ IN_A_LIST = tuple(
 )
 _LISTED = with_names(*IN_A_LIST).where(Ticket.tenant_id == bindparam("tenant"))
 _of_tenant = Ticket.tenant_id.__eq__
-#: What a list is narrowed to and sorted by, and a form may keep from customers.
+#: What a list is narrowed to and sorted by, and a form may hide from customers.
 _OF_FORMS = ("severity", "priority", "service", "entitlement")
 
 
@@ -46,51 +46,53 @@ async def ways_to_read(
 ) -> list[AnyCondition]:
     """The ways in which the actor may read what is asked for; none where nothing can match. A
     ticket may be read in several ways: whoever counts takes each once."""
-    always = _always(actor, narrowed) + await _besides_what_is_kept(session, actor, narrowed)
+    conditions = _conditions(actor, narrowed) + await _without_hidden(session, actor, narrowed)
     if narrowed.q.strip():
         found = await tickets_with(session, actor, narrowed.q)
         if not found:
             return []
-        always.append(Condition(_one_of, (list(found),)))
+        conditions.append(Condition(_one_of, (list(found),)))
     ways = policy.branches(actor)
     if narrowed.mine:
         visible = policy.visible_to(actor)
         ways = [every(own, visible) for own in policy.mine(actor)]
-    return [every(*always, way) for way in ways]
+    return [every(*conditions, way) for way in ways]
 
 
 def readable(actor: Actor, narrowed: TicketFilter) -> AnyCondition:
     """What the list narrowed like this holds, as one condition; `mine` and `q` apart."""
-    return every(*_always(actor, narrowed), policy.visible_to(actor))
+    return every(*_conditions(actor, narrowed), policy.visible_to(actor))
 
 
-def _always(actor: Actor, narrowed: TicketFilter) -> list[Condition]:
+def _conditions(actor: Actor, narrowed: TicketFilter) -> list[Condition]:
     return [Condition(_of_tenant, (actor.tenant_id,)), *narrowed.conditions(actor)]
 
 
-async def _besides_what_is_kept(
+async def _without_hidden(
     session: AsyncSession, actor: Actor, narrowed: TicketFilter
 ) -> list[Condition]:
-    """A hit would tell a customer what the ticket's form does not show him: it is none."""
-    asked = [field for field in _OF_FORMS if getattr(narrowed, field)] if actor.is_customer else []
-    kept = {place for field in asked for place in await _kept_from_customers(session, actor, field)}
-    return [Condition(_asked_elsewhere, (tuple(sorted(kept)),))] if kept else []
+    """Leaves out tickets whose form hides from customers a field that the list is narrowed by: a
+    hit would tell its value."""
+    fields = [field for field in _OF_FORMS if getattr(narrowed, field)] if actor.is_customer else []
+    hiding = {form for field in fields for form in await _forms_hiding(session, actor, field)}
+    return [Condition(_of_other_forms, (tuple(sorted(hiding)),))] if hiding else []
 
 
-async def _kept_from_customers(session: AsyncSession, actor: Actor, field: str) -> list[str]:
+async def _forms_hiding(session: AsyncSession, actor: Actor, field: str) -> list[str]:
+    """The forms and types that hide a field from customers, as `form/type`."""
     definition = await definition_of(session, actor)
-    return ["/".join(place) for place in places_kept(definition, "customer", field)]
+    return ["/".join(place) for place in forms_hiding(definition, "customer", field)]
 
 
-def _asked_elsewhere(places: Any) -> ColumnElement[bool]:
-    return (Ticket.form + "/" + Ticket.type).not_in(places)
+def _of_other_forms(forms: Any) -> ColumnElement[bool]:
+    return (Ticket.form + "/" + Ticket.type).not_in(forms)
 
 
 async def _refuse_hidden(
     session: AsyncSession, actor: Actor, narrowed: TicketFilter, sort: str
 ) -> None:
-    """Which team has a ticket is the provider's own affair; an order or a hit would tell. So would
-    the order of what some form does not show."""
+    """Refuse customers what would tell by its hits or its order what they are not shown: the team
+    that has a ticket, and an order by a field that some form hides."""
     if not actor.is_customer:
         return
     for parameter, said in (
@@ -99,7 +101,7 @@ async def _refuse_hidden(
         ("sort", sort == "team"),
         (
             "sort",
-            sort in _OF_FORMS and bool(await _kept_from_customers(session, actor, sort)),
+            sort in _OF_FORMS and bool(await _forms_hiding(session, actor, sort)),
         ),
     ):
         if said:

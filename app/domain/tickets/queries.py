@@ -16,7 +16,14 @@ from app.database.paging import AnySelect
 from app.domain.tenants.queries import definition_of
 from app.domain.tickets import policy
 from app.domain.tickets.problems import TicketNotFound
-from app.domain.tickets.sorts import Assignee, Requester
+from app.domain.tickets.sorts import (
+    IS_ASSIGNEE,
+    IS_ENTITLEMENT,
+    IS_ORGANIZATION,
+    IS_REQUESTER,
+    Assignee,
+    Requester,
+)
 from app.kernel.ids import parse_id
 from app.models.approvals import Approval
 from app.models.entitlements import Entitlement
@@ -54,63 +61,51 @@ def with_names(*shown: Any) -> AnySelect:
             Entitlement.template.label("entitlement_template"),
         )
         .select_from(Ticket)
-        .join(
-            Requester,
-            (Requester.tenant_id == Ticket.tenant_id) & (Requester.id == Ticket.requester_id),
-        )
-        .outerjoin(
-            Assignee,
-            (Assignee.tenant_id == Ticket.tenant_id) & (Assignee.id == Ticket.assignee_id),
-        )
-        .outerjoin(
-            Organization,
-            (Organization.tenant_id == Ticket.tenant_id)
-            & (Organization.id == Ticket.organization_id),
-        )
-        .outerjoin(
-            Entitlement,
-            (Entitlement.tenant_id == Ticket.tenant_id) & (Entitlement.id == Ticket.entitlement_id),
-        )
+        .join(Requester, IS_REQUESTER)
+        .outerjoin(Assignee, IS_ASSIGNEE)
+        .outerjoin(Organization, IS_ORGANIZATION)
+        .outerjoin(Entitlement, IS_ENTITLEMENT)
     )
 
 
 @dataclass(frozen=True, slots=True)
-class _Look:
-    """The ticket that a column names: to be looked at, to be shown as a whole, to be changed."""
+class _Fetches:
+    """The statements that fetch the ticket with a value in one column: as it is, with whether an
+    approval of it is pending, and locked for a change."""
 
-    looked_at: Question
-    shown: Question
+    plain: Question
+    with_approvals: Question
     locked: Question
 
 
-def _by(column: Any) -> _Look:
-    """Built once: to put a statement together takes longer than to run it."""
+def _fetches_by(column: Any) -> _Fetches:
+    """Built once for each column: to put a statement together takes longer than to run it."""
     participates = exists().where(
         Participant.tenant_id == bindparam("tenant"),
         Participant.ticket_id == Ticket.id,
         Participant.person_id == bindparam("person"),
     )
-    looked_at = (
+    plain = (
         with_names(Ticket)
         .add_columns(participates.label("participates"))
-        .where(Ticket.tenant_id == bindparam("tenant"), column == bindparam("named"))
+        .where(Ticket.tenant_id == bindparam("tenant"), column == bindparam("value"))
     )
     asked_about = exists().where(
         Approval.tenant_id == bindparam("tenant"),
         Approval.ticket_id == Ticket.id,
         Approval.state == "pending",
     )
-    return _Look(
-        Question(looked_at),
-        Question(looked_at.add_columns(asked_about.label("asked_about"))),
-        Question(looked_at.with_for_update(of=Ticket)),
+    return _Fetches(
+        Question(plain),
+        Question(plain.add_columns(asked_about.label("asked_about"))),
+        Question(plain.with_for_update(of=Ticket)),
     )
 
 
 _TAKING_PART = select(Participant.person_id).where(
     Participant.tenant_id == bindparam("tenant"), Participant.ticket_id == bindparam("ticket")
 )
-_BY_ID, _BY_NUMBER = _by(Ticket.id), _by(Ticket.number)
+_BY_ID, _BY_NUMBER = _fetches_by(Ticket.id), _fetches_by(Ticket.number)
 
 
 async def ticket_for(
@@ -119,24 +114,24 @@ async def ticket_for(
     """The ticket with this id or number (`CRM-1042`), locked where it is to be changed.
 
     Raises `TicketNotFound`, for what `actor` may not read too."""
-    look, named = await _named(session, actor, str(reference))
-    asked = _asked(actor, named)
-    row = await (look.locked if lock else look.looked_at).row(session, asked)
+    fetches, value = await _column_of(session, actor, str(reference))
+    values = _values(actor, value)
+    row = await (fetches.locked if lock else fetches.plain).row(session, values)
     if lock and row is not None and _changed_while_waiting(row):
-        row = await look.looked_at.row(session, asked)
+        row = await fetches.plain.row(session, values)
     sight = _in_sight(actor, row)
     return replace(sight, ticket=entity_of(session, Ticket, row)) if lock else sight
 
 
 async def ticket_to_show(session: AsyncSession, actor: Actor, reference: str) -> TicketInSight:
     """The same for an answer that shows all of it, with whether anything is asked about it."""
-    look, named = await _named(session, actor, reference)
-    row = await look.shown.row(session, _asked(actor, named))
+    fetches, value = await _column_of(session, actor, reference)
+    row = await fetches.with_approvals.row(session, _values(actor, value))
     return replace(_in_sight(actor, row), asked_about=row.asked_about)
 
 
-def _asked(actor: Actor, named: UUID | int) -> dict[str, Any]:
-    return {"tenant": actor.tenant_id, "person": actor.person_id, "named": named}
+def _values(actor: Actor, value: UUID | int) -> dict[str, Any]:
+    return {"tenant": actor.tenant_id, "person": actor.person_id, "value": value}
 
 
 def _in_sight(actor: Actor, row: Any) -> TicketInSight:
@@ -182,8 +177,11 @@ def _changed_while_waiting(row: Any) -> bool:
     )
 
 
-async def _named(session: AsyncSession, actor: Actor, reference: str) -> tuple[_Look, UUID | int]:
-    """By which column a reference names a ticket, and the value there."""
+async def _column_of(
+    session: AsyncSession, actor: Actor, reference: str
+) -> tuple[_Fetches, UUID | int]:
+    """Whether a reference is an id or a number: the statements for it, and its value. Raises
+    `TicketNotFound` where it is neither."""
     match = _NUMBER.fullmatch(reference)
     if match:
         definition = await definition_of(session, actor)

@@ -1,7 +1,6 @@
-"""How a list of tickets can be sorted."""
+"""How a list of tickets can be sorted, and what is joined to a ticket for it."""
 
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy.orm import aliased
 
@@ -15,59 +14,52 @@ Requester = aliased(Person)
 Assignee = aliased(Person)
 
 
-def _by(column: Any, kind: Any, *, nullable: bool = False) -> SortKey:
-    return SortKey(column, kind, nullable)
-
+#: How what is joined to a ticket belongs to it.
+IS_REQUESTER = (Requester.tenant_id == Ticket.tenant_id) & (Requester.id == Ticket.requester_id)
+IS_ASSIGNEE = (Assignee.tenant_id == Ticket.tenant_id) & (Assignee.id == Ticket.assignee_id)
+IS_ORGANIZATION = (Organization.tenant_id == Ticket.tenant_id) & (
+    Organization.id == Ticket.organization_id
+)
+IS_ENTITLEMENT = (Entitlement.tenant_id == Ticket.tenant_id) & (
+    Entitlement.id == Ticket.entitlement_id
+)
 
 #: How a list can be sorted: every field it shows (S3-21).
 SORTS: dict[str, SortKey] = {
-    "number": _by(Ticket.number, int),
-    "created_at": _by(Ticket.created_at, datetime),
-    "updated_at": _by(Ticket.updated_at, datetime),
-    "closed_at": _by(Ticket.closed_at, datetime, nullable=True),
-    "subject": _by(Ticket.subject_key, str),
-    "type": _by(Ticket.type_rank, int),
-    "status": _by(Ticket.status_rank, int),
-    "severity": _by(Ticket.severity_rank, int, nullable=True),
-    "priority": _by(Ticket.priority_rank, int, nullable=True),
-    "service": _by(Ticket.service_rank, int, nullable=True),
-    "department": _by(Ticket.department_rank, int),
-    "team": _by(Ticket.team_rank, int, nullable=True),
-    "due_at": _by(Ticket.due_at, datetime, nullable=True),
+    "number": SortKey(Ticket.number, int),
+    "created_at": SortKey(Ticket.created_at, datetime),
+    "updated_at": SortKey(Ticket.updated_at, datetime),
+    "closed_at": SortKey(Ticket.closed_at, datetime, nullable=True),
+    "subject": SortKey(Ticket.subject_key, str),
+    "type": SortKey(Ticket.type_rank, int),
+    "status": SortKey(Ticket.status_rank, int),
+    "severity": SortKey(Ticket.severity_rank, int, nullable=True),
+    "priority": SortKey(Ticket.priority_rank, int, nullable=True),
+    "service": SortKey(Ticket.service_rank, int, nullable=True),
+    "department": SortKey(Ticket.department_rank, int),
+    "team": SortKey(Ticket.team_rank, int, nullable=True),
+    "due_at": SortKey(Ticket.due_at, datetime, nullable=True),
     "requester": SortKey(
         Requester.sort_name,
         str,
-        join=lambda rows: rows.join(
-            Requester,
-            (Requester.tenant_id == Ticket.tenant_id) & (Requester.id == Ticket.requester_id),
-        ),
+        join=lambda rows: rows.join(Requester, IS_REQUESTER),
     ),
     "assignee": SortKey(
         Assignee.sort_name,
         str,
         nullable=True,
-        join=lambda rows: rows.outerjoin(
-            Assignee,
-            (Assignee.tenant_id == Ticket.tenant_id) & (Assignee.id == Ticket.assignee_id),
-        ),
+        join=lambda rows: rows.outerjoin(Assignee, IS_ASSIGNEE),
     ),
     "organization": SortKey(
         Organization.sort_name,
         str,
         nullable=True,
-        join=lambda rows: rows.outerjoin(
-            Organization,
-            (Organization.tenant_id == Ticket.tenant_id)
-            & (Organization.id == Ticket.organization_id),
-        ),
+        join=lambda rows: rows.outerjoin(Organization, IS_ORGANIZATION),
     ),
     "entitlement": SortKey(
         Entitlement.sort_name,
         str,
         nullable=True,
-        join=lambda rows: rows.outerjoin(
-            Entitlement,
-            (Entitlement.tenant_id == Ticket.tenant_id) & (Entitlement.id == Ticket.entitlement_id),
-        ),
+        join=lambda rows: rows.outerjoin(Entitlement, IS_ENTITLEMENT),
     ),
 }

@@ -8,7 +8,7 @@ from app.domain.approvals.policy import may_ask
 from app.domain.comments.policy import is_closed_to, may_comment, visibilities
 from app.domain.comments.problems import CommentForbidden
 from app.domain.entitlements.lifecycle import name_of, service_name
-from app.domain.forms.policy import form_of_ticket, kept_from
+from app.domain.forms.policy import form_of_ticket, hidden_fields
 from app.domain.tenants.definition.document import Definition
 from app.domain.tenants.definition.workflow import Transition
 from app.domain.tickets import policy
@@ -167,7 +167,7 @@ def hidden_from(actor: Actor, definition: Definition, ticket: Ticket) -> frozens
     place = ("hidden", ticket.form or "", ticket.type)
     hidden: frozenset[str] | None = definition.spoken.get(place)
     if hidden is None:
-        hidden = definition.spoken[place] = kept_from(
+        hidden = definition.spoken[place] = hidden_fields(
             definition, "customer", form_key=ticket.form, type_key=ticket.type
         )
     return hidden

@@ -6,9 +6,9 @@ from app.domain.forms.policy import (
     choose_form,
     form_of_ticket,
     form_offered,
+    forms_hiding,
     forms_offered,
-    kept_from,
-    places_kept,
+    hidden_fields,
 )
 from app.domain.forms.problems import FormNotFound
 from app.domain.tenants.definition import Form
@@ -114,14 +114,16 @@ def test_a_ticket_whose_form_is_unknown_is_held_to_one_that_is_in_use() -> None:
 
 def test_what_a_form_shows_to_agents_alone_is_kept_from_customers() -> None:
     small = definition()
-    assert kept_from(small, "customer", form_key="ticket", type_key="bug") == {"cause"}
-    assert kept_from(small, "agent", form_key="ticket", type_key="bug") == frozenset()
-    assert kept_from(small, "customer", form_key="hr_matter", type_key="question") == frozenset()
+    assert hidden_fields(small, "customer", form_key="ticket", type_key="bug") == {"cause"}
+    assert hidden_fields(small, "agent", form_key="ticket", type_key="bug") == frozenset()
+    assert (
+        hidden_fields(small, "customer", form_key="hr_matter", type_key="question") == frozenset()
+    )
 
 
 def test_a_field_is_kept_where_the_form_that_holds_a_ticket_keeps_it() -> None:
     small = definition()
-    assert set(places_kept(small, "customer", "cause")) == {
+    assert set(forms_hiding(small, "customer", "cause")) == {
         ("ticket", "question"),
         ("ticket", "bug"),
         ("ticket", "order"),
@@ -129,5 +131,5 @@ def test_a_field_is_kept_where_the_form_that_holds_a_ticket_keeps_it() -> None:
         ("hr_matter", "bug"),
         ("hr_matter", "order"),
     }
-    assert list(places_kept(small, "agent", "cause")) == []
-    assert list(places_kept(small, "customer", "subject")) == []
+    assert list(forms_hiding(small, "agent", "cause")) == []
+    assert list(forms_hiding(small, "customer", "subject")) == []
