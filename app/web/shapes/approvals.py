@@ -25,7 +25,8 @@ from app.schemas.approvals import (
 )
 from app.schemas.base import Labelled, PersonReference
 from app.schemas.tickets import AllowedAction, StatusShape
-from app.web.shapes.tickets import number_of, status_shape
+from app.web.shapes.labels import status_shape
+from app.web.shapes.tickets import number_of
 
 
 def whole(

@@ -23,7 +23,7 @@ from app.schemas.catalogue import (
     Described,
 )
 from app.web.shapes import entitlements
-from app.web.shapes.tickets import status_shape
+from app.web.shapes.labels import status_shape
 
 
 def text_or_none(texts: Mapping[Any, str]) -> str | None:

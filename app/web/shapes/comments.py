@@ -12,7 +12,7 @@ from app.models.comments import Comment
 from app.schemas.base import PersonReference
 from app.schemas.comments import CommentForAgent, CommentForCustomer, StatusStep
 from app.web.shapes.attachments import summary as file_shape
-from app.web.shapes.tickets import status_shape
+from app.web.shapes.labels import status_shape
 
 
 def whole(

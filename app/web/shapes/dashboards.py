@@ -20,7 +20,7 @@ from app.schemas.dashboards import (
     StatusCount,
     StatusCounts,
 )
-from app.web.shapes.tickets import status_shape
+from app.web.shapes.labels import status_shape
 
 _LIST = "/v1/tickets"
 _NARROWED_BY = [(each.name, each.default) for each in fields(TicketFilter)]

@@ -14,7 +14,7 @@ from app.schemas.base import (
 from app.schemas.previews import TicketPreview
 from app.web.shapes.catalogue import text_or_none
 from app.web.shapes.forms import faults, promise, told
-from app.web.shapes.tickets import colored, labelled, status_shape
+from app.web.shapes.labels import colored, labelled, status_shape
 
 
 def preview(

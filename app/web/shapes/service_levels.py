@@ -28,7 +28,7 @@ from app.schemas.service_levels import (
     ServiceLevelLog,
     Target,
 )
-from app.web.shapes.tickets import status_shape
+from app.web.shapes.labels import status_shape
 
 _MINUTE = timedelta(minutes=1)
 

@@ -1,26 +1,16 @@
 """Tickets as they are shown to each side."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any, Protocol
 
 from app.access.actor import Actor
-from app.domain.approvals.policy import may_ask
-from app.domain.comments.policy import is_closed_to, may_comment, visibilities
-from app.domain.comments.problems import CommentForbidden
 from app.domain.entitlements.lifecycle import name_of, service_name
 from app.domain.forms.policy import form_of_ticket, hidden_fields
 from app.domain.tenants.definition.document import Definition
-from app.domain.tenants.definition.workflow import Transition
-from app.domain.tickets import policy
-from app.domain.tickets.lifecycle import ball_with, is_held_back
-from app.domain.tickets.moving import moves_offered
-from app.domain.tickets.problems import AlreadyTaken, FilesForbidden, TicketClosed, TicketGated
+from app.domain.tickets.lifecycle import ball_with
 from app.domain.tickets.queries import TicketInSight
-from app.kernel.locale import current, label
-from app.kernel.problems import Forbidden
 from app.models.tickets import Ticket
 from app.schemas.base import (
-    Colored,
     EntitlementReference,
     ExternalReference,
     Labelled,
@@ -28,12 +18,11 @@ from app.schemas.base import (
 from app.schemas.service_levels import ServiceLevel
 from app.schemas.tickets import (
     AllowedAction,
-    StatusShape,
     TicketForAgent,
     TicketForCustomer,
 )
-
-_GONE = "#6b7280"
+from app.web.shapes.allowed_actions import allowed_actions
+from app.web.shapes.labels import cached_label, colored, labelled, status_shape
 
 
 def number_of(definition: Definition, ticket: Ticket) -> str:
@@ -107,16 +96,16 @@ def _summary(actor: Actor, definition: Definition, ticket: Ticket, names: Names)
             if ticket.assignee_id
             else None
         ),
-        "department": _said(definition, labelled, "department_of", ticket.department),
-        "type": _said(definition, labelled, "type_of", ticket.type),
+        "department": cached_label(definition, labelled, "department_of", ticket.department),
+        "type": cached_label(definition, labelled, "type_of", ticket.type),
         "status": status_shape(actor, definition, ticket.status),
         "ball_with": ball_with(ticket.status_category),
         "severity": None
         if "severity" in hidden
-        else _said(definition, colored, "severity_of", ticket.severity),
+        else cached_label(definition, colored, "severity_of", ticket.severity),
         "priority": None
         if "priority" in hidden
-        else _said(definition, colored, "priority_of", ticket.priority),
+        else cached_label(definition, colored, "priority_of", ticket.priority),
         "service": None if "service" in hidden else _service(definition, ticket, names),
         "entitlement": None if "entitlement" in hidden else _entitlement(definition, ticket, names),
         "sla": ticket.sla,
@@ -147,7 +136,7 @@ def _entitlement(
 
 def _for_agents(definition: Definition, ticket: Ticket) -> dict[str, Any]:
     return {
-        "team": _said(definition, labelled, "team_of", ticket.team),
+        "team": cached_label(definition, labelled, "team_of", ticket.team),
         "channel": ticket.channel,
         "billable": ticket.billable,
         "external_ref": _reference(ticket),
@@ -180,124 +169,3 @@ def _fields(actor: Actor, definition: Definition, ticket: Ticket) -> dict[str, A
     form = form_of_ticket(definition, form_key=ticket.form, type_key=ticket.type)
     shown = {field.key for field in form.fields} - hidden_from(actor, definition, ticket)
     return {key: value for key, value in ticket.fields.items() if key in shown}
-
-
-def status_shape(actor: Actor, definition: Definition, key: str) -> StatusShape:
-    """A status in the words of the caller's side."""
-    status = definition.status_of.get(key)
-    if status is None:
-        return StatusShape(key=key, label=key, color=_GONE, category="open")
-    place = ("status", actor.side, key, current.get())
-    shape: StatusShape | None = definition.spoken.get(place)
-    if shape is None:
-        labels = (status.customer_labels or status.labels) if actor.is_customer else status.labels
-        shape = definition.spoken[place] = StatusShape(
-            key=key, label=label(labels), color=status.color, category=status.category
-        )
-    return shape
-
-
-def _said(definition: Definition, shape: Callable[..., Any], kind: str, key: str | None) -> Any:
-    """`labelled` or `colored` of a thing of the catalogue, made once for each language."""
-    if key is None:
-        return None
-    place = (kind, key, current.get())
-    said = definition.spoken.get(place)
-    if said is None:
-        items = getattr(definition, kind)
-        said = shape(items, key)
-        if key in items:
-            definition.spoken[place] = said
-    return said
-
-
-def labelled(items: Any, key: str | None) -> Labelled | None:
-    """A thing of the catalogue by its key, also when the catalogue has lost it."""
-    if key is None:
-        return None
-    return Labelled(key=key, label=label(items[key].labels) if key in items else key)
-
-
-def colored(items: Any, key: str | None) -> Colored | None:
-    """The same for a thing with a colour."""
-    if key is None:
-        return None
-    if key not in items:
-        return Colored(key=key, label=key, color=_GONE)
-    return Colored(key=key, label=label(items[key].labels), color=items[key].color)
-
-
-def allowed_actions(
-    actor: Actor, definition: Definition, sight: TicketInSight
-) -> list[AllowedAction]:
-    """What the caller might do now, each with how; transitions only while they exist (S2-16)."""
-    ticket = sight.ticket
-    here = f"/v1/tickets/{ticket.id}"
-    closed = ticket.status_category == "closed"
-    updates = policy.may(actor, "update", ticket, participates=sight.participates)
-    writes = None if may_comment(actor, sight) else CommentForbidden.code
-    changes = Forbidden.code if not updates else TicketClosed.code if closed else None
-    found = [_action("update", "change_ticket", "PATCH", here, changes)]
-    if actor.is_agent:
-        assigns = changes or (None if actor.may("tickets:assign") else Forbidden.code)
-        found.append(_action("assign", "change_ticket", "PATCH", here, assigns))
-        found += _hand_to_hand(actor, ticket, here, assigns)
-    for visibility in visibilities(actor):
-        name = "comment" if visibility == "public" else f"comment_{visibility}"
-        said = {"visibility": visibility}
-        late = TicketClosed.code if is_closed_to(definition, ticket, visibility) else None
-        found.append(
-            _action(name, "add_comment", "POST", f"{here}/comments", writes or late, input=said)
-        )
-    attaches = FilesForbidden.code if writes else TicketClosed.code if closed else None
-    found.append(_action("attach", "attach_files", "POST", f"{here}/attachments", attaches))
-    if may_ask(actor, sight):
-        asks = TicketClosed.code if closed else None
-        found.append(_action("ask_approval", "ask_approval", "POST", f"{here}/approvals", asks))
-    moves = moves_offered(definition, actor, sight)
-    return [*found, *(_transition(actor, definition, step, ticket) for step in moves)]
-
-
-def _hand_to_hand(
-    actor: Actor, ticket: Ticket, here: str, refused: str | None
-) -> Iterator[AllowedAction]:
-    if ticket.assignee_id != actor.person_id:
-        taken = AlreadyTaken.code if ticket.assignee_id else None
-        yield _action("take", "take_ticket", "POST", f"{here}/take", refused or taken)
-    yield _action("hand_over", "hand_over_ticket", "POST", f"{here}/hand-over", refused)
-
-
-def _action(
-    action: Any, operation: str, method: Any, href: str, refused: str | None, **more: Any
-) -> AllowedAction:
-    return AllowedAction(
-        action=action,
-        label=None,
-        operation_id=operation,
-        method=method,
-        href=href,
-        input=more.get("input", {}),
-        allowed=refused is None,
-        refused_because=refused,
-    )
-
-
-def _transition(
-    actor: Actor, definition: Definition, step: Transition, ticket: Ticket
-) -> AllowedAction:
-    labels = (step.customer_labels or step.labels) if actor.is_customer else step.labels
-    gated = ticket.gated_by is not None
-    held_back = is_held_back(definition, to=step.to, gated=gated)
-    refused = TicketGated.code if held_back else None
-    return AllowedAction(
-        action="transition",
-        label=label(labels),
-        operation_id="move_ticket",
-        method="POST",
-        href=f"/v1/tickets/{ticket.id}/transitions",
-        input={"transition": step.key},
-        needs_comment=step.needs_comment,
-        leads_to=status_shape(actor, definition, step.to),
-        allowed=refused is None,
-        refused_because=refused,
-    )
