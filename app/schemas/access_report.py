@@ -3,12 +3,14 @@
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import Field, StringConstraints
+from pydantic import Field
 
 from app.schemas.base import (
+    Cursor,
     Input,
     Moment,
     OrganizationReference,
+    PageLimit,
     PersonReference,
     SentMoment,
     Shape,
@@ -56,5 +58,5 @@ class AccessReportQuery(Input):
         "json", description="`csv`, or `Accept: text/csv`: all of it, as a table."
     )
     sort: Literal["occurred_at", "-occurred_at"] = "-occurred_at"
-    limit: int = Field(25, ge=1, le=100)
-    cursor: Annotated[str, StringConstraints(max_length=1000)] | None = None
+    limit: PageLimit = 25
+    cursor: Cursor | None = None

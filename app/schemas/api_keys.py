@@ -5,7 +5,16 @@ from uuid import UUID
 
 from pydantic import Field, StringConstraints
 
-from app.schemas.base import Input, Moment, Name, OrganizationReference, PersonReference, Shape
+from app.schemas.base import (
+    Cursor,
+    Input,
+    Moment,
+    Name,
+    OrganizationReference,
+    PageLimit,
+    PersonReference,
+    Shape,
+)
 
 Scope = Annotated[str, StringConstraints(pattern=r"^[a-z_]+(:[a-z_]+){1,2}$", max_length=60)]
 _Days = Annotated[int, Field(ge=1, le=365)]
@@ -86,5 +95,5 @@ class ApiKeyQuery(Input):
 
     person: UUID | None = Field(None, description="Only those that act as this person.")
     sort: Literal["name", "-name", "created_at", "-created_at"] = "-created_at"
-    limit: int = Field(25, ge=1, le=100)
-    cursor: Annotated[str, StringConstraints(max_length=1000)] | None = None
+    limit: PageLimit = 25
+    cursor: Cursor | None = None

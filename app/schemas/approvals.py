@@ -5,7 +5,18 @@ from uuid import UUID
 
 from pydantic import Field, StringConstraints
 
-from app.schemas.base import Email, Input, Key, Labelled, Moment, PersonReference, SentMoment, Shape
+from app.schemas.base import (
+    Cursor,
+    Email,
+    Input,
+    Key,
+    Labelled,
+    Moment,
+    PageLimit,
+    PersonReference,
+    SentMoment,
+    Shape,
+)
 from app.schemas.tickets import AllowedAction, StatusShape
 
 State = Literal["pending", "granted", "refused", "cancelled"]
@@ -28,8 +39,8 @@ class ApprovalQuery(Input):
         " his answer. `false`: all of the tickets he may read.",
     )
     sort: ApprovalSort = "-asked_at"
-    limit: int = Field(25, ge=1, le=100)
-    cursor: Annotated[str, StringConstraints(max_length=1000)] | None = None
+    limit: PageLimit = 25
+    cursor: Cursor | None = None
     include: Literal["total"] | None = None
 
 
@@ -37,8 +48,8 @@ class TicketApprovalQuery(Input):
     """How the approvals of one ticket are paged."""
 
     sort: ApprovalSort = "-asked_at"
-    limit: int = Field(25, ge=1, le=100)
-    cursor: Annotated[str, StringConstraints(max_length=1000)] | None = None
+    limit: PageLimit = 25
+    cursor: Cursor | None = None
 
 
 class ApproversNew(Input):

@@ -6,7 +6,7 @@ from uuid import UUID
 from pydantic import ConfigDict, Field, StrictBool, StringConstraints
 
 from app.schemas.api_keys import Scope
-from app.schemas.base import Input, Moment, Name, PersonReference, Shape, absent
+from app.schemas.base import Cursor, Input, Moment, Name, PageLimit, PersonReference, Shape, absent
 
 AppKind = Literal["public", "confidential"]
 _Uri = Annotated[str, StringConstraints(min_length=1, max_length=2000)]
@@ -82,8 +82,8 @@ class AppQuery(Input):
     """A list of apps."""
 
     sort: Literal["name", "-name", "created_at", "-created_at"] = "name"
-    limit: int = Field(25, ge=1, le=100)
-    cursor: Annotated[str, StringConstraints(max_length=1000)] | None = None
+    limit: PageLimit = 25
+    cursor: Cursor | None = None
 
 
 class ScopeInWords(Shape):

@@ -3,9 +3,9 @@
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import Field, StringConstraints
+from pydantic import Field
 
-from app.schemas.base import Input, Moment, PersonReference, Shape
+from app.schemas.base import Cursor, Input, Moment, PageLimit, PersonReference, Shape
 
 
 class AttachmentSummary(Shape):
@@ -65,8 +65,8 @@ class AttachmentQuery(Input):
     sort: Literal["created_at", "-created_at"] = Field(
         "created_at", description="`-` sorts downwards."
     )
-    limit: int = Field(25, ge=1, le=100)
-    cursor: Annotated[str, StringConstraints(max_length=1000)] | None = None
+    limit: PageLimit = 25
+    cursor: Cursor | None = None
     include: Literal["total"] | None = None
 
 

@@ -91,6 +91,8 @@ Markdown = Annotated[str, StringConstraints(max_length=50_000)]
 #: Something said: more than blanks.
 Words = Annotated[str, StringConstraints(min_length=1, max_length=50_000, pattern=r"\S")]
 Moment = Annotated[datetime, AfterValidator(_utc)]
+PageLimit = Annotated[int, Field(ge=1, le=100)]
+Cursor = Annotated[str, StringConstraints(max_length=1000)]
 SentMoment = Annotated[AwareDatetime, BeforeValidator(_written_as_rfc_3339), AfterValidator(_utc)]
 
 

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import Field, StringConstraints
 
-from app.schemas.base import ExternalReference, Input, Moment, Shape
+from app.schemas.base import ExternalReference, Input, Moment, PageLimit, Shape
 from app.schemas.history import ActorSide
 
 EventName = Annotated[
@@ -31,7 +31,7 @@ class ChangesQuery(Input):
     subject: UUID | None = Field(
         None, description="Only what happened to this ticket, organization or person."
     )
-    limit: int = Field(25, ge=1, le=100)
+    limit: PageLimit = 25
     wait: int = Field(
         0, ge=0, le=30, description="Seconds to wait where there is nothing yet.", examples=[20]
     )

@@ -3,10 +3,10 @@
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import Field, StringConstraints
+from pydantic import Field
 
 from app.schemas.attachments import AttachmentSummary
-from app.schemas.base import Input, Key, Moment, PersonReference, Shape, Words
+from app.schemas.base import Cursor, Input, Key, Moment, PageLimit, PersonReference, Shape, Words
 from app.schemas.tickets import Files, StatusShape
 
 
@@ -16,8 +16,8 @@ class CommentQuery(Input):
     sort: Literal["created_at", "-created_at"] | None = Field(
         None, description="Without it, in the order that the portal's definition says (S3-18)."
     )
-    limit: int = Field(25, ge=1, le=100)
-    cursor: Annotated[str, StringConstraints(max_length=1000)] | None = None
+    limit: PageLimit = 25
+    cursor: Cursor | None = None
     include: Literal["total"] | None = None
 
 

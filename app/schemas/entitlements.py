@@ -4,15 +4,17 @@ from datetime import date
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import Field, StringConstraints
+from pydantic import Field
 
 from app.schemas.base import (
+    Cursor,
     Input,
     Key,
     Labelled,
     Moment,
     Name,
     OrganizationReference,
+    PageLimit,
     Shape,
     absent,
 )
@@ -86,5 +88,5 @@ class EntitlementQuery(Input):
     state: EntitlementState | None = None
     running: bool | None = Field(None, description="Whether tickets may be charged to it today.")
     sort: Literal["name", "-name", "created_at", "-created_at"] = "name"
-    limit: int = Field(25, ge=1, le=100)
-    cursor: Annotated[str, StringConstraints(max_length=1000)] | None = None
+    limit: PageLimit = 25
+    cursor: Cursor | None = None

@@ -1,11 +1,11 @@
 """What happened to a ticket."""
 
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 from uuid import UUID
 
-from pydantic import Field, StringConstraints
+from pydantic import Field
 
-from app.schemas.base import Input, Moment, PersonReference, Shape
+from app.schemas.base import Cursor, Input, Moment, PageLimit, PersonReference, Shape
 
 ActorSide = Literal["customer", "agent", "system"]
 
@@ -26,5 +26,5 @@ class HistoryQuery(Input):
     """How a history is sorted and paged."""
 
     sort: Literal["occurred_at", "-occurred_at"] = "-occurred_at"
-    limit: int = Field(25, ge=1, le=100)
-    cursor: Annotated[str, StringConstraints(max_length=1000)] | None = None
+    limit: PageLimit = 25
+    cursor: Cursor | None = None

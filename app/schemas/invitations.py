@@ -6,6 +6,7 @@ from uuid import UUID
 from pydantic import Field, StringConstraints
 
 from app.schemas.base import (
+    Cursor,
     Email,
     Input,
     Key,
@@ -13,6 +14,7 @@ from app.schemas.base import (
     Moment,
     Name,
     OrganizationReference,
+    PageLimit,
     Password,
     PersonReference,
     Phone,
@@ -25,7 +27,6 @@ from app.schemas.sign_in import Delivery, SignInState
 InvitationState = Literal["preparing", "open", "failed", "expired", "accepted", "withdrawn"]
 ReturnTo = Annotated[str, StringConstraints(min_length=1, max_length=2000)]
 Version = Annotated[str, StringConstraints(min_length=1, max_length=200)]
-_Cursor = Annotated[str, StringConstraints(max_length=1000)]
 Accepted = Annotated[list[Key], Field(max_length=20)]
 
 
@@ -80,8 +81,8 @@ class InvitationQuery(Input):
 
     state: InvitationState | None = None
     sort: Literal["created_at", "-created_at"] = "-created_at"
-    limit: int = Field(25, ge=1, le=100)
-    cursor: _Cursor | None = None
+    limit: PageLimit = 25
+    cursor: Cursor | None = None
 
 
 class TermsStepShape(Shape):

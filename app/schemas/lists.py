@@ -4,11 +4,10 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
-from app.schemas.base import Email, Input, Phone
+from app.schemas.base import Cursor, Email, Input, PageLimit, Phone
 from app.schemas.organizations import OrganizationState
 from app.schemas.people import Side, State
 
-_Cursor = Annotated[str, StringConstraints(max_length=1000)]
 _WrittenReference = Annotated[
     str, StringConstraints(pattern=r"^[A-Za-z0-9._-]{1,60}:[\x21-\x7e]{1,200}$", max_length=261)
 ]
@@ -25,8 +24,8 @@ class PeopleQuery(Input):
     phone: Phone | None = Field(None, description="Exactly this number (S1-32).")
     external_ref: _WrittenReference | None = Field(None, description=_REFERENCE)
     sort: NamedSort = "name"
-    limit: int = Field(25, ge=1, le=100)
-    cursor: _Cursor | None = None
+    limit: PageLimit = 25
+    cursor: Cursor | None = None
 
 
 class OrganizationQuery(Input):
@@ -35,13 +34,13 @@ class OrganizationQuery(Input):
     state: OrganizationState | None = None
     external_ref: _WrittenReference | None = Field(None, description=_REFERENCE)
     sort: NamedSort = "name"
-    limit: int = Field(25, ge=1, le=100)
-    cursor: _Cursor | None = None
+    limit: PageLimit = 25
+    cursor: Cursor | None = None
 
 
 class MemberQuery(Input):
     """A list of members."""
 
-    limit: int = Field(25, ge=1, le=100)
-    cursor: _Cursor | None = None
+    limit: PageLimit = 25
+    cursor: Cursor | None = None
     sort: NamedSort = "name"

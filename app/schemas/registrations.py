@@ -6,6 +6,7 @@ from uuid import UUID
 from pydantic import Field, StringConstraints
 
 from app.schemas.base import (
+    Cursor,
     Email,
     Input,
     Key,
@@ -13,12 +14,12 @@ from app.schemas.base import (
     Moment,
     Name,
     OrganizationReference,
+    PageLimit,
     Password,
     PersonReference,
     Shape,
 )
 
-_Cursor = Annotated[str, StringConstraints(max_length=1000)]
 _Note = Annotated[str, StringConstraints(min_length=1, max_length=2000, pattern=r"\S")]
 RegistrationState = Literal["waiting", "approved", "refused"]
 
@@ -86,8 +87,8 @@ class RegistrationQuery(Input):
 
     state: RegistrationState | None = None
     sort: Literal["created_at", "-created_at"] = "-created_at"
-    limit: int = Field(25, ge=1, le=100)
-    cursor: _Cursor | None = None
+    limit: PageLimit = 25
+    cursor: Cursor | None = None
 
 
 class RegistrationApproval(Input):

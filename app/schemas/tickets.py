@@ -7,6 +7,7 @@ from pydantic import Field, StringConstraints
 
 from app.schemas.base import (
     Colored,
+    Cursor,
     EntitlementReference,
     ExternalReference,
     Input,
@@ -15,6 +16,7 @@ from app.schemas.base import (
     Markdown,
     Moment,
     OrganizationReference,
+    PageLimit,
     PersonReference,
     SentExternalReference,
     SentMoment,
@@ -113,8 +115,8 @@ class TicketQuery(Input):
         " comment and the subject. Of more than 5,000 tickets the newest are found.",
     )
     sort: TicketSort = Field("-created_at", description="`-` sorts downwards (S3-21).")
-    limit: int = Field(25, ge=1, le=100)
-    cursor: Annotated[str, StringConstraints(max_length=1000)] | None = None
+    limit: PageLimit = 25
+    cursor: Cursor | None = None
     include: Literal["total"] | None = None
 
 
