@@ -31,9 +31,7 @@ async def get_access_report(
     and credentials given and taken (S4-18): all of it with `access_report:read`, of one's own
     people with `colleagues:manage`, of oneself without. As CSV it is the whole report from the
     cursor on."""
-    page_asked = paging.asked(
-        request, sort=query.sort, limit=query.limit, cursor=query.cursor, sorts=SORTS
-    )
+    requested = paging.requested(request, query, query.sort, SORTS)
     table = csv_export.wanted(request, query.format)
     narrowed = ReportFilter(
         person=query.person,
@@ -49,14 +47,14 @@ async def get_access_report(
             session,
             actor,
             narrowed,
-            descending=page_asked.descending,
+            descending=requested.descending,
             after=after,
-            limit=_ROWS_OF_A_TABLE if table else page_asked.limit,
+            limit=_ROWS_OF_A_TABLE if table else requested.limit,
         )
 
-    page = await page_after(session, actor, page_asked.after)
+    page = await page_after(session, actor, requested.after)
     if table:
         name = "access-report"
         return csv_export.streamed(request, name, shapes.HEAD, page, page_after, shapes.cells)
     items = [shapes.entry(found) for found in page.rows]
-    return paging.listing(request, response, page_asked, items, page.next)
+    return paging.listing(request, response, requested, items, page.next)

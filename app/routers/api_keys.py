@@ -38,20 +38,18 @@ async def list_api_keys(
     query: Annotated[ApiKeyQuery, Query()],
 ) -> Any:
     """API keys: one's own; everybody's with `api_keys:manage`."""
-    page_asked = paging.asked(
-        request, sort=query.sort, limit=query.limit, cursor=query.cursor, sorts=SORTS
-    )
+    requested = paging.requested(request, query, query.sort, SORTS)
     page = await keys_page(
         session,
         actor,
         person=query.person,
-        sort=page_asked.sort,
-        descending=page_asked.descending,
-        after=page_asked.after,
-        limit=page_asked.limit,
+        sort=requested.sort,
+        descending=requested.descending,
+        after=requested.after,
+        limit=requested.limit,
     )
     items = [shapes.whole(view) for view in page.rows]
-    return paging.listing(request, response, page_asked, items, page.next)
+    return paging.listing(request, response, requested, items, page.next)
 
 
 @router.post(

@@ -46,7 +46,7 @@ from app.web import etag, paging
 from app.web.authentication import Caller, Session
 from app.web.declare import Trait, problems, traits
 from app.web.etag import SentVersion
-from app.web.paging import Paging
+from app.web.paging import PageRequest
 from app.web.route import UnitOfWorkRoute
 from app.web.shapes import approvals as shapes
 
@@ -65,12 +65,10 @@ async def list_approvals(
 ) -> Any:
     """What waits for the caller's answer (S1-14); with other filters, all approvals of the tickets
     he may read. Needs no permission: what the caller may not read is not in the list."""
-    page_asked = paging.asked(
-        request, sort=query.sort, limit=query.limit, cursor=query.cursor, sorts=SORTS
-    )
+    requested = paging.requested(request, query, query.sort, SORTS)
     narrowed = ApprovalFilter(state=query.state, mine=query.mine)
     total = await approvals_counted(session, actor, narrowed) if query.include else None
-    return await _page(request, response, session, actor, narrowed, page_asked, total)
+    return await _page(request, response, session, actor, narrowed, requested, total)
 
 
 @router.get(
@@ -88,13 +86,11 @@ async def list_approvals_of_ticket(
 ) -> Any:
     """Everything that was ever asked about a ticket. Needs `tickets:read` for it."""
     sight = await ticket_for(session, actor, ticket)
-    page_asked = paging.asked(
-        request, sort=query.sort, limit=query.limit, cursor=query.cursor, sorts=SORTS
-    )
+    requested = paging.requested(request, query, query.sort, SORTS)
     narrowed = ApprovalFilter(
         state=("pending", "granted", "refused", "cancelled"), mine=False, ticket_id=sight.ticket.id
     )
-    return await _page(request, response, session, actor, narrowed, page_asked)
+    return await _page(request, response, session, actor, narrowed, requested)
 
 
 @router.post(
@@ -227,20 +223,20 @@ async def _page(
     session: Session,
     actor: Caller,
     narrowed: ApprovalFilter,
-    page_asked: Paging,
+    requested: PageRequest,
     total: int | None = None,
 ) -> Any:
     page = await approvals_page(
         session,
         actor,
         narrowed,
-        sort=page_asked.sort,
-        descending=page_asked.descending,
-        after=page_asked.after,
-        limit=page_asked.limit,
+        sort=requested.sort,
+        descending=requested.descending,
+        after=requested.after,
+        limit=requested.limit,
     )
     items = [await _shape(session, actor, sight) for sight in page.rows]
-    return paging.listing(request, response, page_asked, items, page.next, total)
+    return paging.listing(request, response, requested, items, page.next, total)
 
 
 async def _shown(

@@ -36,19 +36,17 @@ async def list_apps(
     query: Annotated[AppQuery, Query()],
 ) -> Any:
     """The apps registered here. Needs `apps:manage`."""
-    page_asked = paging.asked(
-        request, sort=query.sort, limit=query.limit, cursor=query.cursor, sorts=SORTS
-    )
+    requested = paging.requested(request, query, query.sort, SORTS)
     page = await apps_page(
         session,
         actor,
-        sort=page_asked.sort,
-        descending=page_asked.descending,
-        after=page_asked.after,
-        limit=page_asked.limit,
+        sort=requested.sort,
+        descending=requested.descending,
+        after=requested.after,
+        limit=requested.limit,
     )
     items = [shapes.whole(app, account) for app, account in page.rows]
-    return paging.listing(request, response, page_asked, items, page.next)
+    return paging.listing(request, response, requested, items, page.next)
 
 
 @router.post(

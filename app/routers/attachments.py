@@ -197,23 +197,21 @@ async def list_ticket_attachments(
     """The files of a ticket: those on the ticket itself, and those of the comments the caller may
     read. Needs `tickets:read` for the ticket."""
     sight = await ticket_for(session, actor, ticket)
-    asked = paging.asked(
-        request, sort=query.sort, limit=query.limit, cursor=query.cursor, sorts=SORTS
-    )
+    requested = paging.requested(request, query, query.sort, SORTS)
     page = await attachments_of(
         session,
         actor,
         sight.ticket.id,
-        descending=asked.descending,
-        after=asked.after,
-        limit=asked.limit,
+        descending=requested.descending,
+        after=requested.after,
+        limit=requested.limit,
     )
     total = None
     if query.include:
         total = await attachments_counted(session, actor, sight.ticket.id)
     definition = await definition_of(session, actor)
     items = [shapes.summary(request, actor, definition, file) for file in page.rows]
-    return paging.listing(request, response, asked, items, page.next, total)
+    return paging.listing(request, response, requested, items, page.next, total)
 
 
 @router.post(

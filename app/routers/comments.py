@@ -76,16 +76,14 @@ async def list_comments(
     definition = await definition_of(session, actor)
     newest_first = definition.comments.order == "newest_first"
     sort = query.sort or ("-created_at" if newest_first else "created_at")
-    page_asked = paging.asked(
-        request, sort=sort, limit=query.limit, cursor=query.cursor, sorts=SORTS
-    )
+    requested = paging.requested(request, query, sort, SORTS)
     page = await comments_of(
         session,
         actor,
         sight,
-        descending=page_asked.descending,
-        after=page_asked.after,
-        limit=page_asked.limit,
+        descending=requested.descending,
+        after=requested.after,
+        limit=requested.limit,
     )
     total = await comments_counted(session, actor, sight) if query.include else None
     with_files = [row.id for row in page.rows if row.with_files]
@@ -94,7 +92,7 @@ async def list_comments(
         shapes.whole(request, actor, definition, row, row.author_name, files.get(row.id, ()))
         for row in page.rows
     ]
-    return paging.listing(request, response, page_asked, items, page.next, total)
+    return paging.listing(request, response, requested, items, page.next, total)
 
 
 @router.post(

@@ -46,22 +46,20 @@ async def list_entitlements(
 ) -> Any:
     """Agreements: agents with `organizations:read` see all, customers those of their own
     organizations."""
-    page_asked = paging.asked(
-        request, sort=query.sort, limit=query.limit, cursor=query.cursor, sorts=SORTS
-    )
+    requested = paging.requested(request, query, query.sort, SORTS)
     definition = await definition_of(session, actor)
     page = await entitlements_page(
         session,
         actor,
         definition,
         EntitlementFilter(**query.model_dump(exclude={"sort", "limit", "cursor"})),
-        sort=page_asked.sort,
-        descending=page_asked.descending,
-        after=page_asked.after,
-        limit=page_asked.limit,
+        sort=requested.sort,
+        descending=requested.descending,
+        after=requested.after,
+        limit=requested.limit,
     )
     items = [shapes.whole(definition, row[0], row.organization_name) for row in page.rows]
-    return paging.listing(request, response, page_asked, items, page.next)
+    return paging.listing(request, response, requested, items, page.next)
 
 
 @router.post(

@@ -37,18 +37,16 @@ async def list_history(
     """What happened to a ticket and who did it. Needs `tickets:read` for it; what only agents
     may know is left out for customers."""
     sight = await ticket_for(session, actor, ticket)
-    page_asked = paging.asked(
-        request, sort=query.sort, limit=query.limit, cursor=query.cursor, sorts=SORTS
-    )
+    requested = paging.requested(request, query, query.sort, SORTS)
     page = await history_of(
         session,
         actor,
         sight.ticket.id,
-        descending=page_asked.descending,
-        after=page_asked.after,
-        limit=page_asked.limit,
+        descending=requested.descending,
+        after=requested.after,
+        limit=requested.limit,
         without=RIGHTS if comes_from_elsewhere(actor, sight.ticket) else (),
     )
     hidden = hidden_from(actor, await definition_of(session, actor), sight.ticket)
     items = [shapes.entry(actor, row, hidden) for row in page.rows]
-    return paging.listing(request, response, page_asked, items, page.next)
+    return paging.listing(request, response, requested, items, page.next)

@@ -112,20 +112,18 @@ async def list_invitations(
 ) -> Any:
     """Invitations and where they stand: all of them for agents with `portal_access:grant`, one's
     organization's with `colleagues:manage`."""
-    asked = paging.asked(
-        request, sort=query.sort, limit=query.limit, cursor=query.cursor, sorts=SORTS
-    )
+    requested = paging.requested(request, query, query.sort, SORTS)
     page = await invitations_page(
         session,
         actor,
         state=query.state,
-        sort=asked.sort,
-        descending=asked.descending,
-        after=asked.after,
-        limit=asked.limit,
+        sort=requested.sort,
+        descending=requested.descending,
+        after=requested.after,
+        limit=requested.limit,
     )
     items = [shapes.invitation(view) for view in page.rows]
-    return paging.listing(request, response, asked, items, page.next)
+    return paging.listing(request, response, requested, items, page.next)
 
 
 @router.post(

@@ -59,23 +59,21 @@ async def list_organizations(
     query: Annotated[OrganizationQuery, Query()],
 ) -> Any:
     """Organizations: agents with `organizations:read` see all, customers their own."""
-    page_asked = paging.asked(
-        request, sort=query.sort, limit=query.limit, cursor=query.cursor, sorts=SORTS
-    )
+    requested = paging.requested(request, query, query.sort, SORTS)
     page = await organizations_page(
         session,
         actor,
         state=query.state,
         reference=external_references.asked(query.external_ref),
-        sort=page_asked.sort,
-        descending=page_asked.descending,
-        after=page_asked.after,
-        limit=page_asked.limit,
+        sort=requested.sort,
+        descending=requested.descending,
+        after=requested.after,
+        limit=requested.limit,
     )
     found = [row[0] for row in page.rows]
     domains = await domains_of(session, actor, [each.id for each in found])
     items = [_shape(each, domains.get(each.id, [])) for each in found]
-    return paging.listing(request, response, page_asked, items, page.next)
+    return paging.listing(request, response, requested, items, page.next)
 
 
 @router.post(
@@ -167,17 +165,15 @@ async def list_members(
     """Who belongs to an organization: all of them for agents with `people:read` and for those
     with `colleagues:manage` there, oneself for others."""
     company = await organization_for(session, actor, organization)
-    page_asked = paging.asked(
-        request, sort=query.sort, limit=query.limit, cursor=query.cursor, sorts=PEOPLE_SORTS
-    )
+    requested = paging.requested(request, query, query.sort, PEOPLE_SORTS)
     page = await members_page(
         session,
         actor,
         company.id,
-        sort=page_asked.sort,
-        descending=page_asked.descending,
-        after=page_asked.after,
-        limit=page_asked.limit,
+        sort=requested.sort,
+        descending=requested.descending,
+        after=requested.after,
+        limit=requested.limit,
     )
     items = [
         Member(
@@ -187,7 +183,7 @@ async def list_members(
         )
         for row in page.rows
     ]
-    return paging.listing(request, response, page_asked, items, page.next)
+    return paging.listing(request, response, requested, items, page.next)
 
 
 @router.put(

@@ -64,9 +64,7 @@ async def list_people(
 ) -> Any:
     """People: all of them for agents with `people:read`, one's colleagues with
     `colleagues:manage`, oneself for others."""
-    page_asked = paging.asked(
-        request, sort=query.sort, limit=query.limit, cursor=query.cursor, sorts=SORTS
-    )
+    requested = paging.requested(request, query, query.sort, SORTS)
     page = await people_page(
         session,
         actor,
@@ -75,13 +73,13 @@ async def list_people(
         email=query.email,
         phone=query.phone,
         reference=external_references.asked(query.external_ref),
-        sort=page_asked.sort,
-        descending=page_asked.descending,
-        after=page_asked.after,
-        limit=page_asked.limit,
+        sort=requested.sort,
+        descending=requested.descending,
+        after=requested.after,
+        limit=requested.limit,
     )
     items = [shapes.summary(actor, row.Person, row.ContactDetails) for row in page.rows]
-    return paging.listing(request, response, page_asked, items, page.next)
+    return paging.listing(request, response, requested, items, page.next)
 
 
 @router.post(

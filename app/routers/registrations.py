@@ -130,20 +130,18 @@ async def list_registrations(
     """Those who have confirmed their address and ask to be let in: all of them for agents with
     `people:write`; where the portal says so, those of one's organization's e-mail domains for
     whoever has `colleagues:manage` there."""
-    page_asked = paging.asked(
-        request, sort=query.sort, limit=query.limit, cursor=query.cursor, sorts=SORTS
-    )
+    requested = paging.requested(request, query, query.sort, SORTS)
     page = await registrations_page(
         session,
         actor,
         state=query.state,
-        sort=page_asked.sort,
-        descending=page_asked.descending,
-        after=page_asked.after,
-        limit=page_asked.limit,
+        sort=requested.sort,
+        descending=requested.descending,
+        after=requested.after,
+        limit=requested.limit,
     )
     items = [shapes.whole(view) for view in page.rows]
-    return paging.listing(request, response, page_asked, items, page.next)
+    return paging.listing(request, response, requested, items, page.next)
 
 
 @router.get(

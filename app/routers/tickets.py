@@ -75,23 +75,21 @@ async def list_tickets(
     """The tickets the caller may read: his own, and by his role his organization's or those of
     his departments. Filters narrow together; within one, any value fits. Needs no permission:
     what the caller may not read is not in the list."""
-    page_asked = paging.asked(
-        request, sort=query.sort, limit=query.limit, cursor=query.cursor, sorts=SORTS
-    )
+    requested = paging.requested(request, query, query.sort, SORTS)
     narrowed = TicketFilter(**query.model_dump(exclude={"sort", "limit", "cursor", "include"}))
     page = await tickets_visible_to(
         session,
         actor,
         narrowed,
-        sort=page_asked.sort,
-        descending=page_asked.descending,
-        after=page_asked.after,
-        limit=page_asked.limit,
+        sort=requested.sort,
+        descending=requested.descending,
+        after=requested.after,
+        limit=requested.limit,
     )
     total = await tickets_counted(session, actor, narrowed) if query.include else None
     definition = await definition_of(session, actor)
     items = [shapes.summary(actor, definition, row) for row in page.rows]
-    return paging.listing(request, response, page_asked, items, page.next, total)
+    return paging.listing(request, response, requested, items, page.next, total)
 
 
 @router.post(

@@ -3,10 +3,10 @@
 import base64
 import binascii
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import urlencode
 
 import orjson
@@ -21,9 +21,18 @@ _NOT_FILTERS = frozenset({"cursor", "limit", "include", "sort"})
 _NUMBERS = range(-(2**31), 2**31)
 
 
+class PageQuery(Protocol):
+    """What the query of every list has."""
+
+    @property
+    def limit(self) -> int: ...
+    @property
+    def cursor(self) -> str | None: ...
+
+
 @dataclass(frozen=True, slots=True)
-class Paging:
-    """What a list was asked for: how it is sorted and behind which row it begins."""
+class PageRequest:
+    """Which page of a list is asked for: how it is sorted and behind which row it begins."""
 
     sort: str
     descending: bool
@@ -31,19 +40,21 @@ class Paging:
     limit: int
 
 
-def asked(
-    request: Request, *, sort: str, limit: int, cursor: str | None, sorts: dict[str, SortKey]
-) -> Paging:
-    """Read a list's paging. Raises `InvalidCursor` for one of another list, filter or sort."""
-    name = sort.removeprefix("-")
-    after = None if cursor is None else _read(cursor, sort, _filter_digest(request), sorts[name])
-    return Paging(name, sort.startswith("-"), after, limit)
+def requested(
+    request: Request, query: PageQuery, sort: str, sorts: Mapping[str, SortKey]
+) -> PageRequest:
+    """The page that `query` asks for, in the order `sort`: a key of `sorts`, with `-` before it
+    downwards. Raises `InvalidCursor` for a cursor of another list, filter or sort."""
+    name, after = sort.removeprefix("-"), None
+    if query.cursor is not None:
+        after = _read(query.cursor, sort, _filter_digest(request), sorts[name])
+    return PageRequest(name, sort.startswith("-"), after, query.limit)
 
 
 def listing(
     request: Request,
     response: Response,
-    paging: Paging,
+    page: PageRequest,
     items: Sequence[Any],
     next_: Position | None,
     total: int | None = None,
@@ -51,7 +62,7 @@ def listing(
     """A page as it is answered, with the `Link` to the next one."""
     cursor = None
     if next_ is not None:
-        sort = f"-{paging.sort}" if paging.descending else paging.sort
+        sort = f"-{page.sort}" if page.descending else page.sort
         cursor = _write(next_, sort, _filter_digest(request))
         said = [each for each in request.query_params.multi_items() if each[0] != "cursor"]
         following = f"{request.url.path}?{urlencode([*said, ('cursor', cursor)])}"
