@@ -1,6 +1,6 @@
 """WHAT HAPPENS WHEN, on one page.
 
-`IN_THE_SAME_BREATH`: what the next GET must already show, in the event's own transaction, as the
+`IN_THE_TRANSACTION`: what the next GET must already show, in the event's own transaction, as the
 system. `AFTERWARDS`: what may follow a moment later, in the worker, at least once. `TIMERS`: what
 is done when its time has come. Rooms say what they can do; only this page says when.
 """
@@ -10,7 +10,11 @@ from collections.abc import Mapping, Sequence
 from app.domain.api_keys.reactions import revoke_keys_of_leaver
 from app.domain.approvals.deciding import presume
 from app.domain.approvals.lifecycle import PRESUME, REMIND, STAND_IN
-from app.domain.approvals.reactions import hear_comment, keep_in_step, part_ways
+from app.domain.approvals.reactions import (
+    adjust_countdown_to_comment,
+    dismiss_unfit_substitutes,
+    sync_approvals_with_status,
+)
 from app.domain.approvals.reminding import remind
 from app.domain.approvals.substitutes import stand_in
 from app.domain.attachments.actions import sweep_unattached_upload
@@ -39,8 +43,8 @@ from app.domain.notifications.reactions import (
     tell_about_comment,
     tell_about_status,
     tell_about_ticket,
-    tell_of_broken_promise,
-    warn_of_promise,
+    tell_of_breach,
+    warn_of_breach,
 )
 from app.domain.notifications.registration_reactions import (
     answer_registration,
@@ -51,37 +55,37 @@ from app.domain.notifications.registration_reactions import (
 from app.domain.registrations.actions import sweep_registration
 from app.domain.registrations.lifecycle import SWEEP_REGISTRATION
 from app.domain.service_levels.actions import look_at_clocks
-from app.domain.service_levels.following import hold_to_promises
+from app.domain.service_levels.following import apply_new_promises
 from app.domain.service_levels.lifecycle import LOOK
 from app.domain.service_levels.reactions import (
-    follow_change,
-    follow_status,
-    forget_word,
-    hear_word,
+    adjust_clocks_to_change,
+    adjust_clocks_to_status,
+    adjust_response_clocks,
     start_clocks,
+    withdraw_unanswered_comment,
 )
-from app.domain.sign_in.reactions import shut_out_leaver, void_links_to_old_address
-from app.domain.tickets.reactions import speak_anew, take_places
+from app.domain.sign_in.reactions import end_sessions_of_leaver, void_links_to_old_address
+from app.domain.tickets.reactions import reindex_tickets, rerank_tickets
 from app.jobs.queue import DEFER
 from app.jobs.workbench import Afterwards, OnTime, Round
 from app.jobs.worker import Duties
 from app.journal import Reactions
-from app.journal.reactions import SameBreath
+from app.journal.reactions import InTransaction
 
-IN_THE_SAME_BREATH: Mapping[str, Sequence[SameBreath]] = {
+IN_THE_TRANSACTION: Mapping[str, Sequence[InTransaction]] = {
     "person.changed": [void_links_to_old_address, forget_guest_of_old_address],
     "person.deactivated": [
-        shut_out_leaver,
+        end_sessions_of_leaver,
         withdraw_leavers_invitation,
         revoke_keys_of_leaver,
-        part_ways,
+        dismiss_unfit_substitutes,
     ],
-    "person.rights_changed": [part_ways],
-    "ticket.opened": [keep_in_step, start_clocks],
-    "ticket.changed": [follow_change],
-    "ticket.status_changed": [keep_in_step, follow_status],
-    "comment.added": [hear_comment, hear_word],
-    "comment.withdrawn": [forget_word],
+    "person.rights_changed": [dismiss_unfit_substitutes],
+    "ticket.opened": [sync_approvals_with_status, start_clocks],
+    "ticket.changed": [adjust_clocks_to_change],
+    "ticket.status_changed": [sync_approvals_with_status, adjust_clocks_to_status],
+    "comment.added": [adjust_countdown_to_comment, adjust_response_clocks],
+    "comment.withdrawn": [withdraw_unanswered_comment],
 }
 
 AFTERWARDS: Mapping[str, Sequence[Afterwards]] = {
@@ -91,8 +95,8 @@ AFTERWARDS: Mapping[str, Sequence[Afterwards]] = {
     "approval.asked": [tell_approvers],
     "approval.decided": [tell_of_decision],
     "approval.reminder_due": [remind_of_approvals],
-    "service_level.warned": [warn_of_promise],
-    "service_level.breached": [tell_of_broken_promise],
+    "service_level.warned": [warn_of_breach],
+    "service_level.breached": [tell_of_breach],
     "attachment.added": [make_thumbnail],
     "attachment.scanned": [make_thumbnail],
     "upload.held": [scan_file],
@@ -100,7 +104,7 @@ AFTERWARDS: Mapping[str, Sequence[Afterwards]] = {
     "password.reset_asked": [send_password_link],
     "invitation.issued": [prepare_invitation],
     "invitation.prepared": [send_invitation],
-    "portal.definition_applied": [take_places, speak_anew, hold_to_promises],
+    "portal.definition_applied": [rerank_tickets, reindex_tickets, apply_new_promises],
     "person.portal_opened": [send_activation_link],
     "person.changed": [warn_of_address],
     "password.changed": [warn_of_password],
@@ -129,7 +133,7 @@ ROUNDS: Sequence[Round] = (check_guests,)
 def reactions() -> Reactions:
     """For sessions: what an event causes at once, and what it puts into the queue."""
     return Reactions(
-        in_the_same_breath=IN_THE_SAME_BREATH,
+        in_the_transaction=IN_THE_TRANSACTION,
         afterwards={
             event: [reaction.__name__ for reaction in reactions]
             for event, reactions in AFTERWARDS.items()

@@ -21,7 +21,7 @@ Portal = Annotated[str, typer.Argument(help="The portal's slug.")]
 
 def at_desk(portal: str, deed: "Callable[[AsyncSession, Actor], Awaitable[Answer]]") -> Answer:
     """What `deed` answers, done in one transaction as the system of a portal, with all that
-    follows in the same breath. A refusal is one line. Raises `CommandFailed`."""
+    follows in its transaction. A refusal is one line. Raises `CommandFailed`."""
     from app.commands.applying import at_portal, opened
     from app.commands.prerequisites import database_of, read_settings
     from app.commands.readiness import require_ready

@@ -12,7 +12,7 @@ from app.database.asking import Question
 from app.database.base import Base
 from app.database.entities import adopt
 from app.journal.events import Event, Recorded, TicketEvent
-from app.journal.reactions import SameBreath, Sometimes, reactions_of
+from app.journal.reactions import InTransaction, Sometimes, reactions_of
 from app.kernel import clock, ids
 from app.models.journal import EventRow
 
@@ -38,7 +38,7 @@ def _written_and_deferred(defer: TextualSelect) -> Question:
 async def record(session: AsyncSession, actor: Actor, event: Event) -> Recorded:
     """Write `event` into the journal, in the transaction that made it true.
 
-    Defers its later reactions and runs those of the same breath as the system, so call it last in
+    Defers its later reactions and runs those of the transaction as the system, so call it last in
     an action. Answers the event as recorded."""
     place = event.ticket if isinstance(event, TicketEvent) else None
     recorded = Recorded(
@@ -88,9 +88,11 @@ async def record(session: AsyncSession, actor: Actor, event: Event) -> Recorded:
     return recorded
 
 
-async def _concerned(session: AsyncSession, actor: Actor, recorded: Recorded) -> list[SameBreath]:
+async def _concerned(
+    session: AsyncSession, actor: Actor, recorded: Recorded
+) -> list[InTransaction]:
     return [
         react
-        for react in reactions_of(session).in_the_same_breath.get(recorded.name, ())
+        for react in reactions_of(session).in_the_transaction.get(recorded.name, ())
         if not isinstance(react, Sometimes) or await react.concerned(session, actor, recorded)
     ]

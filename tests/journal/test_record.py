@@ -56,7 +56,7 @@ class Heard:
 
     def reactions(self) -> Reactions:
         return Reactions(
-            in_the_same_breath={"kettle.boiled": [where(self.is_concerned)(self.react)]},
+            in_the_transaction={"kettle.boiled": [where(self.is_concerned)(self.react)]},
             afterwards={"kettle.boiled": ["pour", "drink"], "kettle.broke": ["weep"]},
             defer=_DEFER,
         )

@@ -39,7 +39,7 @@ def plant(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Plant:
     """Let a reaction happen in the transaction that opens a ticket."""
 
     def planted(*what: Reaction) -> None:
-        told = replace(reactions(), in_the_same_breath={"ticket.opened": what})
+        told = replace(reactions(), in_the_transaction={"ticket.opened": what})
         monkeypatch.setitem(desk.app.state.database._info, "reactions", told)
 
     return planted

@@ -32,7 +32,7 @@ from app.journal import Reactions, Recorded
 from app.kernel.settings import Settings
 from app.models.organizations import Organization
 from app.models.tickets import NO_NUMBER_YET, TicketCounter
-from app.reactions import IN_THE_SAME_BREATH
+from app.reactions import IN_THE_TRANSACTION
 
 SCRIPTS = SHIPPED / "demo" / "history"
 #: How many portals get their past side by side: one computes while the database works for others.
@@ -61,9 +61,9 @@ class _Afterwards:
 
     def reactions(self) -> Reactions:
         """What follows at once as ever, and nothing for the queue."""
-        at_once = {name: list(reacts) for name, reacts in IN_THE_SAME_BREATH.items()}
+        at_once = {name: list(reacts) for name, reacts in IN_THE_TRANSACTION.items()}
         at_once.setdefault("attachment.added", []).append(self._note)
-        return Reactions(in_the_same_breath=at_once)
+        return Reactions(in_the_transaction=at_once)
 
     async def _note(self, _session: AsyncSession, _system: Actor, event: Recorded) -> None:
         self._added.append(event)

@@ -1,4 +1,4 @@
-"""What approvals do when something happened elsewhere, in the same breath."""
+"""What approvals do in the transaction in which something happens elsewhere."""
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -16,7 +16,8 @@ from app.models.tickets import Ticket
 
 
 async def _may_be_asked(session: AsyncSession, actor: Actor, event: Recorded) -> bool:
-    """About a ticket that was opened in this breath, only what the definition asks."""
+    """Whether there may be anything to ask or to cancel: about a ticket opened in this transaction
+    only where the definition has policies."""
     if event.name != TicketOpened.name:
         return True
     return bool((await definition_of(session, actor)).approval_policies)
@@ -31,12 +32,12 @@ async def _waits_for_a_word(session: AsyncSession, actor: Actor, event: Recorded
 
 
 @where(_may_be_asked)
-async def keep_in_step(session: AsyncSession, system: Actor, event: Recorded) -> None:
+async def sync_approvals_with_status(session: AsyncSession, system: Actor, event: Recorded) -> None:
     """After `ticket.opened` and `ticket.status_changed`: what is asked elsewhere falls away, what
     the status asks is asked (S2-10)."""
     ticket = await session.get_one(Ticket, (event.tenant_id, event.ticket_id))
     held = set()
-    # About a ticket that was opened in this breath nothing can have been asked.
+    # About a ticket opened in this transaction nothing can have been asked.
     asked_before = event.name != TicketOpened.name
     for approval in await pending_of_ticket(session, system, ticket.id) if asked_before else ():
         then = await definition_of(session, system, approval.definition_version)
@@ -55,7 +56,9 @@ async def keep_in_step(session: AsyncSession, system: Actor, event: Recorded) ->
 
 
 @where(_waits_for_a_word)
-async def hear_comment(session: AsyncSession, system: Actor, event: Recorded) -> None:
+async def adjust_countdown_to_comment(
+    session: AsyncSession, system: Actor, event: Recorded
+) -> None:
     """After `comment.added`: a word of the customer's side stops the countdown, the next public
     one of an agent begins the wait anew."""
     by_customer = event.actor_side == "customer"
@@ -69,7 +72,7 @@ async def hear_comment(session: AsyncSession, system: Actor, event: Recorded) ->
             await hear_agent(session, system, approval, ticket)
 
 
-async def part_ways(session: AsyncSession, system: Actor, event: Recorded) -> None:
+async def dismiss_unfit_substitutes(session: AsyncSession, system: Actor, event: Recorded) -> None:
     """After `person.rights_changed` and `person.deactivated` (its `subject_id` is the person): who
     has left or is no colleague any more answers for nobody, and nobody who is none for him."""
     if event.subject_id is not None:

@@ -53,12 +53,12 @@ async def tell_about_status(office: PostOffice, event: Recorded) -> None:
             await _write_down(office, session, event, "status", told_of_status(event.actor_side))
 
 
-async def warn_of_promise(office: PostOffice, event: Recorded) -> None:
+async def warn_of_breach(office: PostOffice, event: Recorded) -> None:
     """After `service_level.warned`: the desk hears what must be done soon (S0-15)."""
     await _tell(office, event, "service_level_warned", told_of_promise())
 
 
-async def tell_of_broken_promise(office: PostOffice, event: Recorded) -> None:
+async def tell_of_breach(office: PostOffice, event: Recorded) -> None:
     """After `service_level.breached`: the desk hears what came too late."""
     await _tell(office, event, "service_level_breached", told_of_promise())
 

@@ -36,7 +36,7 @@ class Tools(Protocol):
     def database(self) -> Database: ...
 
 
-async def hold_to_promises(tools: Tools, event: Recorded) -> None:
+async def apply_new_promises(tools: Tools, event: Recorded) -> None:
     """After `portal.definition_applied`: where it promises something else, every ticket in
     progress is held to that. What it promises for the first time counts from now on."""
     version = event.data["version"]

@@ -1,4 +1,4 @@
-"""What clocks do when something happened to their ticket, in the same breath. Where nothing is
+"""What clocks do in the transaction in which something happens to their ticket. Where nothing is
 promised they ask the database nothing."""
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -50,7 +50,7 @@ async def start_clocks(session: AsyncSession, system: Actor, event: Recorded) ->
     await keep(session, system, ticket, log)
 
 
-async def follow_status(session: AsyncSession, system: Actor, event: Recorded) -> None:
+async def adjust_clocks_to_status(session: AsyncSession, system: Actor, event: Recorded) -> None:
     """After `ticket.status_changed`: clocks rest, go on, end, and come back with it."""
     ticket = await _ticket(session, event)
     if ticket.sla is None:
@@ -68,7 +68,7 @@ async def follow_status(session: AsyncSession, system: Actor, event: Recorded) -
     await keep(session, system, ticket, log)
 
 
-async def follow_change(session: AsyncSession, system: Actor, event: Recorded) -> None:
+async def adjust_clocks_to_change(session: AsyncSession, system: Actor, event: Recorded) -> None:
     """After `ticket.changed`: another promise may hold (S2-7). A clock that it alone brings has
     run since the ticket was opened."""
     if _DECIDING.isdisjoint(event.data["changed"]):
@@ -86,7 +86,7 @@ async def follow_change(session: AsyncSession, system: Actor, event: Recorded) -
 
 
 @where(_is_heard)
-async def hear_word(session: AsyncSession, system: Actor, event: Recorded) -> None:
+async def adjust_response_clocks(session: AsyncSession, system: Actor, event: Recorded) -> None:
     """After `comment.added` (its `subject_id` is the comment): a public word of the customer's
     side waits for an answer, one of a human agent is the answer."""
     if event.subject_id is None:
@@ -108,7 +108,9 @@ async def hear_word(session: AsyncSession, system: Actor, event: Recorded) -> No
         await keep(session, system, ticket, log)
 
 
-async def forget_word(session: AsyncSession, system: Actor, event: Recorded) -> None:
+async def withdraw_unanswered_comment(
+    session: AsyncSession, system: Actor, event: Recorded
+) -> None:
     """After `comment.withdrawn`: nobody waits for an answer to it any more."""
     ticket = await _ticket(session, event)
     if ticket.sla is None or event.subject_id is None or event.actor_side != "customer":

@@ -8,7 +8,7 @@ from app.domain.sign_in.tokens import end_sessions_of
 from app.journal import Recorded
 
 
-async def shut_out_leaver(session: AsyncSession, system: Actor, event: Recorded) -> None:
+async def end_sessions_of_leaver(session: AsyncSession, system: Actor, event: Recorded) -> None:
     """Somebody was deactivated: everything he is signed in with ends at once, and links that he
     was mailed open nothing should he come back."""
     if event.subject_id is not None:

@@ -1,5 +1,5 @@
-"""What tickets do, in the worker, when another definition is in force: they take their places in
-its order, and are found by the words of its language.
+"""What tickets do, in the worker, when another definition is in force: their ranks follow its
+order, and the words they are found by its language.
 
 Both walk the tenant's tickets by their ids, so many at a time, each time in a transaction of its
 own and by the definition in force then. Done again, or after a crash, they change what is left."""
@@ -44,7 +44,7 @@ class Tools(Protocol):
     def database(self) -> Database: ...
 
 
-async def take_places(tools: Tools, event: Recorded) -> None:
+async def rerank_tickets(tools: Tools, event: Recorded) -> None:
     """After `portal.definition_applied`: where its order is another one, every ticket stands where
     its type, status, severity and the like stand now."""
     before, now = await _step(tools, event)
@@ -59,7 +59,7 @@ async def take_places(tools: Tools, event: Recorded) -> None:
             return
 
 
-async def speak_anew(tools: Tools, event: Recorded) -> None:
+async def reindex_tickets(tools: Tools, event: Recorded) -> None:
     """After `portal.definition_applied`: where the portal speaks another language, what is written
     on its tickets is found by that language's words (S1-6)."""
     before, now = await _step(tools, event)

@@ -1,5 +1,5 @@
 """A desk that asks for approval: a tenant of its own for each test, a clock that is set, mails in
-memory, and what follows in the same breath."""
+memory, and what follows in the transaction of an event."""
 
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -10,7 +10,7 @@ import pytest
 from app.database.session import Database
 from app.journal import Reactions
 from app.kernel import clock
-from app.reactions import IN_THE_SAME_BREATH
+from app.reactions import IN_THE_TRANSACTION
 from tests import cluster
 from tests.cluster import Addresses
 from tests.domain.approvals.people import Begin, Case, began
@@ -18,7 +18,7 @@ from tests.domain.notifications.office import furnished
 
 
 @pytest.fixture(scope="session")
-async def breathing(
+async def reacting(
     addresses: Addresses, database_name: str, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[Database]:
     """This process' database, as the worker reaches it; what follows at once, follows."""
@@ -29,7 +29,7 @@ async def breathing(
         settings.worker_database_url,
         pool_size=9,
         name="test",
-        info={"reactions": Reactions(in_the_same_breath=IN_THE_SAME_BREATH)},
+        info={"reactions": Reactions(in_the_transaction=IN_THE_TRANSACTION)},
     )
     yield database
     await database.close()
@@ -37,7 +37,7 @@ async def breathing(
 
 @pytest.fixture
 async def begin(
-    addresses: Addresses, database_name: str, breathing: Database, tmp_path: Path
+    addresses: Addresses, database_name: str, reacting: Database, tmp_path: Path
 ) -> Begin:
     """Begins a case of the portal `extend`, whose policy is changed as is said."""
     settings = cluster.settings_for(addresses, database_name, tmp_path, mail_domain="desk.example")
@@ -46,7 +46,7 @@ async def begin(
         def bend(document: dict[str, Any]) -> None:
             document["approval_policies"][0].update(policy)
 
-        office = await furnished(settings, breathing, portal="extend", bend=bend)
+        office = await furnished(settings, reacting, portal="extend", bend=bend)
         return await began(office, admins=admins)
 
     return begin

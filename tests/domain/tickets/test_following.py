@@ -141,11 +141,11 @@ async def test_following_is_safe_to_repeat_and_goes_on_after_a_crash(
             self.database = reached
 
     with pytest.raises(ConnectionError):
-        await reactions.take_places(Tools(Failing()), event)
+        await reactions.rerank_tickets(Tools(Failing()), event)
     await own.work()
     done = await ranks(database)
     assert all(len(places) == 1 for places in done.values())
-    await reactions.take_places(Tools(database), event)
+    await reactions.rerank_tickets(Tools(database), event)
     assert await ranks(database) == done
     await applied(database, tmp_path, bool)
     await own.work()
