@@ -26,7 +26,7 @@ from app.domain.service_levels.lifecycle import (
     standing_of,
 )
 from app.domain.service_levels.queries import log_of
-from app.domain.service_levels.rules import look
+from app.domain.service_levels.rules import catch_up
 from app.journal import record, set_timer
 from app.kernel import clock
 from app.models.service_levels import ClockEvent
@@ -49,7 +49,7 @@ async def look_at_clocks(session: AsyncSession, system: Actor, ticket_id: UUID) 
             await set_timer(session, system, LOOK, ticket_id, later)
         return
     log = await log_of(session, system, ticket)
-    look(log, clock.now())
+    catch_up(log, clock.now())
     await keep(session, system, ticket, log, always_look_again=True)
 
 
@@ -65,7 +65,7 @@ async def keep(
     that would ring too early is left as it is: it looks again."""
     before = Log(log.happenings[: log.known])
     if log.added:
-        look(log, clock.now())
+        catch_up(log, clock.now())
         rows = [
             _row(ticket, log.known + place, happening) for place, happening in enumerate(log.added)
         ]

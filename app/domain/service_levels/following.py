@@ -18,7 +18,7 @@ from app.domain.service_levels import rules
 from app.domain.service_levels.actions import keep
 from app.domain.service_levels.promises import promise_for
 from app.domain.service_levels.queries import asked_of, logs_of, templates_of
-from app.domain.service_levels.rules import ENDS, Stand
+from app.domain.service_levels.rules import ENDS, StatusSince
 from app.domain.tenants.definition.document import Definition
 from app.domain.tenants.queries import definition_of
 from app.journal import Recorded
@@ -76,11 +76,11 @@ async def _hold_some(session: AsyncSession, system: Actor, after: UUID | None) -
     logs = await logs_of(session, system, [ticket.id for ticket in tickets])
     templates = await templates_of(session, system, tickets)
     for ticket in tickets:
-        log, here = logs[ticket.id], Stand(clock.now(), ticket.status, ticket.status_category)
+        log, here = logs[ticket.id], StatusSince(clock.now(), ticket.status, ticket.status_category)
         asked = asked_of(ticket, templates.get(ticket.entitlement_id))
         promise = promise_for(definition, system.definition_version, asked)
-        rules.look(log, here.at)
-        rules.hold_to(log, promise, here)
+        rules.catch_up(log, here.at)
+        rules.apply_promise(log, promise, here)
         if promise is not None:
             if ticket.first_replied_at is None:
                 rules.start(log, promise, "first_response", [here])

@@ -12,7 +12,7 @@ from app.access.actor import Actor
 from app.domain.calendars.hours import hours_of
 from app.domain.service_levels.lifecycle import Happening, Kind, Log, Metric, Terms
 from app.domain.service_levels.promises import Asked, Promise, policy_of, promise_for
-from app.domain.service_levels.rules import Stand, Unanswered
+from app.domain.service_levels.rules import StatusSince, Unanswered
 from app.domain.tenants.definition.document import Definition
 from app.domain.tenants.queries import definition_of
 from app.domain.tickets.events import TicketOpened, TicketStatusChanged
@@ -112,7 +112,7 @@ async def templates_of(
 
 async def stands_of(
     session: AsyncSession, actor: Actor, definition: Definition, ticket: Ticket
-) -> Sequence[Stand]:
+) -> Sequence[StatusSince]:
     """Where a ticket has stood since it was opened."""
     rows = await session.scalars(
         select(EventRow)
@@ -128,7 +128,9 @@ async def stands_of(
         key = row.data["status"] if row.name == TicketOpened.name else row.data["after"]
         status = definition.status_of.get(key)
         if status is not None:
-            found.append(Stand(row.occurred_at, key, row.data.get("category", status.category)))
+            found.append(
+                StatusSince(row.occurred_at, key, row.data.get("category", status.category))
+            )
     return found
 
 

@@ -9,7 +9,7 @@ from app.domain.service_levels.actions import keep
 from app.domain.service_levels.lifecycle import Log
 from app.domain.service_levels.promises import Promise, pausing
 from app.domain.service_levels.queries import log_of, promise_of, stands_of, unanswered
-from app.domain.service_levels.rules import ENDS, Stand, Unanswered
+from app.domain.service_levels.rules import ENDS, StatusSince, Unanswered
 from app.domain.tenants.definition.document import Definition
 from app.domain.tenants.queries import definition_of
 from app.journal import Recorded
@@ -44,7 +44,7 @@ async def start_clocks(session: AsyncSession, system: Actor, event: Recorded) ->
     if promise is None:
         return
     log = Log()
-    here = Stand(ticket.created_at, ticket.status, ticket.status_category)
+    here = StatusSince(ticket.created_at, ticket.status, ticket.status_category)
     for metric in ("first_response", "resolution"):
         rules.start(log, promise, metric, [here])
     await keep(session, system, ticket, log)
@@ -61,10 +61,10 @@ async def adjust_clocks_to_status(session: AsyncSession, system: Actor, event: R
     if before and not matters & {before.category, ticket.status_category}:
         return
     log = await _looked_at(session, system, ticket)
-    rules.stand(log, _here(ticket))
+    rules.apply_status(log, _here(ticket))
     if before and before.category in ENDS and ticket.status_category not in ENDS:
         promise = await promise_of(session, system, definition, ticket)
-        rules.hold_to(log, promise, _here(ticket))
+        rules.apply_promise(log, promise, _here(ticket))
     await keep(session, system, ticket, log)
 
 
@@ -79,7 +79,7 @@ async def adjust_clocks_to_change(session: AsyncSession, system: Actor, event: R
         return
     log = await _looked_at(session, system, ticket)
     promise = await promise_of(session, system, definition, ticket)
-    rules.hold_to(log, promise, _here(ticket))
+    rules.apply_promise(log, promise, _here(ticket))
     if promise is not None:
         await _begin_late(session, system, definition, ticket, log, promise)
     await keep(session, system, ticket, log)
@@ -99,12 +99,12 @@ async def adjust_response_clocks(session: AsyncSession, system: Actor, event: Re
         promise = await promise_of(session, system, definition, ticket)
         log = await _looked_at(session, system, ticket)
         said = Unanswered(event.subject_id, clock.now())
-        rules.hear_customer(log, promise, said, _here(ticket))
+        rules.await_response(log, promise, said, _here(ticket))
         await keep(session, system, ticket, log)
     elif event.actor_side == "agent" and ticket.sla is not None:
         log = await _looked_at(session, system, ticket)
         if rules.awaits_answer(log) and await _is_human(session, event):
-            rules.hear_agent(log, clock.now())
+            rules.note_response(log, clock.now())
         await keep(session, system, ticket, log)
 
 
@@ -141,13 +141,13 @@ async def _begin_late(
     if "next_response" in missing:
         said = await unanswered(session, system, ticket.id)
         if said is not None:
-            rules.hear_customer(log, promise, said, _here(ticket))
+            rules.await_response(log, promise, said, _here(ticket))
 
 
 async def _looked_at(session: AsyncSession, system: Actor, ticket: Ticket) -> Log:
     """The log, with what has fallen due meanwhile."""
     log = await log_of(session, system, ticket)
-    rules.look(log, clock.now())
+    rules.catch_up(log, clock.now())
     return log
 
 
@@ -155,8 +155,8 @@ async def _ticket(session: AsyncSession, event: Recorded) -> Ticket:
     return await session.get_one(Ticket, (event.tenant_id, event.ticket_id))
 
 
-def _here(ticket: Ticket) -> Stand:
-    return Stand(clock.now(), ticket.status, ticket.status_category)
+def _here(ticket: Ticket) -> StatusSince:
+    return StatusSince(clock.now(), ticket.status, ticket.status_category)
 
 
 async def _is_human(session: AsyncSession, event: Recorded) -> bool:

@@ -15,8 +15,8 @@ _RESPONSES: tuple[Metric, ...] = ("first_response", "next_response")
 
 
 @dataclass(frozen=True, slots=True)
-class Stand:
-    """Where a ticket stands, and since when."""
+class StatusSince:
+    """A ticket's status, its category, and since when it has it."""
 
     at: datetime
     status: str
@@ -31,9 +31,9 @@ class Unanswered:
     at: datetime
 
 
-def look(log: Log, now: datetime) -> None:
-    """People are warned once, and a promise is broken once, at the moment it was, however late
-    somebody looks."""
+def catch_up(log: Log, now: datetime) -> None:
+    """Note what has fallen due up to `now`, at the moment it fell due: each clock's warning once,
+    and its breach once."""
     for clock in log.clocks:
         warn_at, due_at = clock.warn_at, clock.due_at
         if warn_at is not None and clock.warned_at is None and warn_at <= now:
@@ -42,9 +42,9 @@ def look(log: Log, now: datetime) -> None:
             log.note(clock, "breached", due_at)
 
 
-def stand(log: Log, where: Stand, metrics: Sequence[Metric] = METRICS) -> None:
-    """Clocks rest and go on with the ticket's status, end with it, and are taken up again where it
-    is reopened. A first response never rests: nobody has said anything that could be waited for."""
+def apply_status(log: Log, where: StatusSince, metrics: Sequence[Metric] = METRICS) -> None:
+    """Pause, resume, end or reopen clocks as the ticket's status asks for. A first response is
+    never paused: nobody has said anything that could be waited for."""
     for metric in metrics:
         clock = log.latest(metric)
         if clock is None:
@@ -57,7 +57,7 @@ def stand(log: Log, where: Stand, metrics: Sequence[Metric] = METRICS) -> None:
             _rest_or_run(log, clock, where)
 
 
-def _rest_or_run(log: Log, clock: Clock, where: Stand) -> None:
+def _rest_or_run(log: Log, clock: Clock, where: StatusSince) -> None:
     rests = clock.metric != "first_response" and where.category in clock.terms.pauses_in
     if rests and clock.paused_in != where.status:
         log.note(clock, "paused", where.at, status=where.status)
@@ -65,9 +65,9 @@ def _rest_or_run(log: Log, clock: Clock, where: Stand) -> None:
         log.note(clock, "resumed", where.at)
 
 
-def hold_to(log: Log, promise: Promise | None, where: Stand) -> None:
-    """Clocks that wait are held to the promise as it is now, keeping what they have consumed. What
-    is promised no more is cancelled, and taken up again where it is promised anew."""
+def apply_promise(log: Log, promise: Promise | None, where: StatusSince) -> None:
+    """Give open clocks the targets of `promise`, keeping what they have consumed. Cancel those it
+    has none for; resume those that an earlier promise had none for."""
     for metric in METRICS:
         clock = log.latest(metric)
         if clock is None:
@@ -82,30 +82,33 @@ def hold_to(log: Log, promise: Promise | None, where: Stand) -> None:
                 log.note(clock, "target_changed", where.at, terms=terms)
             if gone and where.category not in ENDS:
                 log.note(clock, "resumed", where.at)
-    stand(log, where)
+    apply_status(log, where)
 
 
-def start(log: Log, promise: Promise, metric: Metric, stands: Sequence[Stand]) -> None:
-    """A metric that has no clock gets one, from the first of `stands` on, through the others."""
+def start(log: Log, promise: Promise, metric: Metric, stands: Sequence[StatusSince]) -> None:
+    """Start the clock of a metric that has none, from the first of `stands` on (the ticket's
+    statuses, the oldest first), and lead it through the others."""
     terms = promise.terms(metric)
     if terms is not None and log.latest(metric) is None:
         log.start(metric, stands[0].at, terms)
         for where in stands:
-            look(log, where.at)
-            stand(log, where, (metric,))
+            catch_up(log, where.at)
+            apply_status(log, where, (metric,))
 
 
-def hear_customer(log: Log, promise: Promise | None, said: Unanswered, where: Stand) -> None:
-    """The oldest comment that nobody has answered opens a clock; those after it wait with it."""
+def await_response(log: Log, promise: Promise | None, said: Unanswered, where: StatusSince) -> None:
+    """Start the clock of the next response for a comment of the customer, unless an earlier one
+    waits already."""
     waiting = log.latest("next_response")
     terms = promise.terms("next_response") if promise else None
     if terms is not None and not (waiting and waiting.is_open):
         log.start("next_response", said.at, terms, said.comment_id)
-        stand(log, where, ("next_response",))
+        apply_status(log, where, ("next_response",))
 
 
-def hear_agent(log: Log, at: datetime) -> None:
-    """A public word of an agent is the answer, also where it comes with the ticket's end."""
+def note_response(log: Log, at: datetime) -> None:
+    """End the clocks of responses: an agent has answered in public, perhaps with the ticket's
+    end."""
     for metric in _RESPONSES:
         clock = log.latest(metric)
         if clock is not None and (clock.is_open or clock.may_come_back):
@@ -119,13 +122,14 @@ def awaits_answer(log: Log) -> bool:
 
 
 def withdraw(
-    log: Log, comment_id: UUID, instead: Unanswered | None, now: datetime, where: Stand
+    log: Log, comment_id: UUID, instead: Unanswered | None, now: datetime, where: StatusSince
 ) -> None:
-    """What waited for an answer was taken back: the next comment waits, from when it was said."""
+    """Cancel the clock of a comment that was withdrawn, and start one for `instead`, the next
+    comment that waits, from when it was written."""
     clock = log.latest("next_response")
     if clock is None or clock.comment_id != comment_id or not clock.is_open:
         return
     log.note(clock, "cancelled", now, comment_id=comment_id)
     if instead is not None:
         log.start("next_response", instead.at, clock.terms, instead.comment_id)
-        stand(log, where, ("next_response",))
+        apply_status(log, where, ("next_response",))

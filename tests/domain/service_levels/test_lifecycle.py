@@ -11,7 +11,7 @@ from app.domain.calendars.arithmetic import after_business, business_between
 from app.domain.calendars.hours import hours_of
 from app.domain.service_levels import rules
 from app.domain.service_levels.lifecycle import Log, Terms, next_due, next_look, standing_of
-from app.domain.service_levels.rules import Stand, Unanswered
+from app.domain.service_levels.rules import StatusSince, Unanswered
 from app.domain.tenants.definition.policies import Calendar
 from app.kernel.ids import new_id
 
@@ -43,8 +43,8 @@ def terms(minutes: int = 480, *, round_the_clock: bool = False, policy: str = "s
     )
 
 
-def stand(at: datetime, category: str = "open") -> Stand:
-    return Stand(at, category, category)
+def stand(at: datetime, category: str = "open") -> StatusSince:
+    return StatusSince(at, category, category)
 
 
 def running(target: Terms, at: datetime = FRIDAY) -> Log:
@@ -67,7 +67,7 @@ def test_what_is_consumed_is_what_passed_while_it_ran(
     for place, length in enumerate(lengths):
         at += length * MINUTE
         moments.append(at)
-        rules.stand(log, stand(at, "open" if place % 2 else "waiting_customer"))
+        rules.apply_status(log, stand(at, "open" if place % 2 else "waiting_customer"))
     (clock,) = log.clocks
     ran = [pair for place, pair in enumerate(pairwise(moments)) if not place % 2]
     consumed = sum((business_between(*pair, target.hours) for pair in ran), timedelta())
@@ -97,8 +97,8 @@ def test_reading_a_log_again_comes_to_the_same(lengths: list[int]) -> None:
     at = FRIDAY
     for place, length in enumerate(lengths):
         at += length * MINUTE
-        rules.look(log, at)
-        rules.stand(log, stand(at, ("waiting_customer", "open", "resolved")[place % 3]))
+        rules.catch_up(log, at)
+        rules.apply_status(log, stand(at, ("waiting_customer", "open", "resolved")[place % 3]))
     again = Log(log.happenings)
     assert (again.clocks, again.added) == (log.clocks, [])
     for clock in again.clocks:
@@ -120,17 +120,17 @@ def test_office_hours_are_those_on_the_wall_also_after_the_change() -> None:
 def test_a_first_response_never_rests() -> None:
     log = Log()
     log.start("first_response", FRIDAY, terms())
-    rules.stand(log, stand(FRIDAY + MINUTE, "waiting_customer"))
+    rules.apply_status(log, stand(FRIDAY + MINUTE, "waiting_customer"))
     assert log.clocks[0].state == "running"
 
 
 def test_the_end_of_a_ticket_ends_its_clocks_and_a_reopening_takes_them_up() -> None:
     log = running(terms())
     log.start("first_response", FRIDAY, terms(60))
-    rules.stand(log, stand(FRIDAY + 30 * MINUTE, "closed"))
+    rules.apply_status(log, stand(FRIDAY + 30 * MINUTE, "closed"))
     assert [clock.state for clock in log.clocks] == ["fulfilled", "cancelled"]
     assert standing_of(log.clocks) == "met"
-    rules.stand(log, stand(FRIDAY + 60 * MINUTE, "open"))
+    rules.apply_status(log, stand(FRIDAY + 60 * MINUTE, "open"))
     assert [clock.state for clock in log.clocks] == ["running", "running"]
     assert {clock.consumed(FRIDAY + 60 * MINUTE) for clock in log.clocks} == {30 * MINUTE}
 
@@ -138,16 +138,16 @@ def test_the_end_of_a_ticket_ends_its_clocks_and_a_reopening_takes_them_up() -> 
 def test_an_answer_that_comes_with_the_end_is_an_answer() -> None:
     log = Log()
     log.start("first_response", FRIDAY, terms(60))
-    rules.stand(log, stand(FRIDAY + 30 * MINUTE, "resolved"))
-    rules.hear_agent(log, FRIDAY + 30 * MINUTE)
-    rules.stand(log, stand(FRIDAY + 60 * MINUTE, "open"))
+    rules.apply_status(log, stand(FRIDAY + 30 * MINUTE, "resolved"))
+    rules.note_response(log, FRIDAY + 30 * MINUTE)
+    rules.apply_status(log, stand(FRIDAY + 60 * MINUTE, "open"))
     assert log.clocks[0].state == "fulfilled"
 
 
 def test_whoever_looks_late_notes_when_it_was() -> None:
     log = running(terms(60))
-    rules.look(log, FRIDAY + timedelta(days=30))
-    rules.look(log, FRIDAY + timedelta(days=31))
+    rules.catch_up(log, FRIDAY + timedelta(days=30))
+    rules.catch_up(log, FRIDAY + timedelta(days=31))
     assert [(each.kind, each.at) for each in log.happenings[1:]] == [
         ("warned", FRIDAY + 48 * MINUTE),
         ("breached", FRIDAY + 60 * MINUTE),
@@ -158,7 +158,7 @@ def test_whoever_looks_late_notes_when_it_was() -> None:
 
 def test_of_a_wider_target_nobody_has_been_warned() -> None:
     log = running(terms(60))
-    rules.look(log, FRIDAY + 90 * MINUTE)
+    rules.catch_up(log, FRIDAY + 90 * MINUTE)
     log.note(log.clocks[0], "target_changed", FRIDAY + 90 * MINUTE, terms=terms(100))
     (clock,) = log.clocks
     assert (clock.warned_at is not None, clock.breached_at) == (True, None)
@@ -173,7 +173,7 @@ def test_the_oldest_unanswered_comment_is_what_waits() -> None:
     one, two = (Unanswered(new_id(), FRIDAY + minutes * MINUTE) for minutes in (0, 5))
     promised = _Promised()
     for said in (one, two):
-        rules.hear_customer(log, promised, said, here)  # type: ignore[arg-type]
+        rules.await_response(log, promised, said, here)  # type: ignore[arg-type]
     assert [clock.comment_id for clock in log.clocks] == [one.comment_id]
     rules.withdraw(log, one.comment_id, two, FRIDAY + 6 * MINUTE, here)
     waiting = log.latest("next_response")
