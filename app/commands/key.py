@@ -1,11 +1,19 @@
 """`skranke key`: make, list and revoke API keys, where nobody has signed in yet or nobody can."""
 
+from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from app.commands.failures import CommandFailed, Exit
-from app.commands.people import Portal, at_desk, person_at, require_permissions, require_role
+from app.commands.people import (
+    Portal,
+    all_rows,
+    at_desk,
+    person_at,
+    require_permissions,
+    require_role,
+)
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
@@ -68,22 +76,9 @@ def list_(portal: Portal) -> None:
     from app.domain.api_keys.queries import KeyView, keys_page
 
     async def found(session: "AsyncSession", system: "Actor") -> list[KeyView]:
-        views: list[KeyView] = []
-        after = None
-        while True:
-            page = await keys_page(
-                session,
-                system,
-                person=None,
-                sort="created_at",
-                descending=False,
-                after=after,
-                limit=100,
-            )
-            views += page.rows
-            if page.next is None:
-                return views
-            after = page.next
+        return await all_rows(
+            partial(keys_page, session, system, person=None, sort="created_at", descending=False)
+        )
 
     for view in at_desk(portal, found):
         ends = f"{view.secrets[0].expires_at:%Y-%m-%d}"

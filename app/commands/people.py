@@ -12,10 +12,12 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
 
     from app.access.actor import Actor
+    from app.database.paging import Page
     from app.kernel.problems import Problem
     from app.models.people import Person
 
 Answer = TypeVar("Answer")
+Row = TypeVar("Row")
 Portal = Annotated[str, typer.Argument(help="The portal's slug.")]
 
 
@@ -41,6 +43,18 @@ def at_desk(portal: str, deed: "Callable[[AsyncSession, Actor], Awaitable[Answer
     with database_of(read_settings()) as settings:
         require_ready(settings)
         return asyncio.run(run())
+
+
+async def all_rows(page_of: "Callable[..., Awaitable[Page[Row]]]") -> list[Row]:
+    """Every row of a list, page by page; `page_of` takes `after` and `limit`."""
+    rows: list[Row] = []
+    after = None
+    while True:
+        page = await page_of(after=after, limit=100)
+        rows += page.rows
+        if page.next is None:
+            return rows
+        after = page.next
 
 
 async def person_at(session: "AsyncSession", system: "Actor", address: str) -> "Person":

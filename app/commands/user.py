@@ -1,12 +1,13 @@
 """`skranke user`: who is in a portal, invite its first administrator, shut somebody out, show a
 link to a new password."""
 
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from app.commands.failures import CommandFailed, Exit
-from app.commands.people import Portal, at_desk, person_at, require_role
+from app.commands.people import Portal, all_rows, at_desk, person_at, require_role
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
@@ -21,28 +22,12 @@ _Address = Annotated[str, typer.Argument(help="Address of the person.")]
 @user.command(name="list")
 def list_(portal: Portal) -> None:
     """List the people of a portal: state, side, role, address and name."""
-    from app.domain.people.queries import people_page
+    from app.domain.people.queries import PeopleFilter, people_page
 
     async def found(session: "AsyncSession", system: "Actor") -> list[Any]:
-        rows: list[Any] = []
-        after = None
-        while True:
-            page = await people_page(
-                session,
-                system,
-                side=None,
-                state=None,
-                email=None,
-                phone=None,
-                sort="name",
-                descending=False,
-                after=after,
-                limit=100,
-            )
-            rows += page.rows
-            if page.next is None:
-                return rows
-            after = page.next
+        return await all_rows(
+            partial(people_page, session, system, PeopleFilter(), sort="name", descending=False)
+        )
 
     for row in at_desk(portal, found):
         person, contact = row.Person, row.ContactDetails

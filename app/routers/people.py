@@ -22,7 +22,7 @@ from app.domain.people.problems import (
     TeamUnknown,
     WrongSide,
 )
-from app.domain.people.queries import SORTS, people_page, person_for, profile_of
+from app.domain.people.queries import SORTS, PeopleFilter, people_page, person_for, profile_of
 from app.domain.sign_in.password_changes import expire_password
 from app.domain.sign_in.password_changes import open_portal as open_
 from app.domain.sign_in.problems import CannotSignIn, NoPassword
@@ -65,14 +65,17 @@ async def list_people(
     """People: all of them for agents with `people:read`, one's colleagues with
     `colleagues:manage`, oneself for others."""
     requested = paging.requested(request, query, query.sort, SORTS)
-    page = await people_page(
-        session,
-        actor,
+    narrowed = PeopleFilter(
         side=query.side,
         state=query.state,
         email=query.email,
         phone=query.phone,
         reference=external_references.asked(query.external_ref),
+    )
+    page = await people_page(
+        session,
+        actor,
+        narrowed,
         sort=requested.sort,
         descending=requested.descending,
         after=requested.after,

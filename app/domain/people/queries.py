@@ -1,6 +1,6 @@
 """Every look at people. Fetching is checking."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -72,35 +72,28 @@ SORTS = {
 }
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PeopleFilter:
+    """What a list is narrowed to."""
+
+    side: str | None = None
+    state: str | None = None
+    email: str | None = None
+    phone: str | None = None
+    reference: Reference | None = None
+
+
 async def people_page(
     session: AsyncSession,
     actor: Actor,
+    narrowed: PeopleFilter,
     *,
-    side: str | None,
-    state: str | None,
-    email: str | None,
-    phone: str | None,
-    reference: Reference | None = None,
     sort: str,
     descending: bool,
     after: Position | None,
     limit: int,
 ) -> Page[Row[Any]]:
     """A page of the people `actor` may read, with their addresses."""
-    narrowed = (Person.tenant_id == actor.tenant_id) & visible_to(actor)
-    if side:
-        narrowed &= Person.side == side
-    if state:
-        narrowed &= Person.state == state
-    if email:
-        narrowed &= _reached_by(actor, ContactDetails.email_key == address_key(email))
-    if phone:
-        narrowed &= _reached_by(actor, ContactDetails.phone == phone)
-    if reference:
-        # Customers are not told how others call them, nor whether a guess is right.
-        narrowed &= false() if actor.is_customer else true()
-        narrowed &= Person.external_source == reference.source
-        narrowed &= Person.external_key == reference.key
 
     def rows(hits: Subquery) -> AnySelect:
         return (
@@ -114,7 +107,34 @@ async def people_page(
             .where(Person.tenant_id == actor.tenant_id)
         )
 
-    return await _page(session, narrowed, sort, descending, after, limit, rows)
+    return await fetch_page(
+        session,
+        branches=[_narrowed_to(actor, narrowed)],
+        source=Person,
+        sort=SORTS[sort],
+        descending=descending,
+        after=after,
+        limit=limit,
+        rows=rows,
+    )
+
+
+def _narrowed_to(actor: Actor, narrowed: PeopleFilter) -> ColumnElement[bool]:
+    conditions = (Person.tenant_id == actor.tenant_id) & visible_to(actor)
+    if narrowed.side:
+        conditions &= Person.side == narrowed.side
+    if narrowed.state:
+        conditions &= Person.state == narrowed.state
+    if narrowed.email:
+        conditions &= _reached_by(actor, ContactDetails.email_key == address_key(narrowed.email))
+    if narrowed.phone:
+        conditions &= _reached_by(actor, ContactDetails.phone == narrowed.phone)
+    if narrowed.reference:
+        # Customers are not told how others call them, nor whether a guess is right.
+        conditions &= false() if actor.is_customer else true()
+        conditions &= Person.external_source == narrowed.reference.source
+        conditions &= Person.external_key == narrowed.reference.key
+    return conditions
 
 
 def _reached_by(actor: Actor, condition: ColumnElement[bool]) -> ColumnElement[bool]:
@@ -153,18 +173,6 @@ async def members_page(
             )
         )
 
-    return await _page(session, narrowed, sort, descending, after, limit, rows)
-
-
-async def _page(
-    session: AsyncSession,
-    narrowed: ColumnElement[bool],
-    sort: str,
-    descending: bool,  # noqa: FBT001
-    after: Position | None,
-    limit: int,
-    rows: Callable[[Subquery], AnySelect],
-) -> Page[Row[Any]]:
     return await fetch_page(
         session,
         branches=[narrowed],
