@@ -66,7 +66,21 @@ async def invite(
     async with as_system(session, actor) as system:
         by = str(actor.person_id)
         await take(session, system, bucket_of("inviting", by), most=MOST_AN_HOUR, within=HOUR)
-    invited = await _invited(session, actor, person, name, email, side, role, language, phone)
+    if person is None:
+        invited = await _new_person(
+            session,
+            actor,
+            name=name,
+            email=email,
+            side=side,
+            role=role,
+            language=language,
+            phone=phone,
+        )
+    elif name is None and email is None:
+        invited = await person_for(session, actor, person, lock=not actor.is_customer)
+    else:
+        raise InvitationIncomplete.at("/person")
     require_inviting(actor, invited.side, place)
     if invited.state != "invited":
         raise PersonAlreadyIn
@@ -87,14 +101,8 @@ async def invite(
         expires_at=now + INVITATION,
     )
     async with as_system(session, actor) as system:
-        if place is not None and role is not None and invited.side == "customer":
-            await grant_membership(session, system, place, invited.id, role=role)
-        elif invited.side == "customer" and not await memberships_of(session, system, invited.id):
-            raise InvitationIncomplete.at("/organization")
-        if await open_invitation_of(session, system, invited.id):
-            raise PersonAlreadyInvited
-        session.add(invitation)
-        await _keep(session)
+        await _place_invited(session, system, invited, place, role)
+        await _keep(session, system, invitation)
     await record(session, actor, _issued(invitation))
     return await invitation_for(session, actor, str(invitation.id))
 
@@ -157,10 +165,10 @@ async def _place(
     return managed[0] if managed else None
 
 
-async def _invited(
+async def _new_person(
     session: AsyncSession,
     actor: Actor,
-    person: str | None,
+    *,
     name: str | None,
     email: str | None,
     side: str,
@@ -168,20 +176,26 @@ async def _invited(
     language: str | None,
     phone: str | None,
 ) -> Person:
-    if person is not None:
-        if name is not None or email is not None:
-            raise InvitationIncomplete.at("/person")
-        return await person_for(session, actor, person, lock=not actor.is_customer)
+    """Make whoever is invited. A company administrator makes customers, by the system's rights."""
     if name is None or email is None:
         raise InvitationIncomplete.at("/name" if name is None else "/email")
-    agents_role = role if side == "agent" else None
-    given = {"name": name, "email": email, "language": language, "phone": phone}
     if not actor.is_customer:
-        return await create_person(session, actor, side=side, role=agents_role, **given)  # type: ignore[arg-type]
+        return await create_person(
+            session,
+            actor,
+            name=name,
+            email=email,
+            side=side,
+            role=role if side == "agent" else None,
+            language=language,
+            phone=phone,
+        )
     if side != "customer":
         raise RoleUnknown
     async with as_system(session, actor) as system:
-        return await create_person(session, system, **given)  # type: ignore[arg-type]
+        return await create_person(
+            session, system, name=name, email=email, language=language, phone=phone
+        )
 
 
 async def _refuse_way(session: AsyncSession, actor: Actor, way: str | None) -> None:
@@ -189,7 +203,24 @@ async def _refuse_way(session: AsyncSession, actor: Actor, way: str | None) -> N
         raise WayNotOffered.at("/way", WayNotOffered.title)
 
 
-async def _keep(session: AsyncSession) -> None:
+async def _place_invited(
+    session: AsyncSession, system: Actor, invited: Person, place: UUID | None, role: str | None
+) -> None:
+    """Give a customer his role in the organization he is invited to; without one he must belong
+    somewhere already."""
+    if invited.side != "customer":
+        return
+    if place is not None and role is not None:
+        await grant_membership(session, system, place, invited.id, role=role)
+    elif not await memberships_of(session, system, invited.id):
+        raise InvitationIncomplete.at("/organization")
+
+
+async def _keep(session: AsyncSession, system: Actor, invitation: Invitation) -> None:
+    """Write an invitation. Raises `PersonAlreadyInvited`."""
+    if await open_invitation_of(session, system, invitation.person_id):
+        raise PersonAlreadyInvited
+    session.add(invitation)
     try:
         await session.flush()
     except IntegrityError as error:
