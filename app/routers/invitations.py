@@ -198,7 +198,6 @@ async def accept_invitation(
     The link works once; of many at the same moment one wins."""
     settings = request.app.state.settings
     system = await secret_system(session, token, InvitationNotFound)
-    terms = {"terms_version": body.terms_version, "accepted": body.accepted}
     if body.way == LOCAL:
         origin = origin_of(request)
         await take(session, system, f"network:{origin.network}", most=settings.sign_ins_per_minute)
@@ -209,7 +208,8 @@ async def accept_invitation(
             password=body.password or "",
             delivery=body.delivery,
             origin=origin,
-            **terms,  # type: ignore[arg-type]
+            terms_version=body.terms_version,
+            accepted=body.accepted,
         )
         signed_in = await state_of(response, session, system, result)
         return InvitationAccepted(state="signed_in", signed_in=signed_in, continue_at=None)
@@ -221,7 +221,8 @@ async def accept_invitation(
         way=body.way,
         return_to=body.return_to,
         base_url=settings.base_url,
-        **terms,  # type: ignore[arg-type]
+        terms_version=body.terms_version,
+        accepted=body.accepted,
     )
     keep_attempt(response, outgoing)
     return InvitationAccepted(

@@ -8,13 +8,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
+from typing import get_args
 from zoneinfo import ZoneInfo
 
 import holidays
 
-from app.domain.tenants.definition.policies import Calendar, Interval
+from app.domain.tenants.definition.policies import Calendar, Interval, Weekday
 
-_WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_WEEKDAYS: tuple[Weekday, ...] = get_args(Weekday)
 _MIDNIGHT = "24:00"
 _MINUTE = timedelta(minutes=1)
 
@@ -79,7 +80,7 @@ def hours_of(calendar: Calendar) -> Hours:
     """The hours of a portal definition's calendar."""
     return Hours(
         zone=ZoneInfo(calendar.time_zone),
-        weekdays=tuple(calendar.weekdays.get(day, ()) for day in _WEEKDAYS),  # type: ignore[call-overload]
+        weekdays=tuple(calendar.weekdays.get(day, ()) for day in _WEEKDAYS),
         exceptions={each.date_: each.open for each in calendar.exceptions},
         country=calendar.holidays,
     )

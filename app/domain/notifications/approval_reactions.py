@@ -2,6 +2,7 @@
 
 `app/reactions.py` says after which event each of them runs."""
 
+from collections.abc import Mapping
 from uuid import UUID
 
 from sqlalchemy import select
@@ -24,11 +25,11 @@ async def tell_approvers(office: PostOffice, event: Recorded) -> None:
     and what an agent said with it, which they are then not told of a second time."""
     asked = (*event.data["approvers"], *event.data.get("substitutes", ()))
     people = {UUID(person): "approver" for person in asked}
-    people.pop(event.actor_id, None)  # type: ignore[arg-type]
     async with office.database.transaction(AsSystem(event.tenant_id)) as session:
         system = Actor.system(event.tenant_id)
         comment_id = await public_comment_with(session, system, event.id)
-    await tell(office, event, "approval_asked", people, comment_id=comment_id)
+    others = _without_actor(event, people)
+    await tell(office, event, "approval_asked", others, comment_id=comment_id)
 
 
 async def tell_of_decision(office: PostOffice, event: Recorded) -> None:
@@ -52,8 +53,7 @@ async def tell_of_decision(office: PostOffice, event: Recorded) -> None:
             people.update(circles)
         elif approval.policy is None and approval.asked_by and event.data["state"] != "pending":
             people[approval.asked_by] = "asker"
-    people.pop(event.actor_id, None)  # type: ignore[arg-type]
-    await tell(office, event, template, people)
+    await tell(office, event, template, _without_actor(event, people))
 
 
 async def remind_of_approvals(office: PostOffice, event: Recorded) -> None:
@@ -89,3 +89,8 @@ async def remind_of_approvals(office: PostOffice, event: Recorded) -> None:
                 event_id=event.id,
                 accepted_at=sent.sent_at if sent.state == "sent" else None,
             )
+
+
+def _without_actor(event: Recorded, people: Mapping[UUID, str]) -> dict[UUID, str]:
+    """Nobody is told of what he did himself."""
+    return {person: why for person, why in people.items() if person != event.actor_id}
