@@ -69,7 +69,7 @@ class Served:
         with log:
             self._processes[name] = subprocess.Popen(
                 [sys.executable, "-m", "app.cli", name],
-                env=self.environment(),
+                env=self._environment_of(name),
                 cwd=Path(__file__).parent.parent,
                 stdout=log,
                 stderr=log,
@@ -88,6 +88,13 @@ class Served:
             timeout=60,
             check=False,
         )
+
+    def _environment_of(self, name: str) -> dict[str, str]:
+        """A process is told the address of the role it signs in as, and no other."""
+        other = {"serve": "SKRANKE_WORKER_DATABASE_URL", "work": "SKRANKE_DATABASE_URL"}[name]
+        kept_back = {"SKRANKE_MIGRATION_DATABASE_URL", other}
+        told = self.environment()
+        return {variable: said for variable, said in told.items() if variable not in kept_back}
 
     def environment(self) -> dict[str, str]:
         """The variables that its processes, and whoever works beside them, are started with."""

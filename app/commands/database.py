@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from app.commands.failures import CommandFailed, Exit
-from app.commands.prerequisites import database_of, read_settings
+from app.commands.prerequisites import ADDRESSES, database_of, read_settings
 from app.commands.progress import console, step
 from app.kernel import clock
 
@@ -35,7 +35,7 @@ def prepare(*, superuser_url: SuperuserUrl = None) -> None:
             " The embedded database needs no preparing.",
             Exit.SETTINGS,
         )
-    prepare_given(read_settings(), superuser_url)
+    prepare_given(read_settings(*ADDRESSES), superuser_url)
 
 
 @database.command()
@@ -43,7 +43,7 @@ def migrate() -> None:
     """Bring the database to the newest schema."""
     from app.commands.migrating import migrate_with_progress
 
-    with database_of(read_settings()) as settings:
+    with database_of(read_settings("migration_database_url")) as settings:
         migrate_with_progress(settings)
 
 
@@ -61,7 +61,7 @@ def backup(
     from app.commands import archives, dumps
     from app.commands.restoring import server_to_keep
 
-    settings = read_settings()
+    settings = read_settings("database_url")
     written = file or Path(f"skranke-{clock.now():%Y%m%d-%H%M%S}.tar")
     if written.exists():
         raise CommandFailed(f"{written} is already there.", Exit.ARCHIVE)
@@ -87,7 +87,7 @@ def restore(
     """Put a backup back. The service must not run meanwhile."""
     from app.commands.restoring import restore_backup
 
-    restore_backup(read_settings(), file, superuser_url, replace=replace)
+    restore_backup(read_settings("database_url"), file, superuser_url, replace=replace)
 
 
 @database.command()

@@ -28,7 +28,7 @@ def check(
     provider: Annotated[str | None, typer.Argument(help="Key of one provider.")] = None,
 ) -> None:
     """Read what providers say of themselves, and their keys; tell what is wrong, change nothing."""
-    with database_of(read_settings()) as settings:
+    with database_of(read_settings("worker_database_url")) as settings:
         require_ready(settings)
         well = asyncio.run(_look(settings, portal, provider))
     if not well:

@@ -40,7 +40,7 @@ def at_desk(portal: str, deed: "Callable[[AsyncSession, Actor], Awaitable[Answer
             except Problem as refused:
                 raise CommandFailed(_line(refused), Exit.REFUSED) from refused
 
-    with database_of(read_settings()) as settings:
+    with database_of(read_settings("worker_database_url")) as settings:
         require_ready(settings)
         return asyncio.run(run())
 

@@ -127,7 +127,7 @@ def _with_database(deed: "Callable[[Database], Awaitable[Answer]]") -> Answer:
     """What `deed` answers, done with the worker's role on a database that is ready."""
     from app.commands.applying import opened
 
-    with database_of(read_settings()) as settings:
+    with database_of(read_settings("worker_database_url")) as settings:
         require_ready(settings)
 
         async def run() -> Answer:

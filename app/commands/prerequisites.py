@@ -16,11 +16,13 @@ if TYPE_CHECKING:
 
 #: In the data directory: who may sign in as a demo person, and how.
 DEMO_FILE = "demo.json"
-_COMPANIONS = ("database_url", "migration_database_url", "worker_database_url")
+#: The settings that name the app's, the owner's and the worker's role at a server of one's own.
+ADDRESSES = ("database_url", "migration_database_url", "worker_database_url")
 
 
-def read_settings() -> Settings:
-    """The settings of the environment. Raises `CommandFailed` naming what is wrong."""
+def read_settings(*addresses: str) -> Settings:
+    """The settings of the environment. `addresses` are those of `ADDRESSES` at which a command
+    signs in: it needs no others. Raises `CommandFailed` naming what is wrong or missing."""
     try:
         settings = Settings()
     except ValidationError as error:
@@ -29,24 +31,27 @@ def read_settings() -> Settings:
             for fault in error.errors(include_input=False)
         )
         raise CommandFailed(f"The settings are not right. {faults}.", Exit.SETTINGS) from None
-    given = [name for name in _COMPANIONS if getattr(settings, name) is not None]
-    if given and len(given) < len(_COMPANIONS):
-        missing = " and ".join(
-            f"SKRANKE_{name.upper()}" for name in _COMPANIONS if name not in given
-        )
-        raise CommandFailed(
-            f"{missing} must be given as well: the API, the worker and migrations each have a role"
-            " of their own. Or give none of the three to use the embedded database.",
-            Exit.SETTINGS,
-        )
-    for name in given:
-        _require_address(name, required(getattr(settings, name)))
+    if not settings.embedded:
+        _require_addresses(settings, addresses)
     _require_mail_server(settings)
     return settings
 
 
 def _words(message: str) -> str:
     return message.removeprefix("Value error, ").rstrip(".")
+
+
+def _require_addresses(settings: Settings, needed: tuple[str, ...]) -> None:
+    given = [name for name in ADDRESSES if getattr(settings, name) is not None]
+    for name in given:
+        _require_address(name, required(getattr(settings, name)))
+    if missing := [f"SKRANKE_{name.upper()}" for name in needed if name not in given]:
+        raise CommandFailed(
+            f"{' and '.join(missing)} must be given as well: this command signs in there, and the"
+            " API, the worker and migrations each have a role of their own. Or give none of the"
+            " three addresses to use the embedded database.",
+            Exit.SETTINGS,
+        )
 
 
 def _require_address(name: str, url: SecretStr) -> None:

@@ -1,10 +1,9 @@
 """What must hold before anything is served: the roles are the right ones, the schema is ours."""
 
 import psycopg
-from pydantic import SecretStr
 
 from app.commands.failures import CommandFailed, Exit, first_line
-from app.commands.prerequisites import required
+from app.commands.prerequisites import ADDRESSES, required
 from app.kernel.settings import Settings
 
 
@@ -14,22 +13,26 @@ def require_ready(settings: Settings) -> None:
     `RoleWalksThrough` for a role the wall does not hold; `CommandFailed` where the database does
     not answer or lacks migrations."""
     require_roles(settings)
-    with _connected("database_url", settings.database_url) as connection:
+    given = next(name for name in ADDRESSES if getattr(settings, name) is not None)
+    with _connected(given, settings) as connection:
         _require_migrated(connection)
 
 
 def require_roles(settings: Settings) -> None:
-    """Raise `RoleWalksThrough` where the API or the worker would sign in as a wrong role."""
+    """Raise `RoleWalksThrough` where the API or the worker would sign in as a wrong role. Looks at
+    the addresses this process was given."""
     from app.database.roles import check_role
 
     for name in ("database_url", "worker_database_url"):
-        with _connected(name, getattr(settings, name)) as connection:
-            check_role(connection)
+        if getattr(settings, name) is not None:
+            with _connected(name, settings) as connection:
+                check_role(connection)
 
 
-def _connected(name: str, url: SecretStr | None) -> psycopg.Connection:
+def _connected(name: str, settings: Settings) -> psycopg.Connection:
+    url = required(getattr(settings, name)).get_secret_value()
     try:
-        return psycopg.connect(required(url).get_secret_value(), connect_timeout=5)
+        return psycopg.connect(url, connect_timeout=5)
     except psycopg.OperationalError as error:
         said = first_line(error)
         unprepared = "does not exist" in said or "password authentication failed" in said

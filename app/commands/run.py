@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from app.commands.failures import CommandFailed
-from app.commands.prerequisites import DEMO_FILE, database_of, read_settings, required
+from app.commands.prerequisites import ADDRESSES, DEMO_FILE, database_of, read_settings, required
 from app.commands.progress import console, step
 from app.kernel.settings import Settings
 
@@ -44,7 +44,7 @@ def run(
 
     gc.disable()  # until all is loaded (serving.py): most of what a start does is loading
     with serving.stopped_by_signals():
-        settings = read_settings()
+        settings = read_settings(*ADDRESSES)
         serving.begin_log(settings)
         with (
             serving.take_port(settings) as listener,

@@ -22,7 +22,8 @@ def serve(
 
     gc.disable()  # until it listens (api_server.py): most of what a start does is loading
     with serving.stopped_by_signals():
-        settings = read_settings()
+        worker = ("worker_database_url",) if with_worker else ()
+        settings = read_settings("database_url", *worker)
         serving.begin_log(settings)
         with serving.take_port(settings) as listener, database_of(settings) as ready:
             require_ready(ready)

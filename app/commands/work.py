@@ -12,7 +12,7 @@ def work() -> None:
     from app.commands.readiness import require_ready
 
     with serving.stopped_by_signals():
-        settings = read_settings()
+        settings = read_settings("worker_database_url")
         serving.begin_log(settings)
         with database_of(settings) as ready:
             require_ready(ready)

@@ -37,13 +37,17 @@ class Settings(BaseSettings):
     )
 
     database_url: SecretStr | None = Field(
-        None, description="The app role's database. Without it the embedded PostgreSQL is used."
+        None,
+        description="The app role's database, for the API. Without any of the three addresses the"
+        " embedded PostgreSQL is used.",
     )
     migration_database_url: SecretStr | None = Field(
-        None, description="The owner role's database; needed with SKRANKE_DATABASE_URL."
+        None, description="The owner role's database, for `skranke database migrate`."
     )
     worker_database_url: SecretStr | None = Field(
-        None, description="The worker role's database; needed with SKRANKE_DATABASE_URL."
+        None,
+        description="The worker role's database, for the worker and for commands such as `portal`,"
+        " `user` and `key`.",
     )
     database_pool_size: int = Field(10, ge=1, le=200, description="Connections per process.")
     database_prepared_statements: bool = Field(
@@ -161,4 +165,5 @@ class Settings(BaseSettings):
     @property
     def embedded(self) -> bool:
         """Whether the database is the embedded PostgreSQL of the data directory."""
-        return self.database_url is None
+        addresses = (self.database_url, self.migration_database_url, self.worker_database_url)
+        return not any(addresses)

@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 
 from app import cli
 from app.commands.failures import CommandFailed, Exit, foreseen
-from app.commands.prerequisites import read_settings
+from app.commands.prerequisites import ADDRESSES, read_settings
 from app.database.embedded import EmbeddedPostgresBusy, EmbeddedPostgresError
 from app.database.roles import PrepareError, RoleWalksThrough
 from tests.commands.conftest import Installation
@@ -72,10 +72,11 @@ def test_every_wrong_setting_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
         read_settings()
 
 
-def test_one_database_address_asks_for_its_companions(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_command_asks_for_the_addresses_it_signs_in_at(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SKRANKE_DATABASE_URL", "postgresql://skranke_app@db/skranke")
+    assert not read_settings("database_url").embedded
     with pytest.raises(CommandFailed, match="MIGRATION_DATABASE_URL and SKRANKE_WORKER_DATABASE"):
-        read_settings()
+        read_settings(*ADDRESSES)
 
 
 def test_an_address_that_is_none_is_named_but_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,10 +16,10 @@ PORTAL = "crm-service"
 
 @pytest.fixture
 def operator(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> "Operator":
-    """An operator at the desk's own database."""
+    """An operator at the desk's own database, who was told the worker's password alone."""
     held = desk.settings
-    for name in ("database_url", "migration_database_url", "worker_database_url"):
-        monkeypatch.setenv(f"SKRANKE_{name.upper()}", getattr(held, name).get_secret_value())
+    assert held.worker_database_url
+    monkeypatch.setenv("SKRANKE_WORKER_DATABASE_URL", held.worker_database_url.get_secret_value())
     monkeypatch.setenv("SKRANKE_DATA_DIR", str(held.data_dir))
     return Operator()
 

@@ -49,7 +49,7 @@ def beside_others(image: Image, compose: Path) -> None:
         for name in ("prepare", "migrate"):
             _to_its_end(image, named[name], named[name]["command"])
         words = ["portal", "apply", f"app/portals/{_PORTAL}.yaml", "--demo"]
-        _to_its_end(image, named["api"], words)
+        _to_its_end(image, named["operator"], words)
         with (
             started(image, named["worker"]["command"], named["worker"]) as worker,
             started(image, named["api"]["command"], named["api"]) as api,

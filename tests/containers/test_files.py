@@ -90,6 +90,18 @@ def test_whoever_serves_is_not_root_reads_only_and_has_no_privileges() -> None:
         assert service["security_opt"] == ["no-new-privileges:true"], name
 
 
+def test_no_service_is_told_the_password_of_a_role_it_does_not_sign_in_as() -> None:
+    told = {
+        name: {secret for secret in VARIABLES if VARIABLES[secret] in str(service["environment"])}
+        for name, service in ours()
+    }
+    shared = {"SKRANKE_SECRET_KEY", "SKRANKE_STORAGE_PASSWORD"}
+    assert told["api"] - shared == {"SKRANKE_APP_PASSWORD"}
+    assert told["worker"] - shared == {"SKRANKE_WORKER_PASSWORD"}
+    assert told["operator"] - shared == {"SKRANKE_WORKER_PASSWORD"}
+    assert told["migrate"] == {"SKRANKE_OWNER_PASSWORD"}
+
+
 def test_images_of_others_are_of_a_named_version() -> None:
     for name, service in services(_COMPOSE, VARIABLES).items():
         if service["image"] != "skranke":
