@@ -66,10 +66,10 @@ def show(found: Sequence[Found]) -> None:
         print(
             f"| {one.name} | {_median(x.p50 for x in one.latency):.1f}"
             f" | {_median(x.p99 for x in one.latency):.1f}"
-            f" | {_median(tails):.1f} ({min(tails):.1f}–{max(tails):.1f})"
+            f" | {_with_spread(tails)}"
             f" | {_median(x.p50 for x in one.floor_latency):.1f},"
             f" {_median(x.p99 for x in one.floor_latency):.1f}"
-            f" | {f'{_median(growth):.2f}' if growth else '–'}"
+            f" | {_with_spread(growth) if growth else '–'}"
             f" | {_missed(_median(tails), TAIL)}"
             f" {_missed(_median(growth), GROWTH) if growth else ''} |"
         )
@@ -87,6 +87,10 @@ def memory(api: tuple[float, float], worker: tuple[float, float]) -> None:
 
 def _median(figures: Iterable[float]) -> float:
     return statistics.median(figures)
+
+
+def _with_spread(figures: Sequence[float]) -> str:
+    return f"{_median(figures):.2f} ({min(figures):.2f}–{max(figures):.2f})"
 
 
 def _missed(figure: float, aim: float) -> str:
