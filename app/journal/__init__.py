@@ -4,12 +4,13 @@
 once. What follows from it is not said here but in `app/reactions.py`.
 """
 
-from app.journal.events import Event, Recorded, TicketEvent, TicketPlace
+from app.journal.events import AuditEvent, Event, Recorded, TicketEvent, TicketPlace
 from app.journal.reactions import Reactions
 from app.journal.record import record
 from app.journal.timers import cancel_timer, set_timer
 
 __all__ = [
+    "AuditEvent",
     "Event",
     "Reactions",
     "Recorded",

@@ -52,6 +52,13 @@ class Event:
 
 
 @dataclass(frozen=True, kw_only=True)
+class AuditEvent(Event):
+    """Base of what happens beside tickets: it stands in no history, only in the audit."""
+
+    audience: Audience = "system"
+
+
+@dataclass(frozen=True, kw_only=True)
 class TicketEvent(Event):
     """Base of what happens to a ticket: it stands in that ticket's history."""
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, ClassVar, Self
 from uuid import UUID
 
-from app.journal import Event, TicketEvent, TicketPlace
+from app.journal import AuditEvent, TicketEvent, TicketPlace
 from app.journal.events import Audience
 from app.models.approvals import Approval
 
@@ -70,11 +70,10 @@ class ApprovalCancelled(_OfApproval):
 
 
 @dataclass(frozen=True, kw_only=True)
-class ReminderDue(Event):
+class ReminderDue(AuditEvent):
     """Somebody (`subject_id`) is to be reminded: one mail for all that waits for him."""
 
     name: ClassVar[str] = "approval.reminder_due"
-    audience: Audience = "system"
     approvals: tuple[UUID, ...]
 
 
@@ -116,20 +115,18 @@ class ReminderArmed(_OfApproval):
 
 
 @dataclass(frozen=True, kw_only=True)
-class SubstituteNamed(Event):
+class SubstituteNamed(AuditEvent):
     """From `starts_at` until `ends_at`, `substitute` answers for `subject_id`."""
 
     name: ClassVar[str] = "substitute.named"
-    audience: Audience = "system"
     substitute: UUID
     starts_at: datetime
     ends_at: datetime
 
 
 @dataclass(frozen=True, kw_only=True)
-class SubstituteDismissed(Event):
+class SubstituteDismissed(AuditEvent):
     """`substitute` answers for `subject_id` no more."""
 
     name: ClassVar[str] = "substitute.dismissed"
-    audience: Audience = "system"
     substitute: UUID

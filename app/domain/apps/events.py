@@ -4,13 +4,11 @@ from dataclasses import dataclass
 from typing import ClassVar
 from uuid import UUID
 
-from app.journal import Event
-from app.journal.events import Audience
+from app.journal import AuditEvent
 
 
 @dataclass(frozen=True, kw_only=True)
-class _OfApp(Event):
-    audience: Audience = "system"
+class _OfApp(AuditEvent):
     app: UUID
 
 

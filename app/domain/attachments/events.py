@@ -4,8 +4,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 from uuid import UUID
 
-from app.journal import Event, TicketEvent
-from app.journal.events import Audience
+from app.journal import AuditEvent, TicketEvent
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -17,25 +16,22 @@ class AttachmentAdded(TicketEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
-class UploadHeld(Event):
+class UploadHeld(AuditEvent):
     """An upload waits for the scanner."""
 
     name: ClassVar[str] = "upload.held"
-    audience: Audience = "system"
 
 
 @dataclass(frozen=True, kw_only=True)
-class AttachmentScanned(Event):
+class AttachmentScanned(AuditEvent):
     """The scanner has spoken; `state` is what the file is now."""
 
     name: ClassVar[str] = "attachment.scanned"
-    audience: Audience = "system"
     state: str
 
 
 @dataclass(frozen=True, kw_only=True)
-class UploadDiscarded(Event):
+class UploadDiscarded(AuditEvent):
     """An upload that hangs on nothing was deleted or swept; its bytes are to be forgotten."""
 
     name: ClassVar[str] = "upload.discarded"
-    audience: Audience = "system"

@@ -4,32 +4,28 @@ from dataclasses import dataclass
 from typing import ClassVar
 from uuid import UUID
 
-from app.journal import Event
-from app.journal.events import Audience
+from app.journal import AuditEvent
 
 
 @dataclass(frozen=True, kw_only=True)
-class EntitlementCreated(Event):
+class EntitlementCreated(AuditEvent):
     name: ClassVar[str] = "entitlement.created"
-    audience: Audience = "system"
     template: str
     organization: UUID
 
 
 @dataclass(frozen=True, kw_only=True)
-class EntitlementChanged(Event):
+class EntitlementChanged(AuditEvent):
     """`changed` names the fields."""
 
     name: ClassVar[str] = "entitlement.changed"
-    audience: Audience = "system"
     changed: tuple[str, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
-class EntitlementRemoved(Event):
+class EntitlementRemoved(AuditEvent):
     """It was never used."""
 
     name: ClassVar[str] = "entitlement.removed"
-    audience: Audience = "system"
     template: str
     organization: UUID

@@ -3,17 +3,11 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from app.journal import Event
-from app.journal.events import Audience
+from app.journal import AuditEvent
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Audit(Event):
-    audience: Audience = "system"
-
-
-@dataclass(frozen=True, kw_only=True)
-class IdentityLinked(_Audit):
+class IdentityLinked(AuditEvent):
     """`subject_id` is the person; `by` says by which of the three ways."""
 
     name: ClassVar[str] = "identity.linked"
@@ -22,13 +16,13 @@ class IdentityLinked(_Audit):
 
 
 @dataclass(frozen=True, kw_only=True)
-class IdentityRemoved(_Audit):
+class IdentityRemoved(AuditEvent):
     name: ClassVar[str] = "identity.removed"
     provider: str
 
 
 @dataclass(frozen=True, kw_only=True)
-class IdentityUsed(_Audit):
+class IdentityUsed(AuditEvent):
     """A program called with an access token of somebody's directory, the first time that day."""
 
     name: ClassVar[str] = "identity.used"

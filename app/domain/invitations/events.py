@@ -4,13 +4,11 @@ from dataclasses import dataclass
 from typing import ClassVar
 from uuid import UUID
 
-from app.journal import Event
-from app.journal.events import Audience
+from app.journal import AuditEvent
 
 
 @dataclass(frozen=True, kw_only=True)
-class _OfInvitation(Event):
-    audience: Audience = "system"
+class _OfInvitation(AuditEvent):
     invitation: UUID
 
 
@@ -40,7 +38,6 @@ class InvitationWithdrawn(_OfInvitation):
 
 
 @dataclass(frozen=True, kw_only=True)
-class TermsAccepted(Event):
+class TermsAccepted(AuditEvent):
     name: ClassVar[str] = "terms.accepted"
-    audience: Audience = "system"
     version: str

@@ -3,20 +3,17 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from app.journal import Event
-from app.journal.events import Audience
+from app.journal import AuditEvent
 
 
 @dataclass(frozen=True, kw_only=True)
-class OrganizationCreated(Event):
+class OrganizationCreated(AuditEvent):
     name: ClassVar[str] = "organization.created"
     published: ClassVar[bool] = True
-    audience: Audience = "system"
 
 
 @dataclass(frozen=True, kw_only=True)
-class OrganizationChanged(Event):
+class OrganizationChanged(AuditEvent):
     name: ClassVar[str] = "organization.changed"
     published: ClassVar[bool] = True
-    audience: Audience = "system"
     changed: tuple[str, ...] = ()

@@ -4,45 +4,40 @@ from dataclasses import dataclass
 from typing import ClassVar
 from uuid import UUID
 
-from app.journal import Event
-from app.journal.events import Audience
+from app.journal import AuditEvent
 
 
 @dataclass(frozen=True, kw_only=True)
-class PersonCreated(Event):
+class PersonCreated(AuditEvent):
     name: ClassVar[str] = "person.created"
     published: ClassVar[bool] = True
-    audience: Audience = "system"
     side: str
 
 
 @dataclass(frozen=True, kw_only=True)
-class PersonChanged(Event):
+class PersonChanged(AuditEvent):
     """`former_address` is kept for a while, where somebody who signs in got another one."""
 
     name: ClassVar[str] = "person.changed"
     published: ClassVar[bool] = True
-    audience: Audience = "system"
     changed: tuple[str, ...] = ()
     former_address: UUID | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
-class PersonDeactivated(Event):
+class PersonDeactivated(AuditEvent):
     """The person's access has ended; what he wrote stays."""
 
     name: ClassVar[str] = "person.deactivated"
     published: ClassVar[bool] = True
-    audience: Audience = "system"
 
 
 @dataclass(frozen=True, kw_only=True)
-class RightsChanged(Event):
+class RightsChanged(AuditEvent):
     """A role, a membership or a team was given or taken."""
 
     name: ClassVar[str] = "person.rights_changed"
     published: ClassVar[bool] = True
-    audience: Audience = "system"
     organization_id: UUID | None = None
     role: str | None = None
     team: str | None = None

@@ -4,31 +4,25 @@ from dataclasses import dataclass
 from typing import ClassVar
 from uuid import UUID
 
-from app.journal import Event
-from app.journal.events import Audience
+from app.journal import AuditEvent
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Audit(Event):
-    audience: Audience = "system"
-
-
-@dataclass(frozen=True, kw_only=True)
-class RegistrationAsked(_Audit):
+class RegistrationAsked(AuditEvent):
     """Somebody entered an address. What he is mailed, the worker finds out."""
 
     name: ClassVar[str] = "registration.asked"
 
 
 @dataclass(frozen=True, kw_only=True)
-class RegistrationConfirmed(_Audit):
+class RegistrationConfirmed(AuditEvent):
     """Whoever reads the address' mail asks to be let in, and has set a password."""
 
     name: ClassVar[str] = "registration.confirmed"
 
 
 @dataclass(frozen=True, kw_only=True)
-class RegistrationApproved(_Audit):
+class RegistrationApproved(AuditEvent):
     """`way`: `email_domain`, or by `decision` of somebody."""
 
     name: ClassVar[str] = "registration.approved"
@@ -39,12 +33,12 @@ class RegistrationApproved(_Audit):
 
 
 @dataclass(frozen=True, kw_only=True)
-class RegistrationRefused(_Audit):
+class RegistrationRefused(AuditEvent):
     name: ClassVar[str] = "registration.refused"
 
 
 @dataclass(frozen=True, kw_only=True)
-class RegistrationExpired(_Audit):
+class RegistrationExpired(AuditEvent):
     """Nobody went on with it; it is gone."""
 
     name: ClassVar[str] = "registration.expired"

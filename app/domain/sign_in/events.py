@@ -4,17 +4,11 @@ from dataclasses import dataclass
 from typing import ClassVar
 from uuid import UUID
 
-from app.journal import Event
-from app.journal.events import Audience
+from app.journal import AuditEvent
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Audit(Event):
-    audience: Audience = "system"
-
-
-@dataclass(frozen=True, kw_only=True)
-class SignedIn(_Audit):
+class SignedIn(AuditEvent):
     name: ClassVar[str] = "session.started"
     session: UUID
     way: str = "local"
@@ -24,7 +18,7 @@ class SignedIn(_Audit):
 
 
 @dataclass(frozen=True, kw_only=True)
-class SignInWasRefused(_Audit):
+class SignInWasRefused(AuditEvent):
     """`subject_id` is the person, where the address is known; `reason` a code."""
 
     name: ClassVar[str] = "session.refused"
@@ -35,14 +29,14 @@ class SignInWasRefused(_Audit):
 
 
 @dataclass(frozen=True, kw_only=True)
-class SessionEnded(_Audit):
+class SessionEnded(AuditEvent):
     name: ClassVar[str] = "session.ended"
     session: UUID
     reason: str
 
 
 @dataclass(frozen=True, kw_only=True)
-class PasswordChanged(_Audit):
+class PasswordChanged(AuditEvent):
     """`first`: there was none before."""
 
     name: ClassVar[str] = "password.changed"
@@ -51,28 +45,28 @@ class PasswordChanged(_Audit):
 
 
 @dataclass(frozen=True, kw_only=True)
-class PasswordExpired(_Audit):
+class PasswordExpired(AuditEvent):
     """Somebody must set another password before he goes on (S4-20)."""
 
     name: ClassVar[str] = "password.expired"
 
 
 @dataclass(frozen=True, kw_only=True)
-class PasswordResetAsked(_Audit):
+class PasswordResetAsked(AuditEvent):
     """Somebody asked for a new password for this person's address."""
 
     name: ClassVar[str] = "password.reset_asked"
 
 
 @dataclass(frozen=True, kw_only=True)
-class PortalOpened(_Audit):
+class PortalOpened(AuditEvent):
     """The portal was opened for a person: he is sent a link to set a password (S4-3, S4-6)."""
 
     name: ClassVar[str] = "person.portal_opened"
 
 
 @dataclass(frozen=True, kw_only=True)
-class SecondFactorAdded(_Audit):
+class SecondFactorAdded(AuditEvent):
     """From now on this person shows a code when he signs in."""
 
     name: ClassVar[str] = "second_factor.added"
@@ -80,7 +74,7 @@ class SecondFactorAdded(_Audit):
 
 
 @dataclass(frozen=True, kw_only=True)
-class SecondFactorsRemoved(_Audit):
+class SecondFactorsRemoved(AuditEvent):
     """`way`: `removed` by himself, `reset` by somebody for him."""
 
     name: ClassVar[str] = "second_factor.removed"
@@ -88,10 +82,10 @@ class SecondFactorsRemoved(_Audit):
 
 
 @dataclass(frozen=True, kw_only=True)
-class RecoveryCodesMade(_Audit):
+class RecoveryCodesMade(AuditEvent):
     name: ClassVar[str] = "recovery_codes.made"
 
 
 @dataclass(frozen=True, kw_only=True)
-class RecoveryCodeUsed(_Audit):
+class RecoveryCodeUsed(AuditEvent):
     name: ClassVar[str] = "recovery_code.used"

@@ -3,15 +3,13 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from app.journal import Event
-from app.journal.events import Audience
+from app.journal import AuditEvent
 
 
 @dataclass(frozen=True, kw_only=True)
-class DefinitionApplied(Event):
+class DefinitionApplied(AuditEvent):
     """A new version of the portal definition is in force."""
 
     name: ClassVar[str] = "portal.definition_applied"
-    audience: Audience = "system"
     version: int
     digest: str
