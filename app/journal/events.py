@@ -9,6 +9,12 @@ from uuid import UUID
 #: Who may read it in a ticket's history: everyone who reads the ticket, its author and agents,
 #: agents alone, or nobody (audit).
 Audience = Literal["everyone", "author", "agents", "system"]
+#: Who may read of a comment with this visibility, and of the files on it.
+AUDIENCE_OF: Mapping[str, Audience] = {
+    "public": "everyone",
+    "internal": "agents",
+    "private": "author",
+}
 
 
 class TicketPlace(Protocol):

@@ -30,12 +30,10 @@ from app.domain.attachments.problems import (
 )
 from app.domain.attachments.queries import count_uploads, upload_for
 from app.journal import TicketPlace, cancel_timer, record, set_timer
-from app.journal.events import Audience
+from app.journal.events import AUDIENCE_OF
 from app.kernel import clock, ids
 from app.kernel.problems import Fault
 from app.models.attachments import Attachment
-
-_AUDIENCE: dict[str, Audience] = {"public": "everyone", "internal": "agents", "private": "author"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +150,7 @@ async def attach(
             ticket=ticket,
             subject_id=attachment_id,
             comment_id=comment.id if comment else None,
-            audience=_AUDIENCE[visibility],
+            audience=AUDIENCE_OF[visibility],
         )
         await record(session, actor, added)
     return [by_id[attachment_id] for attachment_id in wanted]

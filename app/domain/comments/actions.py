@@ -14,7 +14,7 @@ from app.database.entities import values_of
 from app.domain.attachments.actions import attach
 from app.domain.comments import policy
 from app.domain.comments.events import CommentAdded
-from app.domain.comments.policy import AUDIENCE, Visibility
+from app.domain.comments.policy import Visibility
 from app.domain.comments.problems import CommentForbidden, VisibilityForbidden
 from app.domain.comments.statements import WRITE, WRITE_AND_TOUCH
 from app.domain.tenants.queries import definition_of
@@ -22,6 +22,7 @@ from app.domain.tickets.moving import follow_comment, move_ticket
 from app.domain.tickets.problems import TicketClosed
 from app.domain.tickets.queries import TicketInSight, ticket_for
 from app.journal import record
+from app.journal.events import AUDIENCE_OF
 from app.kernel import clock, ids
 from app.kernel.markdown import to_html
 from app.kernel.versions import expect
@@ -101,7 +102,7 @@ async def write_down(
     added = CommentAdded(
         ticket=ticket,
         subject_id=comment.id,
-        audience=AUDIENCE[visibility],
+        audience=AUDIENCE_OF[visibility],
         visibility=visibility,
         by=actor.side,
     )

@@ -14,7 +14,6 @@ from app.domain.comments.events import (
     SolutionMarked,
     SolutionUnmarked,
 )
-from app.domain.comments.policy import AUDIENCE
 from app.domain.comments.problems import (
     CommentNotYours,
     CommentWindowOver,
@@ -26,6 +25,7 @@ from app.domain.tickets import policy as tickets
 from app.domain.tickets.problems import TicketClosed
 from app.domain.tickets.queries import TicketInSight, ticket_for
 from app.journal import record
+from app.journal.events import AUDIENCE_OF
 from app.kernel import clock
 from app.kernel.markdown import to_html
 from app.kernel.problems import Forbidden
@@ -56,7 +56,7 @@ async def edit_comment(
         session,
         actor,
         CommentEdited(
-            ticket=sight.ticket, subject_id=comment.id, audience=AUDIENCE[comment.visibility]
+            ticket=sight.ticket, subject_id=comment.id, audience=AUDIENCE_OF[comment.visibility]
         ),
     )
 
@@ -72,7 +72,7 @@ async def withdraw_comment(
     """Take back what one has said: customers see neither it nor its files any more, agents see
     that there was something. Raises as `edit_comment`."""
     sight, comment = await _own(session, actor, reference, comment_reference, expected_version)
-    audience = AUDIENCE[comment.visibility]
+    audience = AUDIENCE_OF[comment.visibility]
     async with as_system(session, actor):
         _keep(session, comment)
         # Its files follow: what hangs on a comment is as visible as the comment.

@@ -10,14 +10,11 @@ from app.domain.tenants.definition.document import Definition
 from app.domain.tickets import policy as tickets
 from app.domain.tickets.lifecycle import reopens_to
 from app.domain.tickets.queries import TicketInSight
-from app.journal.events import Audience
 from app.kernel import clock
 from app.models.comments import Comment
 from app.models.tickets import Ticket
 
 Visibility = Literal["public", "internal", "private"]
-#: Who hears in a ticket's history of what happens to a comment.
-AUDIENCE: dict[str, Audience] = {"public": "everyone", "internal": "agents", "private": "author"}
 
 
 def may_comment(actor: Actor, sight: TicketInSight) -> bool:

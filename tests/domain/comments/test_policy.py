@@ -8,7 +8,6 @@ import pytest
 from app.access.actor import Actor, Grant
 from app.access.permissions import SHIPPED_ROLES, Side
 from app.domain.comments.policy import (
-    AUDIENCE,
     Visibility,
     is_closed_to,
     may_comment,
@@ -18,6 +17,7 @@ from app.domain.comments.policy import (
 from app.domain.tenants.loading import load
 from app.domain.tenants.schema import PORTALS
 from app.domain.tickets.queries import TicketInSight
+from app.journal.events import AUDIENCE_OF
 from app.kernel import clock
 from app.models.tickets import Ticket
 
@@ -113,4 +113,4 @@ def test_whoever_takes_part_comments() -> None:
 
 
 def test_what_happens_to_a_comment_is_heard_by_those_who_may_read_it() -> None:
-    assert AUDIENCE == {"public": "everyone", "internal": "agents", "private": "author"}
+    assert AUDIENCE_OF == {"public": "everyone", "internal": "agents", "private": "author"}
