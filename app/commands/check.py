@@ -59,7 +59,7 @@ def _attachments(settings: Settings) -> str:
     from app.commands.failures import CommandFailed
     from app.gateways.storage import StorageUnavailable, open_storage
 
-    place = settings.storage_url or (settings.data_dir / "attachments").absolute().as_uri()
+    place = settings.storage_address
     try:
         asyncio.run(open_storage(place).check())
     except StorageUnavailable as error:

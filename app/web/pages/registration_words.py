@@ -6,6 +6,7 @@ from app.domain.tenants.definition import Definition
 from app.kernel.locale import translate
 from app.web.pages.addresses import here_of, sign_in_address
 from app.web.pages.page import Field, Form, Link, Mistake, Page
+from app.web.pages.words import new_password
 
 
 def register(
@@ -44,7 +45,6 @@ def confirm(
     definition: Definition, *, token: str, email: str, least: int, mistake: Mistake | None = None
 ) -> Page:
     """Where the link from the mail confirms an address and sets a password."""
-    hint = translate("At least {least} characters; a sentence is easy to remember.", least=least)
     return Page(
         title=translate("Choose a password"),
         lead=(
@@ -56,9 +56,7 @@ def confirm(
         form=Form(
             action=f"/registrations/{quote(token, safe='')}",
             button=translate("Save the password"),
-            fields=(
-                Field("password", translate("New password"), "password", "", hint, "new-password"),
-            ),
+            fields=(new_password(least),),
         ),
     )
 
