@@ -12,6 +12,7 @@ from app.domain.organizations.queries import organization_for
 from app.domain.people.queries import person_for
 from app.domain.tenants.queries import definition_of
 from app.domain.tickets.changing import change_ticket as change
+from app.domain.tickets.deciding import Opening
 from app.domain.tickets.filters import TicketFilter
 from app.domain.tickets.lists import tickets_counted, tickets_visible_to
 from app.domain.tickets.moving import move_ticket as move
@@ -34,7 +35,6 @@ from app.domain.tickets.problems import (
 )
 from app.domain.tickets.queries import ticket_for, ticket_to_show
 from app.domain.tickets.sorts import SORTS
-from app.kernel.external_references import Reference
 from app.kernel.problems import Forbidden, Invalid
 from app.schemas.base import Listing
 from app.schemas.previews import TicketPreview
@@ -46,7 +46,7 @@ from app.schemas.tickets import (
     TicketSummary,
     TransitionNew,
 )
-from app.web import paging
+from app.web import external_references, paging
 from app.web.authentication import Caller, Session
 from app.web.declare import Trait, problems, traits
 from app.web.etag import RequiredVersion, SentVersion
@@ -127,32 +127,38 @@ async def open_ticket(
     What is asked and what is forced follows from the form; see `POST /v1/forms/{form}/resolve`.
     With `dry_run=true` nothing is opened and 200 answers what would be decided; refusals that
     leave nothing to decide are answered as they would be, files are not looked at."""
-    asked: dict[str, Any] = {
+    wanted: dict[str, Any] = {
         "answers": answers_in(body, body.fields),
         "form": body.form,
         "organization_id": body.organization,
         "on_behalf_of": body.on_behalf_of,
-        "external_ref": body.external_ref
-        and Reference(body.external_ref.source, body.external_ref.key),
+        "external_ref": external_references.sent(body.external_ref),
     }
     if dry_run:
-        opening = await preview_opening(session, actor, **asked)
-        home = await organization_for(session, actor, opening.organization_id)
-        requester = await person_for(session, actor, opening.requester_id)
-        request.state.changed_nothing = True
-        shown = preview(
-            actor,
-            opening,
-            requester_name=requester.name,
-            organization_name=home.name,
-            private=body.private,
-        )
-        return JSONResponse(shown.model_dump(mode="json"))
+        opening = await preview_opening(session, actor, **wanted)
+        return await _previewed(request, session, actor, opening, private=body.private)
     sight = await open_(
-        session, actor, private=body.private, attachment_ids=body.attachment_ids, **asked
+        session, actor, private=body.private, attachment_ids=body.attachment_ids, **wanted
     )
     response.headers["Location"] = f"/v1/tickets/{sight.ticket.id}"
     return await whole_ticket(request, session, actor, sight)
+
+
+async def _previewed(
+    request: Request, session: Session, actor: Caller, opening: Opening, *, private: bool
+) -> JSONResponse:
+    """What opening a ticket would come to, as 200; nothing is kept."""
+    home = await organization_for(session, actor, opening.organization_id)
+    requester = await person_for(session, actor, opening.requester_id)
+    request.state.changed_nothing = True
+    shown = preview(
+        actor,
+        opening,
+        requester_name=requester.name,
+        organization_name=home.name,
+        private=private,
+    )
+    return JSONResponse(shown.model_dump(mode="json"))
 
 
 @router.get(
