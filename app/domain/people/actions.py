@@ -101,22 +101,29 @@ async def create_person(
     session.add(person)
     await _keep(session)
     if reached_at is not None:
-        added = await session.execute(
-            insert(ContactDetails)
-            .values(
-                tenant_id=actor.tenant_id,
-                person_id=person.id,
-                email=reached_at,
-                email_key=address_key(reached_at),
-                phone=phone,
-            )
-            .on_conflict_do_nothing(index_elements=["tenant_id", "email_key"])
-            .returning(ContactDetails.person_id)
-        )
-        if added.one_or_none() is None:
-            raise _taken()
+        await _add_contact_details(session, person, reached_at, phone)
     await record(session, actor, PersonCreated(subject_id=person.id, side=side))
     return person
+
+
+async def _add_contact_details(
+    session: AsyncSession, person: Person, email: str, phone: str | None
+) -> None:
+    """Raises `EmailTaken` where somebody got the address at the same moment."""
+    added = await session.execute(
+        insert(ContactDetails)
+        .values(
+            tenant_id=person.tenant_id,
+            person_id=person.id,
+            email=email,
+            email_key=address_key(email),
+            phone=phone,
+        )
+        .on_conflict_do_nothing(index_elements=["tenant_id", "email_key"])
+        .returning(ContactDetails.person_id)
+    )
+    if added.one_or_none() is None:
+        raise _taken()
 
 
 async def _address(

@@ -74,32 +74,41 @@ async def add_participant(
         if person is None or not await _fits(session, actor, ticket, person):
             pointer = "/person" if person_id else "/email"
             raise ParticipantNotFitting.at(pointer, ParticipantNotFitting.title)
-        held = await session.scalars(
-            select(Participant.person_id).where(
-                Participant.tenant_id == system.tenant_id, Participant.ticket_id == ticket.id
-            )
-        )
-        already = set(held)
-        if person.id in already:
+        if not await _add(session, ticket, person.id, added_by=actor.person_id):
             return sight
-        if len(already) >= MOST:
-            raise TooManyParticipants(most=MOST)
-        await session.execute(
-            insert(Participant)
-            .values(
-                tenant_id=ticket.tenant_id,
-                ticket_id=ticket.id,
-                person_id=person.id,
-                organization_id=ticket.organization_id,
-                department=ticket.department,
-                requester_id=ticket.requester_id,
-                added_at=clock.now(),
-                added_by=actor.person_id,
-            )
-            .on_conflict_do_nothing()
-        )
     await record(session, actor, ParticipantAdded(ticket=ticket, subject_id=person.id))
     return sight
+
+
+async def _add(
+    session: AsyncSession, ticket: Ticket, person_id: UUID, *, added_by: UUID | None
+) -> bool:
+    """Whether he did not take part yet. Raises `TooManyParticipants`."""
+    held = await session.scalars(
+        select(Participant.person_id).where(
+            Participant.tenant_id == ticket.tenant_id, Participant.ticket_id == ticket.id
+        )
+    )
+    already = set(held)
+    if person_id in already:
+        return False
+    if len(already) >= MOST:
+        raise TooManyParticipants(most=MOST)
+    await session.execute(
+        insert(Participant)
+        .values(
+            tenant_id=ticket.tenant_id,
+            ticket_id=ticket.id,
+            person_id=person_id,
+            organization_id=ticket.organization_id,
+            department=ticket.department,
+            requester_id=ticket.requester_id,
+            added_at=clock.now(),
+            added_by=added_by,
+        )
+        .on_conflict_do_nothing()
+    )
+    return True
 
 
 async def remove_participant(
