@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Request
 
-from app.domain.apps.authorizing import decide, question_for
+from app.domain.apps.authorizing import consent_request_for, decide
 from app.domain.apps.consenting import disallow
 from app.domain.apps.problems import AuthorizationNotFound, ConsentNotFound
 from app.domain.apps.queries import own_consents
@@ -37,9 +37,9 @@ async def get_authorization(
 ) -> Any:
     """What an app asks of the caller: the page to which `/oauth2/authorize` leads shows it. Needs
     no permission."""
-    asked = await question_for(session, actor, authorization)
+    asked = await consent_request_for(session, actor, authorization)
     person = await person_for(session, actor, actor.person)
-    return shapes.question(asked, person, request.state.language)
+    return shapes.authorization(asked, person, request.state.language)
 
 
 @router.post(

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request
 from starlette.responses import RedirectResponse
 
-from app.domain.apps.authorizing import decide, question_for
+from app.domain.apps.authorizing import consent_request_for, decide
 from app.domain.people.queries import person_for
 from app.web.authentication import Caller, PortalPath, Session
 from app.web.pages import addresses, welcome
@@ -25,22 +25,22 @@ async def consent_page(
     session: Session,
     actor: Caller,
     portal: PortalPath,
-    asked: Annotated[str, Query(alias="request")] = "",
+    secret: Annotated[str, Query(alias="request")] = "",
 ) -> Any:
     """What an app asks of whoever is signed in here; somebody of another portal signs in first."""
     definition = await portal_of(request, session, actor)
-    here = addresses.consent_address(portal, asked)
+    here = addresses.consent_address(portal, secret)
     if definition.portal.slug != portal:
         return RedirectResponse(addresses.sign_in_address(portal, here), status_code=303)
-    question = await question_for(session, actor, asked)
+    asked = await consent_request_for(session, actor, secret)
     person = await person_for(session, actor, actor.person)
     page = welcome.consent(
         definition,
-        secret=asked,
-        app=question.app.name,
+        secret=secret,
+        app=asked.app.name,
         person=person.name,
-        scopes=[scope.label for scope in in_words(question.scopes, None)],
-        leads_to=question.request.redirect_uri,
+        scopes=[scope.label for scope in in_words(asked.scopes, None)],
+        leads_to=asked.request.redirect_uri,
     )
     return render(request, page)
 

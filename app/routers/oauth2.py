@@ -9,7 +9,7 @@ from starlette.responses import RedirectResponse
 
 from app.access.actor import Actor
 from app.access.permissions import NEVER_DELEGATED, PERMISSIONS
-from app.domain.apps.authorizing import AskedWrongly, ask
+from app.domain.apps.authorizing import AuthorizationRequestInvalid, keep_request
 from app.domain.apps.granting import Granted, exchange_code, for_itself, go_on, proven_app
 from app.domain.apps.inspecting import inspect, revoke
 from app.domain.apps.problems import (
@@ -133,8 +133,8 @@ async def authorize(request: Request, session: Session) -> Any:
     issuer = request.app.state.settings.base_url
     system = await app_system(session, app_id, AppUnknown())
     try:
-        secret = await ask(session, system, app_id, sent, repeated, issuer=issuer)
-    except AskedWrongly as wrong:
+        secret = await keep_request(session, system, app_id, sent, repeated, issuer=issuer)
+    except AuthorizationRequestInvalid as wrong:
         return RedirectResponse(wrong.redirect_to, status_code=302)
     definition = await definition_of(session, system)
     own = f"{issuer}{consent_address(definition.portal.slug, secret)}"

@@ -1,4 +1,4 @@
-"""An app asks to act for somebody, and he answers (RFC 6749, 4.1; RFC 9207)."""
+"""Authorization requests of apps, and the consent of whoever is asked (RFC 6749, 4.1; RFC 9207)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -28,8 +28,8 @@ from app.models.sign_in import SignedInSession
 _LONGEST_STATE = 2000
 
 
-class AskedWrongly(Exception):
-    """The app is who it says and is told, at its own address, what is wrong with its question."""
+class AuthorizationRequestInvalid(Exception):
+    """The app and its redirect URI are right: the error is sent there, with the browser."""
 
     def __init__(self, redirect_to: str) -> None:
         super().__init__(redirect_to)
@@ -37,8 +37,9 @@ class AskedWrongly(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
-    """What an app asks of whoever is signed in; `scopes` are those he could give."""
+class ConsentRequest:
+    """An authorization request as whoever is signed in is asked about it; `scopes` are those of it
+    that he has himself."""
 
     request: AuthorizationRequest
     app: App
@@ -46,7 +47,7 @@ class Question:
     allowed_before: bool
 
 
-async def ask(
+async def keep_request(
     session: AsyncSession,
     system: Actor,
     app_id: str,
@@ -55,11 +56,12 @@ async def ask(
     *,
     issuer: str,
 ) -> str:
-    """Keep an app's question until somebody answers; answers the secret that names it.
+    """Keep an app's authorization request until somebody answers it. Returns the secret that names
+    it.
 
     `sent` are the parameters as they came, `repeated` those that stood there twice. Raises
-    `AppUnknown` and `RedirectNotRegistered`, which go to whoever sits there and to no address, and
-    `AskedWrongly`."""
+    `AppUnknown` and `RedirectNotRegistered`, which are shown to the person and sent to no address,
+    and `AuthorizationRequestInvalid`, which is sent to the app."""
     parsed = ids.parse_id(app_id)
     app = await living_app(session, system, parsed) if parsed else None
     if app is None:
@@ -71,7 +73,7 @@ async def ask(
     error = _error_in(sent, repeated, app)
     if error is not None:
         code, description = error
-        raise AskedWrongly(
+        raise AuthorizationRequestInvalid(
             with_answer(
                 redirect_uri,
                 error=code,
@@ -109,51 +111,59 @@ async def ask(
 def _error_in(
     sent: Mapping[str, str], repeated: frozenset[str], app: App
 ) -> tuple[str, str] | None:
-    """What is wrong with a question, as RFC 6749 (4.1.2.1) words it: the first of these."""
+    """The first thing wrong with an authorization request: code and description of the error (RFC
+    6749, 4.1.2.1)."""
     response_type = sent.get("response_type")
-    wrong = {
-        ("invalid_request", "a parameter stands there twice"): bool(repeated),
-        ("request_not_supported", "request is not taken here"): "request" in sent,
-        ("request_uri_not_supported", "request_uri is not taken here"): "request_uri" in sent,
-        ("invalid_request", "response_type is needed"): response_type is None,
-        ("unsupported_response_type", "response_type must be code"): response_type != "code",
-        ("invalid_request", "code_challenge_method must be S256"): (
-            sent.get("code_challenge_method") != "S256"
+    checks = [
+        (bool(repeated), "invalid_request", "a parameter stands there twice"),
+        ("request" in sent, "request_not_supported", "request is not taken here"),
+        ("request_uri" in sent, "request_uri_not_supported", "request_uri is not taken here"),
+        (response_type is None, "invalid_request", "response_type is needed"),
+        (response_type != "code", "unsupported_response_type", "response_type must be code"),
+        (
+            sent.get("code_challenge_method") != "S256",
+            "invalid_request",
+            "code_challenge_method must be S256",
         ),
-        ("invalid_request", "code_challenge must be the S256 of a code_verifier"): (
-            not is_challenge(sent.get("code_challenge", ""))
+        (
+            not is_challenge(sent.get("code_challenge", "")),
+            "invalid_request",
+            "code_challenge must be the S256 of a code_verifier",
         ),
-        ("invalid_request", "state is too long"): len(sent.get("state", "")) > _LONGEST_STATE,
-        ("invalid_scope", "the app is not registered for all of these scopes"): (
-            asked_scopes(sent.get("scope"), app.scopes) is None
+        (len(sent.get("state", "")) > _LONGEST_STATE, "invalid_request", "state is too long"),
+        (
+            asked_scopes(sent.get("scope"), app.scopes) is None,
+            "invalid_scope",
+            "the app is not registered for all of these scopes",
         ),
-    }
-    return next((error for error, holds in wrong.items() if holds), None)
+    ]
+    return next(((code, description) for holds, code, description in checks if holds), None)
 
 
-async def question_for(session: AsyncSession, actor: Actor, secret: str) -> Question:
-    """What an app asks the actor. Raises `AuthorizationNotFound`."""
+async def consent_request_for(session: AsyncSession, actor: Actor, secret: str) -> ConsentRequest:
+    """The request that a secret names, as the actor is asked about it. Raises
+    `AuthorizationNotFound`."""
     request, app = await open_request(session, actor, secret)
-    return await _question(session, actor, request, app)
+    return await _consent_request(session, actor, request, app)
 
 
-async def _question(
+async def _consent_request(
     session: AsyncSession, actor: Actor, request: AuthorizationRequest, app: App
-) -> Question:
+) -> ConsentRequest:
     """Nobody gives what he has not: what he is given later is not the app's."""
     scopes = [scope for scope in request.scopes if scope in app.scopes and actor.may(scope)]
     consent = await consent_of(session, actor, actor.person, app.id)
     before = consent is not None and set(scopes) <= set(consent.scopes)
-    return Question(request, app, scopes, before)
+    return ConsentRequest(request, app, scopes, before)
 
 
 async def decide(
     session: AsyncSession, actor: Actor, secret: str, *, allow: bool, issuer: str
 ) -> str:
-    """Answer an app's question, once; answers the address where the app waits for it. What is
-    allowed is remembered. Raises `AuthorizationNotFound`."""
+    """Answer an authorization request, once, and remember what is allowed. Returns the address of
+    the app to send the browser to. Raises `AuthorizationNotFound`."""
     request, app = await open_request(session, actor, secret, lock=True)
-    question = await _question(session, actor, request, app)
+    asked = await _consent_request(session, actor, request, app)
     now = clock.now()
     code = new_token("sko") if allow else None
     async with as_system(session, actor):
@@ -162,13 +172,13 @@ async def decide(
         request.person_id = actor.person
         request.vouched_for = bool(through and through.vouched_for)
         if code is not None:
-            request.scopes = question.scopes
+            request.scopes = asked.scopes
             request.code_fingerprint = fingerprint(code)
             request.code_expires_at = now + CODE
-            await _remember(session, actor, question)
+            await _remember(session, actor, asked)
         await session.flush()
     told = (
-        AppAllowed(subject_id=actor.person, app=app.id, scopes=tuple(question.scopes))
+        AppAllowed(subject_id=actor.person, app=app.id, scopes=tuple(asked.scopes))
         if allow
         else AppDisallowed(subject_id=actor.person, app=app.id, reason="declined")
     )
@@ -182,16 +192,16 @@ async def decide(
     )
 
 
-async def _remember(session: AsyncSession, actor: Actor, question: Question) -> None:
-    held = await session.get(AppConsent, (actor.tenant_id, actor.person, question.app.id))
-    scopes = sorted({*question.scopes, *(held.scopes if held else ())})
+async def _remember(session: AsyncSession, actor: Actor, asked: ConsentRequest) -> None:
+    held = await session.get(AppConsent, (actor.tenant_id, actor.person, asked.app.id))
+    scopes = sorted({*asked.scopes, *(held.scopes if held else ())})
     now = clock.now()
     await session.execute(
         insert(AppConsent)
         .values(
             tenant_id=actor.tenant_id,
             person_id=actor.person,
-            app_id=question.app.id,
+            app_id=asked.app.id,
             scopes=scopes,
             allowed_at=now,
         )

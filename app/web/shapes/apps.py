@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from app.access.permissions import PERMISSIONS
-from app.domain.apps.authorizing import Question
+from app.domain.apps.authorizing import ConsentRequest
 from app.kernel.locale import translate
 from app.models.apps import App, AppConsent
 from app.models.people import Person
@@ -44,7 +44,7 @@ def _whole(app: App, account: Person | None) -> dict[str, Any]:
     }
 
 
-def question(asked: Question, person: Person, language: str | None) -> Authorization:
+def authorization(asked: ConsentRequest, person: Person, language: str | None) -> Authorization:
     """What an app asks of somebody."""
     return Authorization(
         app=AppReference(id=asked.app.id, name=asked.app.name),
