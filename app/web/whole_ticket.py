@@ -4,7 +4,7 @@ from fastapi import Request
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.access.actor import Actor
-from app.domain.approvals.queries import questions_about
+from app.domain.approvals.queries import pending_approvals
 from app.domain.service_levels.queries import log_of
 from app.domain.tenants.queries import definition_of
 from app.domain.tickets.queries import TicketInSight
@@ -22,10 +22,10 @@ async def whole_ticket(
     etag.set_version(request, sight.ticket.version)
     definition = await definition_of(session, actor)
     decisions: list[AllowedAction] = []
-    questions = await questions_about(session, actor, sight.ticket.id) if sight.asked_about else ()
-    for question in questions:
-        asked_under = await definition_of(session, actor, question.approval.definition_version)
-        decisions += decisions_allowed(actor, definition, asked_under, question)
+    if sight.approval_pending:
+        for pending in await pending_approvals(session, actor, sight.ticket.id):
+            asked_under = await definition_of(session, actor, pending.approval.definition_version)
+            decisions += decisions_allowed(actor, definition, asked_under, pending)
     level = None
     if sight.ticket.sla is not None:
         log = await log_of(session, actor, sight.ticket)

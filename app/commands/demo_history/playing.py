@@ -17,7 +17,7 @@ from app.commands.demo_history.moments import moment_of
 from app.commands.demo_history.script import Agreement, Answers, Giving, OldTicket, Step
 from app.domain.approvals.deciding import decide
 from app.domain.approvals.problems import NotPending
-from app.domain.approvals.queries import questions_about
+from app.domain.approvals.queries import pending_approvals
 from app.domain.attachments.actions import ReceivedFile, settle_scan, store_upload
 from app.domain.attachments.lifecycle import State
 from app.domain.comments.actions import add_comment
@@ -215,7 +215,7 @@ class Player:
 
     async def _decide(self, actor: Actor, reference: str, verb: str, said: str | None) -> None:
         sight = await ticket_for(self.session, actor, reference)
-        for question in await questions_about(self.session, actor, sight.ticket.id):
+        for question in await pending_approvals(self.session, actor, sight.ticket.id):
             asked = question.approval
             await decide(self.session, actor, str(asked.id), decision=verb, comment=said)
             return

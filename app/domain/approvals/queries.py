@@ -35,7 +35,7 @@ _ASKED = (
     Approval.ticket_id == bindparam("ticket"),
     Approval.state == "pending",
 )
-_ASKED_ABOUT = Question(select(Approval.id).where(*_ASKED).order_by(Approval.asked_at, Approval.id))
+_PENDING_IDS = Question(select(Approval.id).where(*_ASKED).order_by(Approval.asked_at, Approval.id))
 _PENDING = (
     select(Approval)
     .where(*_ASKED)
@@ -96,26 +96,26 @@ async def locked(session: AsyncSession, system: Actor, approval_id: UUID) -> App
     return found
 
 
-async def pending_of_ticket(
+async def lock_pending_approvals(
     session: AsyncSession, system: Actor, ticket_id: UUID
 ) -> Sequence[Approval]:
-    """What is pending about a ticket, locked, in one order for all who lock."""
+    """The pending approvals of a ticket, locked, in one order for all who lock."""
     found = await session.scalars(_PENDING, {"tenant": system.tenant_id, "ticket": ticket_id})
     return found.all()
 
 
-async def is_anything_pending(session: AsyncSession, actor: Actor, ticket_id: UUID) -> bool:
-    """Whether anything is pending about a ticket that the actor may read."""
+async def has_pending_approvals(session: AsyncSession, actor: Actor, ticket_id: UUID) -> bool:
+    """Whether a ticket that the actor may read has a pending approval."""
     asked = {"tenant": actor.tenant_id, "ticket": ticket_id}
-    return bool(await _ASKED_ABOUT.rows(session, asked))
+    return bool(await _PENDING_IDS.rows(session, asked))
 
 
-async def questions_about(
+async def pending_approvals(
     session: AsyncSession, actor: Actor, ticket_id: UUID
 ) -> Sequence[ApprovalInSight]:
-    """What is pending about a ticket that the actor may read."""
+    """The pending approvals of a ticket that the actor may read."""
     asked = {"tenant": actor.tenant_id, "ticket": ticket_id}
-    found = await _ASKED_ABOUT.rows(session, asked)
+    found = await _PENDING_IDS.rows(session, asked)
     return await shown(session, actor, [row.id for row in found])
 
 

@@ -1,17 +1,20 @@
 """What approvals do in the transaction in which something happens elsewhere."""
 
+from collections.abc import Sequence
+
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.access.actor import Actor
 from app.domain.approvals.asking import Because, ask_by_policy, cancel
 from app.domain.approvals.lifecycle import policies_for, still_asks
-from app.domain.approvals.queries import is_anything_pending, pending_of_ticket
+from app.domain.approvals.queries import has_pending_approvals, lock_pending_approvals
 from app.domain.approvals.reminding import hear_agent, hear_customer
 from app.domain.approvals.substitutes import dismiss_unfitting
 from app.domain.tenants.queries import definition_of
 from app.domain.tickets.events import TicketOpened
 from app.journal import Recorded
 from app.journal.reactions import where
+from app.models.approvals import Approval
 from app.models.tickets import Ticket
 
 
@@ -23,23 +26,25 @@ async def _may_be_asked(session: AsyncSession, actor: Actor, event: Recorded) ->
     return bool((await definition_of(session, actor)).approval_policies)
 
 
-async def _waits_for_a_word(session: AsyncSession, actor: Actor, event: Recorded) -> bool:
-    """Whether what was said is a word, and something asked that it may matter to."""
+async def _may_move_a_countdown(session: AsyncSession, actor: Actor, event: Recorded) -> bool:
+    """Whether the comment is the customer's, or an agent's public one, and the ticket has a pending
+    approval."""
     by_agent = event.actor_side == "agent" and event.audience == "everyone"
     if not (event.actor_side == "customer" or by_agent) or event.ticket_id is None:
         return False
-    return await is_anything_pending(session, actor, event.ticket_id)
+    return await has_pending_approvals(session, actor, event.ticket_id)
 
 
 @where(_may_be_asked)
 async def sync_approvals_with_status(session: AsyncSession, system: Actor, event: Recorded) -> None:
-    """After `ticket.opened` and `ticket.status_changed`: what is asked elsewhere falls away, what
-    the status asks is asked (S2-10)."""
+    """After `ticket.opened` and `ticket.status_changed`: cancel the approvals that the ticket's
+    status does not ask for, and ask those it does (S2-10)."""
     ticket = await session.get_one(Ticket, (event.tenant_id, event.ticket_id))
-    held = set()
-    # About a ticket opened in this transaction nothing can have been asked.
-    asked_before = event.name != TicketOpened.name
-    for approval in await pending_of_ticket(session, system, ticket.id) if asked_before else ():
+    held: set[str | None] = set()
+    pending: Sequence[Approval] = ()
+    if event.name != TicketOpened.name:  # what was opened in this transaction was never asked about
+        pending = await lock_pending_approvals(session, system, ticket.id)
+    for approval in pending:
         then = await definition_of(session, system, approval.definition_version)
         if still_asks(then, approval, ticket):
             held.add(approval.policy)
@@ -55,16 +60,16 @@ async def sync_approvals_with_status(session: AsyncSession, system: Actor, event
             )
 
 
-@where(_waits_for_a_word)
+@where(_may_move_a_countdown)
 async def adjust_countdown_to_comment(
     session: AsyncSession, system: Actor, event: Recorded
 ) -> None:
-    """After `comment.added`: a word of the customer's side stops the countdown, the next public
+    """After `comment.added`: a comment of the customer's side stops the countdown, the next public
     one of an agent begins the wait anew."""
     by_customer = event.actor_side == "customer"
     if event.ticket_id is None or event.subject_id is None:
         return
-    for approval in await pending_of_ticket(session, system, event.ticket_id):
+    for approval in await lock_pending_approvals(session, system, event.ticket_id):
         ticket = await session.get_one(Ticket, (event.tenant_id, event.ticket_id))
         if by_customer:
             await hear_customer(session, system, approval, ticket, event.subject_id)
@@ -73,7 +78,7 @@ async def adjust_countdown_to_comment(
 
 
 async def dismiss_unfit_substitutes(session: AsyncSession, system: Actor, event: Recorded) -> None:
-    """After `person.rights_changed` and `person.deactivated` (its `subject_id` is the person): who
-    has left or is no colleague any more answers for nobody, and nobody who is none for him."""
+    """After `person.rights_changed` and `person.deactivated` (its `subject_id` is the person): end
+    the substitutions by him and for him in which the two are colleagues no longer."""
     if event.subject_id is not None:
         await dismiss_unfitting(session, system, event.subject_id)

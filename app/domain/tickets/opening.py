@@ -78,7 +78,7 @@ async def open_ticket(
         entitlement_template=row.entitlement_template,
         participates=False,
         # About a ticket that is new, only what the definition asks.
-        asked_about=bool(opening.definition.approval_policies),
+        approval_pending=bool(opening.definition.approval_policies),
     )
 
 

@@ -46,7 +46,7 @@ class TicketInSight:
     entitlement_template: str | None
     participates: bool
     #: Whether an approval of it may be pending: `False` where it is known that none is.
-    asked_about: bool = True
+    approval_pending: bool = True
 
 
 def with_names(*shown: Any) -> AnySelect:
@@ -90,14 +90,14 @@ def _fetches_by(column: Any) -> _Fetches:
         .add_columns(participates.label("participates"))
         .where(Ticket.tenant_id == bindparam("tenant"), column == bindparam("value"))
     )
-    asked_about = exists().where(
+    approval_pending = exists().where(
         Approval.tenant_id == bindparam("tenant"),
         Approval.ticket_id == Ticket.id,
         Approval.state == "pending",
     )
     return _Fetches(
         Question(plain),
-        Question(plain.add_columns(asked_about.label("asked_about"))),
+        Question(plain.add_columns(approval_pending.label("approval_pending"))),
         Question(plain.with_for_update(of=Ticket)),
     )
 
@@ -127,7 +127,7 @@ async def ticket_to_show(session: AsyncSession, actor: Actor, reference: str) ->
     """The same for an answer that shows all of it, with whether anything is asked about it."""
     fetches, value = await _column_of(session, actor, reference)
     row = await fetches.with_approvals.row(session, _values(actor, value))
-    return replace(_in_sight(actor, row), asked_about=row.asked_about)
+    return replace(_in_sight(actor, row), approval_pending=row.approval_pending)
 
 
 def _values(actor: Actor, value: UUID | int) -> dict[str, Any]:
