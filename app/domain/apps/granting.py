@@ -23,7 +23,7 @@ from app.domain.apps.queries import living_app
 from app.domain.sign_in.actions import refresh
 from app.domain.sign_in.problems import RefreshRefused
 from app.domain.sign_in.queries import credential_of, person_held
-from app.domain.sign_in.tokens import Origin, Through, Tokens, end_session, start_session
+from app.domain.sign_in.tokens import AppAccess, Origin, Tokens, end_session, start_session
 from app.kernel import clock, ids
 from app.kernel.secrets import fingerprint
 from app.models.apps import App, AuthorizationRequest
@@ -100,7 +100,7 @@ async def exchange_code(
         delivery="tokens",
         origin=origin,
         way="app",
-        through=Through(app.id, scopes),
+        app=AppAccess(app.id, scopes),
         vouched_for=request.vouched_for,
     )
     request.exchanged_at = clock.now()
@@ -152,6 +152,6 @@ async def for_itself(
         delivery="tokens",
         origin=origin,
         way="client_credentials",
-        through=Through(app.id, scopes, renewed=False),
+        app=AppAccess(app.id, scopes, renewed=False),
     )
     return Granted(tokens, scopes)

@@ -59,9 +59,9 @@ class Tokens:
 
 
 @dataclass(frozen=True, slots=True)
-class Through:
-    """The app a session is of, and what it carries. One that is not `renewed` ends with its first
-    access token."""
+class AppAccess:
+    """What a session of an app carries. One that is not `renewed` gets no refresh token, and ends
+    with its first access token."""
 
     app_id: UUID
     scopes: Sequence[str]
@@ -76,13 +76,13 @@ async def start_session(
     delivery: str,
     origin: Origin,
     way: str,
-    through: Through | None = None,
+    app: AppAccess | None = None,
     vouched_for: bool = False,
 ) -> Tokens:
     """A new session of `person`, delivered as `cookie` or as `tokens`; perhaps an app's, or one
     that goes back to a provider's word."""
     now = clock.now()
-    brief = through is not None and not through.renewed
+    brief = app is not None and not app.renewed
     started = SignedInSession(
         tenant_id=system.tenant_id,
         id=ids.new_id(),
@@ -96,8 +96,8 @@ async def start_session(
         expires_at=now + ACCESS_TOKEN if brief else lasting_until(now, person.side),
         ended_at=None,
         vouched_for=vouched_for,
-        app_id=through.app_id if through else None,
-        scopes=list(through.scopes) if through else None,
+        app_id=app.app_id if app else None,
+        scopes=list(app.scopes) if app else None,
     )
     tokens, made = _made(started, renewed=not brief)
     await session.flush()
