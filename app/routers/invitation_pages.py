@@ -11,7 +11,7 @@ from app.domain.invitations.problems import InvitationNotFound
 from app.domain.invitations.queries import InvitationView, invitation_by_link
 from app.domain.invitations.terms import accept_terms, terms_due
 from app.domain.invitations.ways import LOCAL, ways_of
-from app.domain.sign_in.guesses import take
+from app.domain.sign_in.guesses import limit_rate
 from app.domain.sign_in.passwords import LEAST
 from app.domain.tenants.definition import Definition
 from app.routers.invitations import TokenPath
@@ -69,7 +69,9 @@ async def accept_by_page(request: Request, session: Session, token: TokenPath) -
         keep_attempt(leaving, outgoing)
         return leaving
     origin = origin_of(request)
-    await take(session, system, f"network:{origin.network}", most=settings.sign_ins_per_minute)
+    await limit_rate(
+        session, system, f"network:{origin.network}", most=settings.sign_ins_per_minute
+    )
     result = await accept_with_password(
         session,
         system,

@@ -37,7 +37,7 @@ from app.domain.people.problems import (
     RoleUnknown,
     WrongSide,
 )
-from app.domain.sign_in.guesses import take
+from app.domain.sign_in.guesses import limit_rate
 from app.domain.sign_in.problems import (
     PasswordTooEasy,
     PasswordTooLong,
@@ -200,7 +200,9 @@ async def accept_invitation(
     system = await secret_system(session, token, InvitationNotFound)
     if body.way == LOCAL:
         origin = origin_of(request)
-        await take(session, system, f"network:{origin.network}", most=settings.sign_ins_per_minute)
+        await limit_rate(
+            session, system, f"network:{origin.network}", most=settings.sign_ins_per_minute
+        )
         result = await accept_with_password(
             session,
             system,

@@ -23,7 +23,7 @@ from app.domain.federation.problems import (
     SignInNotYours,
 )
 from app.domain.invitations.callback import finish
-from app.domain.sign_in.guesses import take
+from app.domain.sign_in.guesses import limit_rate
 from app.domain.sign_in.problems import TooManyAttempts
 from app.domain.tenants.problems import PortalNotFound
 from app.kernel.problems import Problem
@@ -89,7 +89,7 @@ async def start_oidc(
         session, system, request.app.state.providers, provider, return_to=return_to
     )
     bucket = f"network:{origin_of(request).network}"
-    await take(session, system, bucket, most=settings.sign_ins_per_minute)
+    await limit_rate(session, system, bucket, most=settings.sign_ins_per_minute)
     outgoing = await begin_authentication(session, system, route, base_url=settings.base_url)
     response = RedirectResponse(outgoing.url, status_code=302)
     keep_attempt(response, outgoing)

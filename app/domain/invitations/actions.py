@@ -26,7 +26,7 @@ from app.domain.people.memberships import give_role, grant_membership
 from app.domain.people.policy import held_in
 from app.domain.people.problems import RoleUnknown
 from app.domain.people.queries import membership_for, memberships_of, person_for
-from app.domain.sign_in.guesses import bucket_of, take
+from app.domain.sign_in.guesses import bucket_of, limit_rate
 from app.domain.sign_in.lifecycle import INVITATION
 from app.domain.sign_in.links import void_links_of
 from app.domain.tenants.queries import definition_of
@@ -65,7 +65,7 @@ async def invite(
         await give_role(session, actor, role, "customer", own)
     async with as_system(session, actor) as system:
         by = str(actor.person_id)
-        await take(session, system, bucket_of("inviting", by), most=MOST_AN_HOUR, within=HOUR)
+        await limit_rate(session, system, bucket_of("inviting", by), most=MOST_AN_HOUR, within=HOUR)
     if person is None:
         invited = await _new_person(
             session,
@@ -116,7 +116,7 @@ async def send_again(session: AsyncSession, actor: Actor, reference: str) -> Inv
         raise PersonAlreadyIn
     async with as_system(session, actor) as system:
         bucket = bucket_of("invitation", str(held.invitation.id))
-        await take(session, system, bucket, most=MOST_MAILS_AN_HOUR, within=HOUR)
+        await limit_rate(session, system, bucket, most=MOST_MAILS_AN_HOUR, within=HOUR)
         await void_links_of(session, system, held.person.id)
         held.invitation.expires_at = clock.now() + INVITATION
         held.invitation.failure = held.invitation.sent_at = None

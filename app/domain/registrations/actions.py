@@ -27,7 +27,7 @@ from app.domain.registrations.policy import refuse_hopeless
 from app.domain.registrations.problems import ConfirmationOfNoUse, RegistrationClosed
 from app.domain.registrations.queries import locked_of_address, opened_to
 from app.domain.sign_in import passwords
-from app.domain.sign_in.guesses import bucket_of, take
+from app.domain.sign_in.guesses import bucket_of, limit_rate
 from app.domain.sign_in.problems import TooManyAttempts
 from app.domain.sign_in.tokens import Origin
 from app.domain.tenants.queries import definition_of
@@ -59,12 +59,12 @@ async def ask(
         raise RegistrationClosed
     address = readable_address(email)
     key = address_key(address)
-    await take(session, system, f"network:{origin.network}", most=attempts_per_minute)
+    await limit_rate(session, system, f"network:{origin.network}", most=attempts_per_minute)
     from_here = bucket_of("registrations", origin.network)
-    await take(session, system, from_here, most=MOST_FROM_NETWORK, within=_HOUR)
+    await limit_rate(session, system, from_here, most=MOST_FROM_NETWORK, within=_HOUR)
     try:
         for_address = bucket_of("registration", key)
-        await take(session, system, for_address, most=MOST_FOR_ADDRESS, within=_HOUR)
+        await limit_rate(session, system, for_address, most=MOST_FOR_ADDRESS, within=_HOUR)
     except TooManyAttempts:
         return
     now = clock.now()

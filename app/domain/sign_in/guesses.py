@@ -111,11 +111,11 @@ async def forget_attempts(
     await session.execute(FORGET, forgotten)
 
 
-async def take(
+async def limit_rate(
     session: AsyncSession, system: Actor, bucket: str, *, most: int, within: timedelta = _MINUTE
 ) -> None:
-    """Take one from a bucket that holds `most` and fills evenly in the time `within` (GCRA, in
-    one upsert); else `TooManyAttempts`."""
+    """Count one use of `bucket` against a rate of `most` in the time `within` (GCRA, in one
+    upsert). Raises `TooManyAttempts` where the rate is used up."""
     taken = _values(system, bucket, most=most, within=within)
     if await session.scalar(TAKE, taken) is None:
         raise _wait(taken["step"])

@@ -17,7 +17,7 @@ from app.domain.sign_in.events import (
     PasswordResetAsked,
     PortalOpened,
 )
-from app.domain.sign_in.guesses import bucket_of, forget_attempts, take
+from app.domain.sign_in.guesses import bucket_of, forget_attempts, limit_rate
 from app.domain.sign_in.links import consume_link, look_at_link, void_links_of
 from app.domain.sign_in.problems import (
     CannotSignIn,
@@ -75,11 +75,11 @@ async def ask_for_reset(
     is written down either way, and who has had enough mails is answered as ever.
 
     Raises `TooManyAttempts` for the network alone."""
-    await take(session, system, f"network:{origin.network}", most=attempts_per_minute)
+    await limit_rate(session, system, f"network:{origin.network}", most=attempts_per_minute)
     key = address_key(email)
     found = await person_by_email(session, system, key)
     try:
-        await take(
+        await limit_rate(
             session,
             system,
             bucket_of("reset", key),
