@@ -75,6 +75,7 @@ from app.web.header_limit import HeaderLimit
 from app.web.internal_errors import InternalErrors
 from app.web.metrics import Metrics
 from app.web.pages import style
+from app.web.proxies import Proxies
 from app.web.rate_limit import RateLimit
 from app.web.response_headers import ResponseHeaders
 from app.web.turns import Turns
@@ -156,7 +157,9 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.shares = FairShares(
         places=settings.database_pool_size, share=settings.requests_at_once_of_tenant
     )
-    app.state.door = Door(app.state.shares, app.state.tenants, app.state.metrics)
+    app.state.door = Door(
+        app.state.shares, app.state.tenants, app.state.metrics, Proxies(settings.trusted_proxies)
+    )
     app.state.password_turns = Turns(
         at_once=_passwords_at_once(settings),
         longest=_LONGEST_IN_LINE,

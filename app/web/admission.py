@@ -20,6 +20,7 @@ from app.web.fair_shares import RETRY_SOON, FairShares, Tenants
 from app.web.metrics import Metrics
 from app.web.problem_json import MEDIA_TYPE, respond
 from app.web.problems import Overloaded
+from app.web.proxies import Proxies
 from app.web.response_headers import VARY, fields_of
 
 #: What is larger is refused where bodies are read, as it would go on arriving (`lingering.py`).
@@ -34,9 +35,12 @@ log = logger("web")
 class Door:
     """Who is sent away, and what he is told."""
 
-    def __init__(self, shares: FairShares, tenants: Tenants, metrics: Metrics) -> None:
+    def __init__(
+        self, shares: FairShares, tenants: Tenants, metrics: Metrics, proxies: Proxies
+    ) -> None:
         self._shares = shares
         self._tenants = tenants
+        self._proxies = proxies
         self._metrics = metrics
         self._untold, self._told_at = 0, 0.0
 
@@ -49,9 +53,11 @@ class Door:
         return self._answer(scope, self._tenants.of(request), dict(scope["headers"]))
 
     def refusal_of_known(self, scope: Scope) -> tuple[Fields, bytes] | None:
-        """The same for whose token has opened a door; nobody else is judged."""
+        """The same for whose token has opened a door, before anything else has been asked; nobody
+        else is judged."""
         if not self._turns_to(scope):
             return None
+        self._proxies.believe(scope)
         tenant = self._tenants.known(Headers(scope=scope))
         return self._answer(scope, tenant, dict(scope["headers"])) if tenant else None
 

@@ -15,6 +15,7 @@ from app.kernel.settings import Settings
 from app.web.admission import Door
 from app.web.fair_shares import FairShares, Tenants
 from app.web.metrics import Metrics
+from app.web.proxies import Proxies
 from tests.commands.conftest import free_port
 
 _LOUD = b"Authorization: Bearer of-the-loud\r\n"
@@ -22,12 +23,18 @@ Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
 
 @pytest.fixture
-async def connection() -> AsyncIterator[Streams]:
+def trusted() -> list[str]:
+    """The proxies that are trusted."""
+    return []
+
+
+@pytest.fixture
+async def connection(trusted: list[str]) -> AsyncIterator[Streams]:
     """A connection to an API that has no place free, and lets nobody of one tenant wait."""
     shares, tenants = FairShares(places=0, share=0), Tenants()
     tenants._known[fingerprint("of-the-loud")] = "loud"
     app = FastAPI()
-    app.state.door = Door(shares, tenants, Metrics())
+    app.state.door = Door(shares, tenants, Metrics(), Proxies(trusted))
 
     @app.api_route("/v1/asked", methods=["GET", "POST", "HEAD"])
     async def asked() -> str:
@@ -76,10 +83,10 @@ async def answer_of(streams: Streams, asked: bytes) -> tuple[int, dict[str, str]
         return int(line.split()[1]), fields, await reader.readexactly(length)
 
 
-def request(head: bytes, *, loud: bool = True, body: bytes = b"") -> bytes:
+def request(head: bytes, *, loud: bool = True, more: bytes = b"", body: bytes = b"") -> bytes:
     length = b"Content-Length: %d\r\n" % len(body) if body else b""
     named = _LOUD if loud else b""
-    return head + b" HTTP/1.1\r\nHost: localhost\r\n" + named + length + b"\r\n" + body
+    return head + b" HTTP/1.1\r\nHost: localhost\r\n" + named + more + length + b"\r\n" + body
 
 
 async def test_a_refusal_is_a_whole_answer_and_the_next_request_is_read(
@@ -111,3 +118,17 @@ async def test_requests_sent_in_one_go_are_answered_in_their_order(connection: S
 async def test_what_the_door_does_not_judge_goes_its_way(connection: Streams, asked: bytes) -> None:
     status, _, _ = await answer_of(connection, request(asked))
     assert status in {200, 404}
+
+
+@pytest.mark.parametrize(
+    ("trusted", "kept_to_https"),
+    [(["127.0.0.1"], True), (["192.0.2.0/24"], False), ([], False)],
+    ids=["trusted", "another is trusted", "nobody is"],
+)
+async def test_behind_a_proxy_with_tls_a_refusal_keeps_browsers_to_https(
+    connection: Streams, *, kept_to_https: bool
+) -> None:
+    asked = request(b"GET /v1/asked", more=b"X-Forwarded-Proto: https\r\n")
+    status, fields, _ = await answer_of(connection, asked)
+    assert status == 503
+    assert ("strict-transport-security" in fields) is kept_to_https
