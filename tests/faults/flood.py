@@ -19,6 +19,8 @@ from typing import Any
 import uvloop
 
 _PATIENCE = 60.0
+#: A status, and the seconds after which to come back, where it says so.
+Answer = tuple[int, int | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +68,12 @@ class Answers:
 
 
 class _Connection(asyncio.Protocol):
-    """One request after the other, each answered with a status and whether it says when to come."""
+    """One request after the other, each answered with a status and in how many seconds to come."""
 
     def __init__(self) -> None:
-        self._answer: asyncio.Future[tuple[int, bool]] | None = None
+        self._answer: asyncio.Future[Answer] | None = None
         self._read, self._whole = bytearray(), 0
-        self._known = (0, False)
+        self._known: Answer = (0, None)
         self._transport: Any = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -88,13 +90,13 @@ class _Connection(asyncio.Protocol):
             if end < 0:
                 return
             head = bytes(self._read[:end]).lower() + b"\r\n"
-            length = head.partition(b"\r\ncontent-length:")[2].partition(b"\r\n")[0]
-            self._whole = end + 4 + int(length)
-            self._known = int(head[9:12]), b"\r\nretry-after:" in head
+            when = _field(head, b"retry-after")
+            self._whole = end + 4 + int(_field(head, b"content-length"))
+            self._known = int(head[9:12]), int(when) if when else None
         if len(self._read) >= self._whole and self._answer and not self._answer.done():
             self._answer.set_result(self._known)
 
-    async def ask(self, request: bytes) -> tuple[int, bool]:
+    async def ask(self, request: bytes) -> Answer:
         self._read.clear()
         self._whole = 0
         self._answer = asyncio.get_running_loop().create_future()
@@ -103,6 +105,10 @@ class _Connection(asyncio.Protocol):
 
     def close(self) -> None:
         self._transport.close()
+
+
+def _field(head: bytes, name: bytes) -> bytes:
+    return head.partition(b"\r\n" + name + b":")[2].partition(b"\r\n")[0]
 
 
 class Flood:
@@ -149,17 +155,18 @@ class Flood:
         )
         try:
             async with asyncio.timeout(_PATIENCE):
-                status, says_when = await self._exchange(request.encode())
+                status, when = await self.exchange(request.encode())
         except (OSError, EOFError, TimeoutError) as error:
             answers.rude.append(repr(error))
             return
         answers.statuses[status] += 1
         if status == 200:
             answers.took.append(time.monotonic() - due)
-        elif not says_when:
+        elif when is None:
             answers.rude.append(f"{status} without Retry-After")
 
-    async def _exchange(self, request: bytes) -> tuple[int, bool]:
+    async def exchange(self, request: bytes) -> Answer:
+        """What is answered to these bytes, over a connection that is free or a new one."""
         if self._free:
             connection = self._free.pop()
         else:
