@@ -45,6 +45,7 @@ class ApiServer(uvicorn.Server):
                 timeout_graceful_shutdown=_SECONDS_FOR_OPEN_REQUESTS,
                 timeout_keep_alive=_SECONDS_IDLE,
                 lifespan="on",
+                reset_contextvars=True,  # a request is begun by whoever stood before it in line
             )
         )
         self._app = app

@@ -1,8 +1,10 @@
-"""uvicorn's way to read requests, which lets nobody in whom the door sends away.
+"""uvicorn's way to read requests, which lets nobody in whom the door sends away, and the others in
+their turn.
 
 A flood is answered where it is read: no task, no middleware, one write.
 """
 
+from functools import partial
 from http import HTTPStatus
 from typing import Any, cast
 
@@ -27,7 +29,11 @@ class HttpProtocol(HttpToolsProtocol):
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
         refusal = self._refusal(cycle)
         if refusal is None:
-            super()._start_asgi_task(cycle, app)
+            start = partial(super()._start_asgi_task, cycle, app)
+            if self._door is None:
+                start()
+            else:
+                self._door.let_in(cast("Scope", cycle.scope), start)
             return
         fields, body = refusal
         told = [b"%b: %b\r\n" % field for field in (*cycle.default_headers, *fields)]

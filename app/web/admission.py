@@ -7,6 +7,7 @@ Whose token is known by now is sent away even earlier, where requests are read
 """
 
 import time
+from collections.abc import Callable
 from functools import lru_cache
 
 from starlette.datastructures import Headers
@@ -16,6 +17,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from app.kernel import locale
 from app.kernel.logging import logger
 from app.web.correlation import request_id_of
+from app.web.doorstep import Doorstep
 from app.web.fair_shares import RETRY_SOON, FairShares, Tenants
 from app.web.metrics import Metrics
 from app.web.problem_json import MEDIA_TYPE, respond
@@ -41,6 +43,7 @@ class Door:
         self._shares = shares
         self._tenants = tenants
         self._proxies = proxies
+        self._doorstep = Doorstep()
         self._metrics = metrics
         self._untold, self._told_at = 0, 0.0
 
@@ -60,6 +63,14 @@ class Door:
         self._proxies.believe(scope)
         tenant = self._tenants.known(Headers(scope=scope))
         return self._answer(scope, tenant, dict(scope["headers"])) if tenant else None
+
+    def let_in(self, scope: Scope, start: Callable[[], None]) -> None:
+        """Let a request that has been read begin: at once where the caller's token has opened a
+        door, else in turn."""
+        if self._tenants.known(Headers(scope=scope)):
+            start()
+        else:
+            self._doorstep.come(start)
 
     def _turns_to(self, scope: Scope) -> bool:
         return (

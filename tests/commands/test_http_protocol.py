@@ -132,3 +132,28 @@ async def test_behind_a_proxy_with_tls_a_refusal_keeps_browsers_to_https(
     status, fields, _ = await answer_of(connection, asked)
     assert status == 503
     assert ("strict-transport-security" in fields) is kept_to_https
+
+
+async def test_whose_tenant_is_known_begins_beside_a_crowd_that_came_before_him() -> None:
+    tenants, begun = Tenants(), list[str]()
+    tenants._known[fingerprint("of-the-loud")] = "loud"
+    app = FastAPI()
+    app.state.door = Door(FairShares(places=1, share=1), tenants, Metrics(), Proxies([]))
+
+    @app.get("/v1/{who}")
+    async def asked(who: str) -> None:
+        begun.append(who)
+
+    crowd = [request(b"GET /v1/crowd", loud=False)] * 30
+    async with _serving(app) as port:
+        connections = [await asyncio.open_connection("127.0.0.1", port) for _ in range(31)]
+        for each in connections:
+            await answer_of(each, request(b"GET /v1/first"))
+        begun.clear()
+        for (_, writer), sent in zip(connections, [*crowd, request(b"GET /v1/known")], strict=True):
+            writer.write(sent)  # all of them before the loop has a moment to read
+        for each in connections:
+            await answer_of(each, b"")
+            each[1].close()
+    assert begun.count("crowd") == 30
+    assert begun.index("known") < 5
