@@ -11,6 +11,7 @@ from typing import Any
 
 from pydantic import SecretStr
 
+from app.gateways.failures import GatewayFailure
 from app.gateways.outgoing import Answer, Outgoing, OutgoingFailed, OutgoingRefused
 
 #: What Graph takes in one `in (…)`.
@@ -18,20 +19,12 @@ _AT_ONCE = 15
 _ID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 
-class DirectoryUnavailable(Exception):
+class DirectoryUnavailable(GatewayFailure):
     """The directory does not answer as it should; nothing is known. `reason` is a code."""
 
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
 
-
-class DirectoryRefused(Exception):
+class DirectoryRefused(GatewayFailure):
     """The directory will not do this, now or later. `reason` is a code of ours."""
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,6 +21,7 @@ from urllib.parse import unquote, urlsplit
 import aiosmtplib
 
 from app.gateways import mime
+from app.gateways.failures import GatewayFailure
 from app.kernel.ids import new_id
 from app.kernel.settings import Settings
 
@@ -50,22 +51,14 @@ class Mail:
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
-class MailRefused(Exception):
+class MailRefused(GatewayFailure):
     """The mail will never be accepted: a permanent answer (5yz, RFC 5321) or no valid address.
 
-    `reason` is a code (`550 5.1.1`, `malformed-address`), free of personal data."""
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
+    `reason` is a code such as `550 5.1.1` or `malformed-address`."""
 
 
-class MailUnavailable(Exception):
-    """Nothing is wrong with this mail; the way out is closed for now. `reason` as above."""
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
+class MailUnavailable(GatewayFailure):
+    """Nothing is wrong with this mail; the way out is closed for now."""
 
 
 class Sender(Protocol):

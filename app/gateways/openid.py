@@ -15,6 +15,7 @@ from urllib.parse import quote_plus
 
 from pydantic import SecretStr
 
+from app.gateways.failures import GatewayFailure
 from app.gateways.outgoing import Answer, Outgoing, OutgoingFailed, OutgoingRefused
 from app.kernel import clock
 from app.kernel.logging import logger
@@ -32,20 +33,12 @@ _MOST_KEYS = 200
 Key = Mapping[str, Any]
 
 
-class ProviderUnavailable(Exception):
+class ProviderUnavailable(GatewayFailure):
     """The provider does not answer, or not with what the protocol asks for. `reason` is a code."""
 
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
 
-
-class ProviderRefused(Exception):
+class ProviderRefused(GatewayFailure):
     """The provider does not take our code. `reason` is its error code (RFC 6749, 5.2)."""
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
 
 
 @dataclass(frozen=True, slots=True)

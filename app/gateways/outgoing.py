@@ -18,6 +18,8 @@ from urllib.parse import urlsplit
 import httpcore2
 import httpx2
 
+from app.gateways.failures import GatewayFailure
+
 _SECONDS = 10.0
 _MOST_BYTES = 1024 * 1024
 _LOOPBACK_HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
@@ -51,20 +53,12 @@ _INSIDE = tuple(
 )
 
 
-class OutgoingRefused(Exception):
+class OutgoingRefused(GatewayFailure):
     """We do not ask this address at all. `reason` is a code."""
 
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
 
-
-class OutgoingFailed(Exception):
+class OutgoingFailed(GatewayFailure):
     """The other side cannot be reached, is too slow or says too much. `reason` is a code."""
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
 
 
 @dataclass(frozen=True, slots=True)
