@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -23,7 +23,7 @@ from app.domain.federation.problems import (
     SignInNotYours,
 )
 from app.domain.federation.queries import federated, identities_of, identity_of, own_identity_for
-from app.domain.sign_in.queries import credential_of, person_held
+from app.domain.sign_in.queries import credential_of, is_alive, person_held
 from app.domain.sign_in.reauthentication import note_refusal, prove_again
 from app.domain.sign_in.tokens import Origin, Tokens, end_session, start_session
 from app.domain.tenants.queries import definition_of
@@ -222,8 +222,6 @@ async def _end(
 
 
 async def _still_signed_in(session: AsyncSession, system: Actor, attempt: SignInAttempt) -> Person:
-    now = clock.now()
-    idle = func.make_interval(0, 0, 0, 0, 0, 0, SignedInSession.idle_seconds)
     found: Person | None = await session.scalar(
         select(Person)
         .join(
@@ -236,9 +234,7 @@ async def _still_signed_in(session: AsyncSession, system: Actor, attempt: SignIn
             Person.id == attempt.person_id,
             Person.state == "active",
             SignedInSession.id == attempt.session_id,
-            SignedInSession.ended_at.is_(None),
-            SignedInSession.expires_at > now,
-            SignedInSession.last_used_at + idle > now,
+            is_alive(),
         )
     )
     if found is None:

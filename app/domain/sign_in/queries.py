@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Select, bindparam, exists, func, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.access.actor import Actor
@@ -18,15 +18,22 @@ from app.models.sign_in import Credential, SignedInSession
 _MOST = 100
 
 
-def _own(actor: Actor) -> Select[SignedInSession]:
+def is_alive() -> ColumnElement[bool]:
+    """The sessions that are good now: not ended, not expired, not idle for too long."""
     now = clock.now()
     idle = func.make_interval(0, 0, 0, 0, 0, 0, SignedInSession.idle_seconds)
-    return select(SignedInSession).where(
-        SignedInSession.tenant_id == actor.tenant_id,
-        SignedInSession.person_id == actor.person,
+    return and_(
         SignedInSession.ended_at.is_(None),
         SignedInSession.expires_at > now,
         SignedInSession.last_used_at + idle > now,
+    )
+
+
+def _own(actor: Actor) -> Select[SignedInSession]:
+    return select(SignedInSession).where(
+        SignedInSession.tenant_id == actor.tenant_id,
+        SignedInSession.person_id == actor.person,
+        is_alive(),
     )
 
 
