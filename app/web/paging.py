@@ -13,6 +13,7 @@ import orjson
 from fastapi import Request, Response
 
 from app.database.paging import Position, SortKey
+from app.kernel import base64url
 from app.kernel.ids import parse_id
 from app.web.problems import InvalidCursor
 
@@ -83,7 +84,7 @@ def _filter_digest(request: Request) -> str:
 
 def _write(position: Position, sort: str, digest: str) -> str:
     packed = orjson.dumps([sort, digest, position.value, str(position.id)])
-    return base64.urlsafe_b64encode(packed).rstrip(b"=").decode()
+    return base64url.encode(packed)
 
 
 def _read(cursor: str, sort: str, digest: str, key: SortKey) -> Position:

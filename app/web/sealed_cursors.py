@@ -7,6 +7,7 @@ import base64
 import binascii
 from uuid import UUID
 
+from app.kernel import base64url
 from app.kernel.secrets import SealBroken, Sealer
 from app.web.problems import InvalidCursor
 
@@ -16,7 +17,7 @@ _PURPOSE = "place among events"
 def write(sealer: Sealer, tenant_id: UUID, place: UUID) -> str:
     """The cursor that stands behind the event `place`."""
     sealed = sealer.seal(_PURPOSE, place.hex, bound_to=str(tenant_id))
-    return base64.urlsafe_b64encode(sealed).rstrip(b"=").decode()
+    return base64url.encode(sealed)
 
 
 def read(sealer: Sealer, tenant_id: UUID, cursor: str) -> UUID:

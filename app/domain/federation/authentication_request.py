@@ -1,7 +1,6 @@
 """The authentication request: somebody is sent to a provider to sign in there (OpenID Connect Core
 3.1.2.1), by authorization code with PKCE, `state` and `nonce` (RFC 9700)."""
 
-import base64
 import hashlib
 from dataclasses import dataclass
 from typing import Literal
@@ -24,7 +23,7 @@ from app.domain.sign_in.tokens import Origin
 from app.domain.tenants.definition import Definition
 from app.domain.tenants.queries import definition_of
 from app.gateways.openid import Metadata, OpenIdProviders, ProviderUnavailable
-from app.kernel import clock, ids
+from app.kernel import base64url, clock, ids
 from app.kernel.logging import logger
 from app.kernel.secrets import fingerprint, new_token
 from app.models.federation import SignInAttempt
@@ -179,4 +178,4 @@ def origins_of(definition: Definition) -> set[str]:
 
 def _challenge(verifier: str) -> str:
     digest = hashlib.sha256(verifier.encode()).digest()
-    return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
+    return base64url.encode(digest)

@@ -1,11 +1,12 @@
 """The pure rules: how long a way there and back may take, and where it may lead."""
 
-import base64
 import hmac
 import re
 from collections.abc import Iterable
 from datetime import timedelta
 from urllib.parse import urlencode, urlsplit, urlunsplit
+
+from app.kernel import base64url
 
 #: From the start of a sign-in to its end at the provider.
 ATTEMPT = timedelta(minutes=15)
@@ -42,4 +43,4 @@ def with_query(address: str, **values: str) -> str:
 def derived(secret: str, purpose: str) -> str:
     """What follows from a browser's secret: the PKCE verifier (RFC 7636), the nonce."""
     digest = hmac.digest(secret.encode(), purpose.encode(), "sha256")
-    return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
+    return base64url.encode(digest)
