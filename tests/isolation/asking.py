@@ -7,7 +7,8 @@ from typing import Any
 import httpx2
 
 from tests.isolation import law
-from tests.isolation.law import LEVELS, Level, Rule
+from tests.isolation.law import LEVELS, Level
+from tests.isolation.routes import Rule
 from tests.isolation.world import Client, Portal, Thing, World
 
 #: What tells nothing of the thing asked for.

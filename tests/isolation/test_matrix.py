@@ -1,7 +1,7 @@
 """The isolation matrix: every route, for every role, on everything there is and is not.
 
-What may be done stands in `law.py`. What may not be seen is answered byte for byte as what there
-is not, but for the request's id.
+What may be done stands in `law.py` and `routes.py`. What may not be seen is answered byte for byte
+as what there is not, but for the request's id.
 """
 
 import re
@@ -16,14 +16,8 @@ from app.kernel.settings import Settings
 from app.main import create_app
 from app.web.declare import Trait, traits_of
 from tests.isolation.asking import ask, cases, expected, path_of, told
-from tests.isolation.law import (
-    BESIDE,
-    COMMENTS,
-    PAGES_FOR_EVERYBODY,
-    PAGES_FOR_THE_SIGNED_IN,
-    ROUTES,
-    TICKETS,
-)
+from tests.isolation.law import COMMENTS, TICKETS
+from tests.isolation.routes import BESIDE, PAGES_FOR_EVERYBODY, PAGES_FOR_THE_SIGNED_IN, ROUTES
 from tests.isolation.world import ROLES, Thing, World, random_thing
 
 ON_THINGS = [route for route, rule in ROUTES.items() if rule.thing]
