@@ -19,24 +19,28 @@ MY_ORGANIZATIONS = "((SELECT wall.organizations())::uuid[])"
 CLOSED = "((SELECT wall.closed_departments())::text[])"
 
 
-_MY_TICKETS = (
-    "SELECT p.ticket_id FROM participants p"
-    f" WHERE p.tenant_id = (SELECT wall.tenant()) AND p.person_id = {ME}"
-)
+def _by_side(customers: str) -> str:
+    """By the caller's side, which is asked once: the system everywhere; agents, but for closed
+    departments; customers as said."""
+    return (
+        "CASE (SELECT wall.side()) WHEN 'system' THEN true"
+        f" WHEN 'agent' THEN department <> ALL {CLOSED}"
+        f" WHEN 'customer' THEN {customers} END"
+    )
 
-#: Who gets at a row of a ticket by his side and his organizations: the system; agents, but for
-#: closed departments; customers, in a closed department only the requester.
-BY_PLACE = (
-    f"{SYSTEM}"
-    f" OR ((SELECT wall.side() = 'agent') AND department <> ALL {CLOSED})"
-    f" OR ((SELECT wall.side() = 'customer') AND organization_id = ANY {MY_ORGANIZATIONS}"
+
+_OF_MY_ORGANIZATIONS = (
+    f"(organization_id = ANY {MY_ORGANIZATIONS}"
     f" AND (requester_id = {ME} OR department <> ALL {CLOSED}))"
 )
+#: Who gets at a row of a ticket by his side and his organizations; customers in a closed
+#: department only as the requester.
+BY_PLACE = _by_side(_OF_MY_ORGANIZATIONS)
 
 
 def of_ticket(ticket: str = "ticket_id") -> str:
     """Who gets at a row of a ticket: those of its place, and customers who take part in it."""
-    return f"{BY_PLACE} OR ((SELECT wall.side() = 'customer') AND {ticket} IN ({_MY_TICKETS}))"
+    return _by_side(f"{_OF_MY_ORGANIZATIONS} OR {ticket} IN (SELECT wall.my_tickets())")
 
 
 def raise_wall(table: str, *, key: str = "tenant_id") -> None:

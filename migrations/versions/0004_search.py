@@ -104,7 +104,7 @@ def _table() -> None:
     op.execute(f"REVOKE ALL ON ticket_search FROM {SERVING}")
     op.execute(f"GRANT SELECT, INSERT, UPDATE, DELETE ON ticket_search TO {FINDER}")
     op.execute(f"CREATE POLICY finder ON ticket_search FOR ALL TO {FINDER} USING (true)")
-    for table in ("tickets", "comments", "participants"):
+    for table in ("tickets", "comments"):
         let_find(table)
 
 

@@ -111,6 +111,7 @@ DEFINERS: Mapping[str, Definer] = {
     "wall.enter_by_attempt(bytea)": Definer("skranke_finder", (_APP, _WORKER)),
     "wall.enter_by_app(uuid)": Definer("skranke_finder", (_APP, _WORKER)),
     "wall.enter_by_registration(bytea)": Definer("skranke_finder", (_APP, _WORKER)),
+    "wall.my_tickets()": Definer("skranke_finder", (_APP, _WORKER)),
     "wall.due_timers(timestamp with time zone,integer)": Definer("skranke_finder", (_WORKER,)),
     "wall.tenants()": Definer("skranke_finder", (_WORKER,)),
     "wall.search_tickets(text,boolean,boolean,uuid[],integer)": Definer(
