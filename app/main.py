@@ -184,7 +184,7 @@ def _passwords_at_once(settings: Settings) -> int:
 
 
 def _wrap(app: FastAPI, settings: Settings) -> None:
-    """Middleware, innermost first."""
+    """Add the middleware, the innermost first."""
     app.add_middleware(InternalErrors)
     app.add_middleware(HeaderLimit)
     app.add_middleware(RateLimit, per_minute=settings.requests_per_minute)

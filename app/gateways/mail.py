@@ -96,7 +96,7 @@ class InMemory:
 
     @asynccontextmanager
     async def session(self) -> AsyncIterator[Sender]:
-        """Nothing is kept open."""
+        """Sends by itself: there is no connection to keep open."""
         yield self
 
 
@@ -116,7 +116,7 @@ class Maildir:
 
     @asynccontextmanager
     async def session(self) -> AsyncIterator[Sender]:
-        """Nothing is kept open."""
+        """Sends by itself: there is no connection to keep open."""
         yield self
 
     def _deliver(self, content: bytes) -> None:
@@ -245,7 +245,7 @@ class _SmtpSession:
         self.drop()
 
     def drop(self) -> None:
-        """Hang up."""
+        """Close the connection without a word to the server."""
         if self._server is not None:
             self._server.close()
         self._server = None

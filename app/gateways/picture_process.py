@@ -43,7 +43,8 @@ def small(data: bytes) -> bytes | None:
 
 
 def main() -> int:
-    """Do it, within the limits; the exit code."""
+    """Make the small picture of what comes on standard input, within the limits. Returns the exit
+    code."""
     Image.MAX_IMAGE_PIXELS = None  # the limits here are closer, and refuse without a warning
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
     resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))

@@ -35,7 +35,7 @@ class ScannerMisconfigured(Exception):
 
 
 class Scanner(Protocol):
-    """What the house asks of a scanner."""
+    """A virus scanner, as far as the application uses one."""
 
     async def scan(self, stream: AsyncIterator[bytes]) -> Verdict:
         """Look at the whole of `stream`. Raises `ScannerUnavailable`; its own errors pass."""

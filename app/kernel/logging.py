@@ -51,7 +51,7 @@ class _StandardError:
 
 
 class _Scrubbing(logging.Formatter):
-    """For what libraries log."""
+    """Takes personal data and secrets out of what libraries log."""
 
     def format(self, record: logging.LogRecord) -> str:
         return scrubbed(super().format(record))

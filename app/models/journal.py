@@ -80,7 +80,7 @@ class EventRow(Identified, Base):
 
 
 class Timer(Identified, Base):
-    """A letter to oneself: do `name` about `subject_id` when `due_at` has come."""
+    """Something to be done later: `name`, about `subject_id`, once `due_at` has come."""
 
     __tablename__ = "timers"
     __table_args__ = (

@@ -15,7 +15,7 @@ log = logger("web")
 
 
 class InternalErrors:
-    """ASGI middleware."""
+    """ASGI middleware: answers what nobody has caught with a problem of its own (500)."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app

@@ -96,7 +96,7 @@ async def _found(
 
 
 def _alive(held: SessionToken, of: SignedInSession, app: App, person: Person) -> bool:
-    """As `wall.enter` finds."""
+    """Whether the token opens anything now, by the rules of the database function `wall.enter`."""
     now = clock.now()
     return (
         held.expires_at > now

@@ -80,7 +80,7 @@ def _split(uri: str) -> SplitResult | None:
 
 
 def with_answer(redirect_uri: str, **answer: str | None) -> str:
-    """The address with an answer in its query."""
+    """The redirect URI with the parameters of an answer in its query."""
     given = [(name, value) for name, value in answer.items() if value is not None]
     answered: str = add_params_to_uri(redirect_uri, given)
     return answered

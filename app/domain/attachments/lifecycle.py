@@ -17,7 +17,7 @@ MOST_UPLOADS = 100
 
 
 class State(StrEnum):
-    """What is known of a file's harmlessness."""
+    """What the virus scanner has said of a file."""
 
     PENDING = "pending"
     CLEAN = "clean"

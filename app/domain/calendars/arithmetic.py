@@ -24,7 +24,7 @@ def add_business(start: datetime, minutes: int, hours: Hours) -> datetime:
 
 
 def after_business(start: datetime, left: timedelta, hours: Hours) -> datetime:
-    """The same, to the second."""
+    """The first moment at which `left` of business time has passed since `start`, to the second."""
     if left < timedelta():
         raise ValueError("business time is added, not taken away")
     if not left:
@@ -42,7 +42,7 @@ def elapsed_business(start: datetime, end: datetime, hours: Hours) -> int:
 
 
 def business_between(start: datetime, end: datetime, hours: Hours) -> timedelta:
-    """The same, to the second."""
+    """Business time between two moments, to the second; none where `end` is not later."""
     passed = timedelta()
     day, last = hours.day_of(start), hours.day_of(end)
     while day <= last:

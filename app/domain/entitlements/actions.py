@@ -193,7 +193,7 @@ def _sort_name(
 
 
 async def _step_down(session: AsyncSession, actor: Actor, in_favour_of: Entitlement) -> None:
-    """One default per organization: whichever it was makes room."""
+    """Take the default from whichever agreement of the organization has it: there is one."""
     await session.execute(
         update(Entitlement)
         .where(

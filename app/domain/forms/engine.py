@@ -46,7 +46,7 @@ class Engine:
         self.faults: list[Fault] = []
 
     def run(self) -> Resolution:
-        """Decide everything, once."""
+        """Resolve the form. Call it once."""
         self._type_without_a_field()
         self._strange_answers()
         for key in self.form.order:
@@ -169,7 +169,7 @@ class Engine:
         ]
 
     def _outside(self, limits: Mapping[str, set[str]]) -> None:
-        """Values that the other answers leave no room for."""
+        """Add a fault for each value that the other answers do not allow."""
         for key, left in limits.items():
             value = self.values.get(key)
             chosen = value if isinstance(value, list) else [value]

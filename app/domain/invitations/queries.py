@@ -98,7 +98,7 @@ async def invitation_by_link(session: AsyncSession, system: Actor, token: str) -
 
 
 async def invitation_by_mark(session: AsyncSession, system: Actor, mark: bytes) -> InvitationView:
-    """The same, by what is kept of the link."""
+    """The same, by the fingerprint of the link, which is what is stored of it."""
     link: OneTimeToken | None = await session.scalar(
         select(OneTimeToken).where(
             OneTimeToken.tenant_id == system.tenant_id,
@@ -184,7 +184,7 @@ def _views(actor: Actor) -> AnySelect:
 
 
 def _view(row: Any) -> InvitationView:
-    """`_views`, one row of it."""
+    """A row of what `_views` selects."""
     return InvitationView(*row[:5])
 
 

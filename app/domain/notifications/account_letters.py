@@ -18,7 +18,7 @@ class Account:
 
 
 def password_changed(reader: Reader, account: Account) -> Letter:
-    """Somebody has set another password."""
+    """To somebody whose password was changed."""
     return _warning(
         reader,
         account,
@@ -28,7 +28,7 @@ def password_changed(reader: Reader, account: Account) -> Letter:
 
 
 def second_factor_added(reader: Reader, account: Account) -> Letter:
-    """From now on a code is asked for."""
+    """To somebody who added a second factor."""
     return _warning(
         reader,
         account,
@@ -38,7 +38,7 @@ def second_factor_added(reader: Reader, account: Account) -> Letter:
 
 
 def second_factor_removed(reader: Reader, account: Account) -> Letter:
-    """An app shows no valid codes any more."""
+    """To somebody who removed a second factor."""
     return _warning(
         reader,
         account,

@@ -103,7 +103,7 @@ def _row(ticket: Ticket, position: int, happening: Happening) -> dict[str, objec
 async def _tell(
     session: AsyncSession, system: Actor, ticket: Ticket, log: Log, before: Sequence[Clock]
 ) -> None:
-    """What belongs in the ticket's history."""
+    """Record, of the lines just added, those that belong in the ticket's history."""
     now = {each.number: each for each in log.clocks}
     was = {each.number: each for each in before}
     for happening in log.added:
@@ -120,7 +120,7 @@ async def _tell(
 async def _tell_of_change(
     session: AsyncSession, system: Actor, ticket: Ticket, held: Clock, former: Clock
 ) -> None:
-    """Another pause, another warning: nobody's news."""
+    """Record that a policy or a target changed; a changed pause or warning is not recorded."""
     then, now = former.terms, held.terms
     if (then.policy, then.target) != (now.policy, now.target):
         changed = _of(

@@ -91,7 +91,7 @@ class Clock:
 
     @property
     def is_open(self) -> bool:
-        """Whether something is still awaited."""
+        """Whether it has neither been fulfilled nor cancelled: it runs, or is paused."""
         return self.state in {"running", "paused"}
 
     @property
@@ -102,7 +102,7 @@ class Clock:
         return self.cancelled_because == "ended"
 
     def consumed(self, now: datetime) -> timedelta:
-        """Business time consumed."""
+        """Business time consumed by `now`; while it was paused, none was."""
         if self.running_since is None:
             return self.spent
         return self.spent + business_between(self.running_since, now, self.terms.hours)
@@ -220,7 +220,7 @@ class Log:
 
     @property
     def added(self) -> Sequence[Happening]:
-        """What was not in it at first."""
+        """The lines added since the log was read."""
         return self.happenings[self.known :]
 
     @property
@@ -260,7 +260,7 @@ class Log:
         self.add(Happening(clock.number, clock.metric, kind, at, terms, status, comment_id))
 
     def add(self, happening: Happening) -> None:
-        """One more line."""
+        """Add a line, and bring its clock up to date."""
         self.happenings.append(happening)
         before = self._clocks.get(happening.clock)
         self._clocks[happening.clock] = after(before, happening)

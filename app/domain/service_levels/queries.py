@@ -113,7 +113,7 @@ async def templates_of(
 async def stands_of(
     session: AsyncSession, actor: Actor, definition: Definition, ticket: Ticket
 ) -> Sequence[StatusSince]:
-    """Where a ticket has stood since it was opened."""
+    """The statuses a ticket has had since it was opened, the oldest first."""
     rows = await session.scalars(
         select(EventRow)
         .where(

@@ -145,7 +145,7 @@ async def _begin_late(
 
 
 async def _looked_at(session: AsyncSession, system: Actor, ticket: Ticket) -> Log:
-    """The log, with what has fallen due meanwhile."""
+    """The log of a ticket's clocks, caught up with the present."""
     log = await log_of(session, system, ticket)
     rules.catch_up(log, clock.now())
     return log

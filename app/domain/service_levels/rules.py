@@ -116,7 +116,7 @@ def note_response(log: Log, at: datetime) -> None:
 
 
 def awaits_answer(log: Log) -> bool:
-    """Whether a word of an agent would answer something."""
+    """Whether a public comment of an agent would end the clock of a response."""
     clocks = (log.latest(metric) for metric in _RESPONSES)
     return any(clock and (clock.is_open or clock.may_come_back) for clock in clocks)
 

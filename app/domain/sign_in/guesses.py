@@ -156,7 +156,7 @@ async def _count(
 async def _locked(
     session: AsyncSession, system: Actor, buckets: Sequence[str]
 ) -> Mapping[str, Count]:
-    """What buckets hold, locked in this order."""
+    """The counts of buckets, locked in one order for all who lock."""
     named = {"tenant": system.tenant_id, "buckets": list(buckets), "now": clock.now()}
     rows = await session.execute(LOCK, named)
     return {row.bucket: Count(row.failures, row.arrives_at) for row in rows}

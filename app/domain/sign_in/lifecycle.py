@@ -45,7 +45,7 @@ _FORGOTTEN_AFTER = timedelta(hours=24)
 
 
 def counted(before: Count, now: datetime, wait: Callable[[int], timedelta]) -> Count:
-    """One more attempt; those long ago are forgotten."""
+    """The count after one more failed attempt; starts anew where the last one was long ago."""
     failures = 1 if before.until < now - _FORGOTTEN_AFTER else before.failures + 1
     return Count(failures, now + wait(failures))
 
@@ -71,7 +71,7 @@ def wait_for_code(failures: int) -> timedelta:
 
 
 def wait_overall(failures: int) -> timedelta:
-    """The same over all networks together."""
+    """How long after that many wrong guesses from all networks together the next one is taken."""
     return _doubling(failures - _FREE_OVERALL, _LONGEST_OVERALL)
 
 

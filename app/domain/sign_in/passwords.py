@@ -71,7 +71,7 @@ def _nobody() -> str:
 
 
 def normal(password: str) -> str:
-    """The password as it is hashed."""
+    """The password in the Unicode form (NFKC) in which it is hashed and compared."""
     return unicodedata.normalize("NFKC", password)
 
 

@@ -48,12 +48,12 @@ class Opening:
 
     @property
     def department(self) -> str:
-        """Where it would go."""
+        """The department that the ticket would go to."""
         return self.resolution.form.department
 
     @property
     def team(self) -> str | None:
-        """Who would get it (S1-15)."""
+        """The team that would get the ticket (S1-15)."""
         return self.definition.department_of[self.department].default_team
 
 

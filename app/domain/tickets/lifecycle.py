@@ -20,7 +20,7 @@ _BALL: dict[str, BallWith] = {
 
 
 def ball_with(category: str) -> BallWith:
-    """Whose turn it is."""
+    """Whose turn it is on a ticket in this category."""
     return _BALL[category]
 
 

@@ -181,6 +181,6 @@ async def follow(
 
 
 def touch(ticket: Ticket) -> None:
-    """The ticket is a new version of itself."""
+    """Raise the ticket's version, and note when it was changed."""
     ticket.version += 1
     ticket.updated_at = clock.now()

@@ -30,7 +30,7 @@ def register(
 
 
 def link_is_on_its_way(definition: Definition) -> Page:
-    """The same whether anybody has the address."""
+    """After the form: the same page whether anybody has the address or not."""
     return Page(
         title=translate("Look into your mailbox"),
         lead=(

@@ -74,7 +74,7 @@ def render(request: Request, page: Page, *, status: int = 200) -> Response:
 
 
 def _says() -> dict[str, str]:
-    """What the template itself says."""
+    """The sentences that stand in the template itself."""
     return {
         "wrong": translate("Something is not right"),
         "or": translate("or"),

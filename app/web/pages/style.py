@@ -8,7 +8,7 @@ from app.web.pages.rendering import STYLE_PATH, TEMPLATES
 
 
 def install(app: FastAPI) -> None:
-    """Serve it."""
+    """Add the route that serves the style sheet."""
     content = (TEMPLATES / "style.css").read_bytes()
 
     async def serve(_request: Request) -> Response:

@@ -162,7 +162,7 @@ def forgotten_password(definition: Definition, mistake: Mistake | None = None) -
 
 
 def mail_is_on_its_way(definition: Definition) -> Page:
-    """The same whether anybody has the address."""
+    """After the form: the same page whether anybody has the address or not."""
     return Page(
         title=translate("Look into your mailbox"),
         lead=(
