@@ -32,7 +32,7 @@ class Inspection:
         return self._digest.hexdigest()
 
     async def through(self, stream: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-        """The same stream, looked at.
+        """`stream` unchanged, inspected piece by piece.
 
         Raises `AttachmentTooLarge` at the first byte too many, `AttachmentTypeRefused` as soon as
         the first bytes tell (at the end at the latest), `AttachmentEmpty`."""

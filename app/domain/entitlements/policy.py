@@ -17,7 +17,7 @@ def readable_by(actor: Actor) -> Condition:
 
 
 def visible_to(actor: Actor) -> ColumnElement[bool]:
-    """The same as a plain clause, for statements that are not cached."""
+    """`readable_by` as a plain clause, for statements that are not cached."""
     return readable_by(actor).clause
 
 

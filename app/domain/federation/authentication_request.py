@@ -157,7 +157,8 @@ async def begin_linking(
     origin: Origin,
     base_url: str,
 ) -> AuthenticationRequest:
-    """The same for a person who is signed in and links another account, after reauthentication.
+    """The authentication request of somebody who is signed in and links another account, after
+    reauthentication.
     Raises `SignInNotYours` and what `prove_again` raises."""
     if actor.session_id is None:
         raise SignInNotYours

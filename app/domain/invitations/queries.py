@@ -98,7 +98,8 @@ async def invitation_by_link(session: AsyncSession, system: Actor, token: str) -
 
 
 async def invitation_by_mark(session: AsyncSession, system: Actor, mark: bytes) -> InvitationView:
-    """The same, by the fingerprint of the link, which is what is stored of it."""
+    """The open invitation of a link, by its fingerprint (what is stored of it); raises as
+    `invitation_by_link`."""
     link: OneTimeToken | None = await session.scalar(
         select(OneTimeToken).where(
             OneTimeToken.tenant_id == system.tenant_id,

@@ -57,7 +57,8 @@ async def terms_due(session: AsyncSession, actor: Actor) -> Terms | None:
 
 
 async def terms_due_of(session: AsyncSession, actor: Actor, person_id: UUID) -> Terms | None:
-    """The same of somebody who is just coming in, asked by the system."""
+    """The portal's terms, where `person_id` has not accepted all of them: for somebody who is just
+    coming in, asked by the system."""
     terms = (await definition_of(session, actor)).sign_in.terms
     if terms is None:
         return None

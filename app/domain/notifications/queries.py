@@ -124,7 +124,7 @@ async def recipient(session: AsyncSession, system: Actor, person_id: UUID) -> Re
 async def recipients(
     session: AsyncSession, system: Actor, people: Sequence[UUID]
 ) -> Mapping[UUID, Recipient]:
-    """The same of several, by their ids; without those who have no address."""
+    """People as somebody who may be told, by their ids; without those who have no address."""
     asked = {"tenant": system.tenant_id, "people": list(people)}
     found = await _ADDRESSES.rows(session, asked) if people else []
     actors = await actors_for(session, system, found)

@@ -51,7 +51,7 @@ def known(reader: Reader, *, portal: str, email: str, link: str, minutes: int) -
 
 
 def not_open_yet(reader: Reader, *, portal: str, contact: str, link: str) -> Letter:
-    """The same to somebody whom the portal knows and has not been opened for."""
+    """To somebody who asks for access, whom the portal knows and has not been opened for."""
     return Letter(
         language=reader.language,
         subject=reader.say("Your access to {portal} is not open yet", portal=portal),

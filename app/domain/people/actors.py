@@ -58,7 +58,7 @@ async def actor_for(session: AsyncSession, system: Actor, person: Person) -> Act
 async def actors_for(
     session: AsyncSession, system: Actor, people: Sequence[Person]
 ) -> Mapping[UUID, Actor]:
-    """The same of several, by their ids."""
+    """`people` as actors with their present rights, by their ids; asked as `actor_for`."""
     agents = [person for person in people if person.side == "agent"]
     customers = [person for person in people if person.side != "agent"]
     found: dict[UUID, Actor] = {}

@@ -225,7 +225,7 @@ async def is_needed(session: AsyncSession, system: Actor, of: Actor) -> bool:
 
 
 async def is_needed_by(session: AsyncSession, system: Actor, person: Person) -> bool:
-    """The same of somebody who is not signed in yet."""
+    """Whether the portal asks a person for a second factor who is not signed in yet."""
     if not (await definition_of(session, system)).sign_in.second_factor.required_of:
         return False
     return await is_needed(session, system, await actor_for(session, system, person))

@@ -96,15 +96,15 @@ _AS_IT_IS = {"populate_existing": True}
 
 
 async def candidate_by_address(session: AsyncSession, system: Actor, key: str) -> Candidate | None:
-    """Whoever has this address."""
+    """The person with this address, with what decides whether he may sign in."""
     asked = {"tenant": system.tenant_id, "key": key}
     found = (await session.execute(_BY_ADDRESS, asked, execution_options=_AS_IT_IS)).one_or_none()
     return Candidate(*found) if found else None
 
 
 async def candidate_held(session: AsyncSession, system: Actor, person_id: UUID) -> Candidate | None:
-    """The same as he is now, kept so until the transaction ends; others may read him too. Asked
-    alike for somebody there is not."""
+    """The person with this id, locked (shared) until the transaction ends and read after the lock.
+    Takes as long for an id that nobody has."""
     asked = {"tenant": system.tenant_id, "person": person_id}
     # Two statements: one that waited for the lock would show the password from before the wait.
     await session.execute(_HOLD, asked)

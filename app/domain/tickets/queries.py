@@ -124,7 +124,8 @@ async def ticket_for(
 
 
 async def ticket_to_show(session: AsyncSession, actor: Actor, reference: str) -> TicketInSight:
-    """The same for an answer that shows all of it, with whether anything is asked about it."""
+    """The ticket with this id or number, with whether an approval of it is pending: for an answer
+    that shows all of it. Raises `TicketNotFound`."""
     fetches, value = await _column_of(session, actor, reference)
     row = await fetches.with_approvals.row(session, _values(actor, value))
     return replace(_in_sight(actor, row), approval_pending=row.approval_pending)

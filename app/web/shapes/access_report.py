@@ -57,7 +57,7 @@ def entry(found: Entry) -> AccessReportEntry:
 
 
 def cells(found: Entry) -> Iterable[Any]:
-    """The same as a row of a table."""
+    """One thing that happened, as a row of a table."""
     shown = entry(found).model_dump()
     shown["person"] = found.person.name if found.person else None
     shown["by"] = shown["by"]["name"] if shown["by"] else None

@@ -52,7 +52,7 @@ def labelled(items: Any, key: str | None) -> Labelled | None:
 
 
 def colored(items: Any, key: str | None) -> Colored | None:
-    """The same for a thing with a colour."""
+    """A thing of the catalogue with a colour, also when the catalogue has lost it."""
     if key is None:
         return None
     if key not in items:

@@ -44,7 +44,7 @@ def service_level(actor: Actor, definition: Definition, log: Log) -> ServiceLeve
 
 
 def whole_log(actor: Actor, definition: Definition, log: Log) -> ServiceLevelLog:
-    """The same with every clock, and all that happened."""
+    """How a ticket stands, with every clock there was and all that happened to it."""
     now = time.now()
     clocks = [
         LoggedClock(
