@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from fastapi import Request
-from fastapi._compat import ModelField
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 from pydantic import BaseModel
@@ -58,16 +57,17 @@ def _has_body(request: Request) -> bool:
 def of(route: APIRoute) -> DeclaredInput:
     """What the route's signature declares."""
     names: set[str] = set()
-    for field in _query_parameters(route.dependant):
-        kind: Any = field.field_info.annotation
-        if isinstance(kind, type) and issubclass(kind, BaseModel):
-            names.update(item.alias or name for name, item in kind.model_fields.items())
-        else:
-            names.add(field.alias)
+    for dependant in _with_dependencies(route.dependant):
+        for field in dependant.query_params:
+            kind: Any = field.field_info.annotation
+            if isinstance(kind, type) and issubclass(kind, BaseModel):
+                names.update(item.alias or name for name, item in kind.model_fields.items())
+            else:
+                names.add(field.alias)
     return DeclaredInput(frozenset(names), route.body_field is not None)
 
 
-def _query_parameters(dependant: Dependant) -> Iterator[ModelField]:
-    yield from dependant.query_params
+def _with_dependencies(dependant: Dependant) -> Iterator[Dependant]:
+    yield dependant
     for inner in dependant.dependencies:
-        yield from _query_parameters(inner)
+        yield from _with_dependencies(inner)

@@ -5,11 +5,11 @@ tickets that takes longer than the list. Here that is found out once. The docume
 from the model, as it is declared.
 """
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, get_origin
 
 from fastapi import Request
-from fastapi._compat import ModelField
 from fastapi.dependencies.models import Dependant
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel
@@ -22,7 +22,7 @@ def read_in_one_go(dependant: Dependant) -> Dependant:
     for field in dependant.query_params:
         model: Any = field.field_info.annotation
         if isinstance(model, type) and issubclass(model, BaseModel):
-            reader = Reader(field, _lists(model))
+            reader = Reader(field.validate, _lists(model))
             readers.append(Dependant(name=field.name, call=reader, request_param_name="request"))
         else:
             rest.append(field)
@@ -40,9 +40,10 @@ def _lists(model: type[BaseModel]) -> frozenset[str]:
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Reads a model from a request's query; raises `RequestValidationError` as the framework."""
+    """Reads a model from a request's query; raises `RequestValidationError` as the framework.
+    `validate` is the framework's own, of the parameter."""
 
-    field: ModelField
+    validate: Callable[..., tuple[Any, Sequence[Any]]]
     lists: frozenset[str]
 
     async def __call__(self, request: Request) -> Any:
@@ -52,7 +53,7 @@ class Reader:
                 sent.setdefault(name, []).append(value)
             else:
                 sent[name] = value
-        read, errors = self.field.validate(sent, {}, loc=("query",))
+        read, errors = self.validate(sent, {}, loc=("query",))
         if errors:
             raise RequestValidationError(errors)
         return read
