@@ -71,7 +71,7 @@ def backup(
             settings.data_dir,
             lambda place: dumps.dump(server.programs, server.url, place),
         )
-    if settings.storage_url:
+    if not settings.keeps_attachments:
         console.print("The attachments are not in it: they live at SKRANKE_STORAGE_URL.")
 
 

@@ -35,7 +35,9 @@ def serve(
                     create_app(ready),
                     listener,
                     worker=functools.partial(run_worker, ready) if with_worker else None,
-                    on_ready=lambda: console.print(f"The API listens on {settings.base_url}"),
+                    on_ready=lambda: console.print(
+                        f"The API listens on {settings.listening_address}"
+                    ),
                     grace=ready.stop_grace_seconds,
                 )
             )

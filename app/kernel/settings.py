@@ -150,12 +150,26 @@ class Settings(BaseSettings):
     @property
     def base_url(self) -> str:
         """The address people reach the API under, without a slash at its end."""
-        return (self.public_url or f"http://{self.host}:{self.port}").rstrip("/")
+        return (self.public_url or self.listening_address).rstrip("/")
 
     @property
     def storage_address(self) -> str:
         """Where attachments live, as an address."""
-        return self.storage_url or (self.data_dir.absolute() / "attachments").as_uri()
+        return self.storage_url or self._attachments_address
+
+    @property
+    def keeps_attachments(self) -> bool:
+        """Whether attachments live in the data directory, named or by default."""
+        return self.storage_address.rstrip("/") == self._attachments_address
+
+    @property
+    def _attachments_address(self) -> str:
+        return (self.data_dir.absolute() / "attachments").as_uri()
+
+    @property
+    def listening_address(self) -> str:
+        """The address the API itself listens on, without a slash at its end."""
+        return f"http://{self.host}:{self.port}"
 
     @property
     def key_file(self) -> Path:

@@ -1,5 +1,7 @@
 """Every setting is explained, where operators read."""
 
+from pathlib import Path
+
 import pytest
 from pydantic import ValidationError
 
@@ -30,3 +32,25 @@ def test_what_no_browser_sends_as_an_origin_is_refused_at_the_start(spelling: st
 def test_an_origin_may_have_a_port() -> None:
     here = ["http://localhost:5173", "https://[::1]:8443"]
     assert Settings(allowed_origins=here).allowed_origins == here
+
+
+@pytest.mark.parametrize(
+    ("storage", "kept"),
+    [
+        pytest.param(None, True, id="by-default"),
+        pytest.param("file:///srv/desk/attachments", True, id="named-as-the-default"),
+        pytest.param("file:///srv/elsewhere", False, id="another-folder"),
+        pytest.param("s3://desk", False, id="object-storage"),
+    ],
+)
+def test_a_backup_holds_attachments_of_the_data_directory(storage: str | None, kept: bool) -> None:
+    settings = Settings(data_dir=Path("/srv/desk"), storage_url=storage)
+    assert settings.keeps_attachments is kept
+
+
+def test_where_it_listens_is_not_where_people_reach_it() -> None:
+    settings = Settings(public_url="https://support.example")
+    assert (settings.base_url, settings.listening_address) == (
+        "https://support.example",
+        "http://127.0.0.1:8000",
+    )
