@@ -47,9 +47,9 @@ def _require_addresses(settings: Settings, needed: tuple[str, ...]) -> None:
         _require_address(name, required(getattr(settings, name)))
     if missing := [f"SKRANKE_{name.upper()}" for name in needed if name not in given]:
         raise CommandFailed(
-            f"{' and '.join(missing)} must be given as well: this command signs in there, and the"
-            " API, the worker and migrations each have a role of their own. Or give none of the"
-            " three addresses to use the embedded database.",
+            f"{' and '.join(missing)} must be given: this command signs in there. The API, the"
+            " worker and migrations each have a role of their own; without any of their three"
+            " addresses the embedded database is used.",
             Exit.SETTINGS,
         )
 
