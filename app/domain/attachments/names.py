@@ -36,11 +36,15 @@ def clean_name(raw: str) -> str:
     Only what follows the last path separator (RFC 7578, 4.2); no control characters, no marks
     that change the direction of reading, no leading dots; at most 255 bytes of UTF-8 with the
     extension kept. Letters of every script stay. Where nothing is left: `file`."""
-    text = _SPACES.sub(" ", _MISLEADING.sub("", raw.replace("\\", "/")))
-    text = "".join(letter for letter in text if unicodedata.category(letter) not in {"Cc", "Cs"})
-    text = unicodedata.normalize("NFC", text).rstrip("/ ").rpartition("/")[2]
+    # Spaces last: two of them may have had a control character between them.
+    text = "".join(filter(_is_shown, _MISLEADING.sub("", raw.replace("\\", "/"))))
+    text = unicodedata.normalize("NFC", _SPACES.sub(" ", text)).rstrip("/ ").rpartition("/")[2]
     text = _FORBIDDEN_ON_DISKS.sub("_", text).lstrip(". ").rstrip(". ")
     return _shortened(text) or _NAMELESS
+
+
+def _is_shown(letter: str) -> bool:
+    return letter.isspace() or unicodedata.category(letter) not in {"Cc", "Cs"}
 
 
 def _shortened(text: str) -> str:

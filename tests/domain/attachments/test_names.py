@@ -53,6 +53,7 @@ def test_an_endless_extension_is_cut_like_any_other_text() -> None:
 
 @given(st.text(st.characters(), max_size=400))
 @example(". .")
+@example("0 \x1b\x850")
 @example("e\u200b\u0301")
 @example("a/. ")
 @example("é" * 300 + ".e" * 9)
