@@ -26,6 +26,10 @@ from tests.faults.writers import PORTAL
 from tests.served import Served, free_port
 
 pytestmark = [pytest.mark.slow, pytest.mark.any_postgres, pytest.mark.timeout(300)]
+#: PostgreSQL measures a statement, and how long it waits for a lock, by its own clock: one that is
+#: in work while that jumps ahead may be broken off. Nothing is changed, and whoever asked is told
+#: to come again.
+_TOO_LONG = '503 {"type":"urn:skranke:problem:overloaded"'
 _JUMPS = ("+1h", "+0", "-1h", "+1d", "+0", "-1d", "+0")
 _KEEPS_TRYING = "Put in before all jumps"
 
@@ -38,6 +42,8 @@ class Place:
     served: Served
     clock: SystemClock
     superuser: str
+    #: Whether PostgreSQL goes by the clock that jumps.
+    own_server: bool = False
 
 
 @pytest.fixture
@@ -66,7 +72,7 @@ def whole_machine() -> Iterator[Place]:
             assert ahead(superuser, clock, "+1d") > timedelta(hours=23)
             assert ahead(superuser, clock, "+0") < timedelta(hours=1)
             with served_by(settings, addresses, clock) as served:
-                yield Place("PostgreSQL too", served, clock, superuser)
+                yield Place("PostgreSQL too", served, clock, superuser, own_server=True)
         finally:
             own.stop()
 
@@ -120,7 +126,9 @@ async def test_a_clock_that_jumps_breaks_nothing(place: Place, scale: int) -> No
         for jump in _JUMPS * times:
             await asyncio.to_thread(place.clock.jump, jump, stay=1.0 if scale > 1 else 0.2)
             ids.add(await asyncio.to_thread(post, served, same))
-    assert told.failed == []
+    too_long = [each for each in told.failed if place.own_server and _TOO_LONG in each]
+    assert told.failed == too_long
+    assert len(too_long) < told.requests / 50
     assert len(ids) == 1, "the key was forgotten"
     opened = {**told.opened, ids.pop(): _KEEPS_TRYING}
 
@@ -145,7 +153,8 @@ async def test_a_clock_that_jumps_breaks_nothing(place: Place, scale: int) -> No
         assert "Traceback" not in served.log_of(name)
     print(  # noqa: T201
         f"{place.whose}, {len(_JUMPS) * times} jumps by an hour or a day: {told.requests} requests,"
-        f" none failed, {len(opened)} tickets acknowledged, each listed, followed and told of once"
+        f" {len(too_long)} told that they took too long, {len(opened)} tickets acknowledged, each"
+        " listed, followed and told of once"
     )
 
 
