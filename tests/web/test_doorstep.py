@@ -3,24 +3,11 @@
 import asyncio
 from functools import partial
 
-import pytest
-
 from app.web.doorstep import Doorstep
+from tests.factories.hand_clock import HandClock
 
 
-class Time:
-    now = 1000.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
-@pytest.fixture
-def time() -> Time:
-    return Time()
-
-
-async def test_in_each_turn_of_the_loop_one_begins_in_the_order_they_came(time: Time) -> None:
+async def test_in_each_turn_of_the_loop_one_begins_in_the_order_they_came(time: HandClock) -> None:
     doorstep, begun = Doorstep(time), list[int]()
     for number in range(10):
         doorstep.come(partial(begun.append, number))
@@ -34,7 +21,7 @@ async def test_in_each_turn_of_the_loop_one_begins_in_the_order_they_came(time: 
 
 
 async def test_whoever_has_stood_for_half_a_second_begins_however_many_there_are(
-    time: Time,
+    time: HandClock,
 ) -> None:
     doorstep, begun = Doorstep(time), list[str]()
     for _ in range(100):

@@ -12,6 +12,7 @@ from app.main import create_app
 from app.web.fair_shares import FairShares
 from app.web.problems import Overloaded
 from tests.desk import Desk
+from tests.factories.hand_clock import HandClock
 
 _PLACES, _SHARE = 4, 2
 Begin = Callable[[str], Awaitable["Request"]]
@@ -40,20 +41,8 @@ class Request:
         await asyncio.wait([self._task])
 
 
-class Time:
-    now = 1000.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
 @pytest.fixture
-def time() -> Time:
-    return Time()
-
-
-@pytest.fixture
-def shares(time: Time) -> FairShares:
+def shares(time: HandClock) -> FairShares:
     return FairShares(places=_PLACES, share=_SHARE, clock=time)
 
 
@@ -102,7 +91,7 @@ async def test_whoever_comes_to_a_full_house_is_next_however_many_wait(shares: F
 
 
 async def test_once_the_others_have_gone_everything_is_free_again(
-    shares: FairShares, time: Time
+    shares: FairShares, time: HandClock
 ) -> None:
     async with several(shares, "quiet", 1):
         pass
@@ -119,7 +108,7 @@ async def test_too_many_who_wait_are_told_to_come_back(shares: FairShares) -> No
         assert refused.value.headers == {"Retry-After": "1"}
 
 
-async def test_beside_others_fewer_may_wait(shares: FairShares, time: Time) -> None:
+async def test_beside_others_fewer_may_wait(shares: FairShares, time: HandClock) -> None:
     async with several(shares, "quiet", 1), several(shares, "loud", _SHARE + _PLACES * 5):
         assert not shares.admits("loud")
         time.now += 2
@@ -155,7 +144,7 @@ async def test_requests_of_one_tenant_do_not_keep_another_from_his(
 
 
 async def test_a_tenant_of_which_more_come_than_may_wait_gives_way_though_not_for_ever(
-    shares: FairShares, time: Time
+    shares: FairShares, time: HandClock
 ) -> None:
     async with several(shares, "quiet", 1), several(shares, "loud", 18) as loud:
         refuse_one_more(shares, "loud")

@@ -10,26 +10,14 @@ from starlette.responses import PlainTextResponse
 from starlette.types import Receive, Scope, Send
 
 from app.web.rate_limit import RateLimit
+from tests.factories.hand_clock import HandClock
 
 #: A path that needs no caller.
 HALL = "/v1/portals/crm-service"
 
 
-class Time:
-    def __init__(self) -> None:
-        self.now = 1000.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
 @pytest.fixture
-def time() -> Time:
-    return Time()
-
-
-@pytest.fixture
-def limited(time: Time) -> RateLimit:
+def limited(time: HandClock) -> RateLimit:
     """Six requests a minute, before a door that `Bearer good…`, `__Host-skranke=good…` and nobody
     at all may enter, and a hall that is everybody's."""
 
@@ -67,7 +55,7 @@ async def test_every_answer_says_what_is_left(limited: RateLimit) -> None:
 
 
 async def test_beyond_the_bound_one_waits_as_long_as_is_said(
-    limited: RateLimit, time: Time
+    limited: RateLimit, time: HandClock
 ) -> None:
     for _ in range(6):
         assert (await asked(limited)).status_code == 200
@@ -85,7 +73,7 @@ async def test_beyond_the_bound_one_waits_as_long_as_is_said(
     assert (await asked(limited)).status_code == 429
 
 
-async def test_a_refusal_costs_nothing(limited: RateLimit, time: Time) -> None:
+async def test_a_refusal_costs_nothing(limited: RateLimit, time: HandClock) -> None:
     for _ in range(20):
         await asked(limited)
     time.now += 60
@@ -159,7 +147,7 @@ async def test_only_the_api_is_bounded(limited: RateLimit) -> None:
 
 
 async def test_callers_of_the_past_are_forgotten(
-    limited: RateLimit, time: Time, monkeypatch: pytest.MonkeyPatch
+    limited: RateLimit, time: HandClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("app.web.rate_limit._MOST_CALLERS", 10)
     for number in count(0):
