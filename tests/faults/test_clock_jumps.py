@@ -26,9 +26,8 @@ from tests.faults.writers import PORTAL
 from tests.served import Served, free_port
 
 pytestmark = [pytest.mark.slow, pytest.mark.any_postgres, pytest.mark.timeout(300)]
-#: PostgreSQL measures a statement, and how long it waits for a lock, by its own clock: one that is
-#: in work while that jumps ahead may be broken off. Nothing is changed, and whoever asked is told
-#: to come again.
+#: PostgreSQL measures by its own clock how long a statement takes: one that waits for a lock while
+#: that jumps ahead is broken off. Nothing is changed, and whoever asked is told to come again.
 _TOO_LONG = '503 {"type":"urn:skranke:problem:overloaded"'
 _JUMPS = ("+1h", "+0", "-1h", "+1d", "+0", "-1d", "+0")
 _KEEPS_TRYING = "Put in before all jumps"
