@@ -12,7 +12,13 @@ from app.access.system import as_system
 from app.domain.approvals.certificates import digest_of
 from app.domain.approvals.ending import end
 from app.domain.approvals.events import ApprovalDecided
-from app.domain.approvals.lifecycle import Answer, answers_to, presumption_of, settled
+from app.domain.approvals.lifecycle import (
+    Answer,
+    Outcome,
+    answers_to,
+    presumption_of,
+    settled,
+)
 from app.domain.approvals.problems import (
     AlreadyDecided,
     ApprovalNotFound,
@@ -71,7 +77,7 @@ async def decide(
         raise TicketMovedOn
     for_person = sight.empty_seats_of(actor)[0]
     kind = "explicit" if for_person == actor.person_id else "delegated"
-    made = await _make(
+    made = await _decide(
         session, actor, sight, answer, kind=kind, comment=comment, for_person=for_person
     )
     return await approval_for(session, actor, approval.id), made
@@ -105,10 +111,10 @@ async def presume(session: AsyncSession, system: Actor, approval_id: UUID) -> No
         return
     answer = next(each for each in answers_to(definition, approval) if each.key == rule.verb)
     if gating.can_settle(definition, sight.ticket, answer.transition):
-        _ = await _make(session, system, sight, answer, kind="presumed")
+        _ = await _decide(session, system, sight, answer, kind="presumed")
 
 
-async def _make(
+async def _decide(
     session: AsyncSession,
     actor: Actor,
     sight: ApprovalInSight,
@@ -118,12 +124,10 @@ async def _make(
     comment: str | None = None,
     for_person: UUID | None = None,
 ) -> Decision:
+    """Add a decision to a locked approval; where it settles the approval, end it, and move the
+    ticket along `answer`."""
     approval, ticket = sight.approval, sight.ticket
-    yeses = sum(each.decision.outcome == "granted" for each in sight.decisions)
-    yeses += answer.outcome == "granted"
-    # Silence speaks for all who were asked.
-    needed = 1 if kind == "presumed" else approval.needed
-    result = settled(answer.outcome, yeses=yeses, needed=needed)
+    result = _result_with(sight, answer, kind)
     async with as_system(session, actor) as system:
         decision = Decision(
             tenant_id=system.tenant_id,
@@ -143,6 +147,30 @@ async def _make(
         )
         session.add(decision)
         await session.flush()
+    await _settle(session, actor, sight, answer, decision, result)
+    return decision
+
+
+def _result_with(sight: ApprovalInSight, answer: Answer, kind: str) -> Outcome | None:
+    """What the approval comes to with one more answer; `None` while more are needed."""
+    yeses = sum(each.decision.outcome == "granted" for each in sight.decisions)
+    yeses += answer.outcome == "granted"
+    # Silence speaks for all who were asked.
+    needed = 1 if kind == "presumed" else sight.approval.needed
+    return settled(answer.outcome, yeses=yeses, needed=needed)
+
+
+async def _settle(
+    session: AsyncSession,
+    actor: Actor,
+    sight: ApprovalInSight,
+    answer: Answer,
+    decision: Decision,
+    result: Outcome | None,
+) -> None:
+    """Everything that follows from a decision: the approval ends, its event is recorded, the ticket
+    moves, the comment is written on it."""
+    approval, ticket = sight.approval, sight.ticket
     if result is not None:
         await end(session, actor, approval, ticket, state=result, decision=answer.key)
     decided = ApprovalDecided.of(
@@ -150,16 +178,15 @@ async def _make(
         ticket,
         decision=answer.key,
         outcome=answer.outcome,
-        kind=kind,
+        kind=decision.kind,
         state=approval.state,
         ticket_version=decision.ticket_version,
-        on_behalf_of=for_person if kind == "delegated" else None,
+        on_behalf_of=decision.for_person_id if decision.kind == "delegated" else None,
     )
     await record(session, actor, decided)
     before = ticket.status
     if result is not None:
         now = await definition_of(session, actor)
         await gating.settle(session, actor, now, ticket, answer.transition)
-    if comment:
-        _ = await write_down(session, actor, ticket, body=comment, before=before)
-    return decision
+    if decision.comment:
+        _ = await write_down(session, actor, ticket, body=decision.comment, before=before)
