@@ -66,46 +66,53 @@ async def keep_request(
     app = await living_app(session, system, parsed) if parsed else None
     if app is None:
         raise AppUnknown
+    _refuse_invalid(app, sent, repeated, issuer)
+    secret = new_token("skq")
+    session.add(_new_request(system, app, sent, secret))
+    await session.flush()
+    return secret
+
+
+def _refuse_invalid(
+    app: App, sent: Mapping[str, str], repeated: frozenset[str], issuer: str
+) -> None:
+    """Raise for what is wrong with a request; an error is only sent to an address that is the
+    app's own (RFC 9700, 4.1)."""
     redirect_uri = sent.get("redirect_uri", "")
     if "redirect_uri" in repeated or not is_registered(redirect_uri, app.redirect_uris):
         raise RedirectNotRegistered
-    state = None if "state" in repeated else sent.get("state")
-    error = _error_in(sent, repeated, app)
-    if error is not None:
+    if error := _error_in(sent, repeated, app):
         code, description = error
+        state = None if "state" in repeated else sent.get("state")
         raise AuthorizationRequestInvalid(
             with_answer(
-                redirect_uri,
-                error=code,
-                error_description=description,
-                state=state,
-                iss=issuer,
+                redirect_uri, error=code, error_description=description, state=state, iss=issuer
             )
         )
-    secret = new_token("skq")
+
+
+def _new_request(
+    system: Actor, app: App, sent: Mapping[str, str], secret: str
+) -> AuthorizationRequest:
     now = clock.now()
-    session.add(
-        AuthorizationRequest(
-            tenant_id=system.tenant_id,
-            id=ids.new_id(),
-            app_id=app.id,
-            fingerprint=fingerprint(secret),
-            redirect_uri=redirect_uri,
-            scopes=asked_scopes(sent.get("scope"), app.scopes) or [],
-            state=state,
-            challenge=sent["code_challenge"],
-            created_at=now,
-            expires_at=now + REQUEST,
-            decided_at=None,
-            person_id=None,
-            code_fingerprint=None,
-            code_expires_at=None,
-            exchanged_at=None,
-            session_id=None,
-        )
+    return AuthorizationRequest(
+        tenant_id=system.tenant_id,
+        id=ids.new_id(),
+        app_id=app.id,
+        fingerprint=fingerprint(secret),
+        redirect_uri=sent["redirect_uri"],
+        scopes=asked_scopes(sent.get("scope"), app.scopes) or [],
+        state=sent.get("state"),
+        challenge=sent["code_challenge"],
+        created_at=now,
+        expires_at=now + REQUEST,
+        decided_at=None,
+        person_id=None,
+        code_fingerprint=None,
+        code_expires_at=None,
+        exchanged_at=None,
+        session_id=None,
     )
-    await session.flush()
-    return secret
 
 
 def _error_in(

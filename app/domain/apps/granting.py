@@ -27,6 +27,7 @@ from app.domain.sign_in.tokens import AppAccess, Origin, Tokens, end_session, st
 from app.kernel import clock, ids
 from app.kernel.secrets import fingerprint
 from app.models.apps import App, AuthorizationRequest
+from app.models.people import Person
 from app.models.sign_in import SignedInSession
 
 _NO_CODE = "the code is unknown, was used, has run out, or was given for something else"
@@ -69,29 +70,11 @@ async def exchange_code(
     again, what it was given for ends: one of the two who showed it is a thief (RFC 9700, 4.5).
 
     Raises `InvalidGrant`."""
-    request: AuthorizationRequest | None = await session.scalar(
-        select(AuthorizationRequest)
-        .where(
-            AuthorizationRequest.tenant_id == system.tenant_id,
-            AuthorizationRequest.code_fingerprint == fingerprint(code),
-            AuthorizationRequest.app_id == app.id,
-        )
-        .with_for_update()
-    )
-    if request is None:
-        raise InvalidGrant(_NO_CODE)
-    if request.exchanged_at is not None:
-        await _end_stolen(session, system, request)
-        raise InvalidGrant(_NO_CODE)
+    request = await _request_of_code(session, system, app, code)
     proven = request.redirect_uri == redirect_uri and verifies(verifier, request.challenge)
     if not proven or request.code_expires_at is None or request.code_expires_at <= clock.now():
         raise InvalidGrant(_NO_CODE)
-    person = await person_held(session, system, request.person_id or ids.new_id(), read=True)
-    if person is None or person.state != "active":
-        raise InvalidGrant(_NO_CODE)
-    credential = await credential_of(session, system, person.id)
-    if credential and request.decided_at and credential.changed_at > request.decided_at:
-        raise InvalidGrant(_NO_CODE)
+    person = await _who_allowed(session, system, request)
     scopes = [scope for scope in request.scopes if scope in app.scopes]
     tokens = await start_session(
         session,
@@ -106,6 +89,41 @@ async def exchange_code(
     request.exchanged_at = clock.now()
     request.session_id = tokens.session_id
     return Granted(tokens, scopes)
+
+
+async def _request_of_code(
+    session: AsyncSession, system: Actor, app: App, code: str
+) -> AuthorizationRequest:
+    """The request that a code answers, locked. A code that was used before is a stolen one: what
+    it was exchanged for ends."""
+    request: AuthorizationRequest | None = await session.scalar(
+        select(AuthorizationRequest)
+        .where(
+            AuthorizationRequest.tenant_id == system.tenant_id,
+            AuthorizationRequest.code_fingerprint == fingerprint(code),
+            AuthorizationRequest.app_id == app.id,
+        )
+        .with_for_update()
+    )
+    if request is None:
+        raise InvalidGrant(_NO_CODE)
+    if request.exchanged_at is not None:
+        await _end_stolen(session, system, request)
+        raise InvalidGrant(_NO_CODE)
+    return request
+
+
+async def _who_allowed(
+    session: AsyncSession, system: Actor, request: AuthorizationRequest
+) -> Person:
+    """Whoever answered the request: active still, and with the password he had then."""
+    person = await person_held(session, system, request.person_id or ids.new_id(), read=True)
+    if person is None or person.state != "active":
+        raise InvalidGrant(_NO_CODE)
+    credential = await credential_of(session, system, person.id)
+    if credential and request.decided_at and credential.changed_at > request.decided_at:
+        raise InvalidGrant(_NO_CODE)
+    return person
 
 
 async def _end_stolen(session: AsyncSession, system: Actor, request: AuthorizationRequest) -> None:
