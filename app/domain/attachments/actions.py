@@ -1,8 +1,8 @@
 """Every change of files."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 from uuid import UUID
 
 from sqlalchemy import select, update
@@ -117,7 +117,35 @@ async def attach(
     wanted = list(dict.fromkeys(attachment_ids))
     if not wanted:
         return ()
-    visibility = comment.visibility if comment else "public"
+    place = {
+        "ticket_id": ticket.id,
+        "organization_id": ticket.organization_id,
+        "department": ticket.department,
+        "requester_id": ticket.requester_id,
+        "comment_id": comment.id if comment else None,
+        "visibility": comment.visibility if comment else "public",
+    }
+    attached = await _put_there(session, actor, wanted, place)
+    if len(attached) < len(wanted):
+        faults = await _faults(session, actor, attachment_ids, attached.keys())
+        raise AttachmentsUnusable(faults=faults)
+    for attachment_id in wanted:
+        await cancel_timer(session, actor, SWEEP_UPLOAD, attachment_id)
+    for attachment_id in wanted:
+        added = AttachmentAdded(
+            ticket=ticket,
+            subject_id=attachment_id,
+            comment_id=comment.id if comment else None,
+            audience=AUDIENCE_OF[attached[attachment_id].visibility],
+        )
+        await record(session, actor, added)
+    return [attached[attachment_id] for attachment_id in wanted]
+
+
+async def _put_there(
+    session: AsyncSession, actor: Actor, wanted: Sequence[UUID], place: Mapping[str, Any]
+) -> Mapping[UUID, Attachment]:
+    """Those of the actor's own uploads that could be attached, by id."""
     attached = await session.scalars(
         update(Attachment)
         .where(
@@ -127,33 +155,11 @@ async def attach(
             Attachment.ticket_id.is_(None),
             Attachment.state != State.INFECTED,
         )
-        .values(
-            ticket_id=ticket.id,
-            organization_id=ticket.organization_id,
-            department=ticket.department,
-            requester_id=ticket.requester_id,
-            comment_id=comment.id if comment else None,
-            visibility=visibility,
-        )
+        .values(place)
         .returning(Attachment)
         .execution_options(synchronize_session=False, populate_existing=True)
     )
-    by_id = {attachment.id: attachment for attachment in attached}
-    if len(by_id) < len(wanted):
-        raise AttachmentsUnusable(
-            faults=await _faults(session, actor, attachment_ids, by_id.keys())
-        )
-    for attachment_id in wanted:
-        await cancel_timer(session, actor, SWEEP_UPLOAD, attachment_id)
-    for attachment_id in wanted:
-        added = AttachmentAdded(
-            ticket=ticket,
-            subject_id=attachment_id,
-            comment_id=comment.id if comment else None,
-            audience=AUDIENCE_OF[visibility],
-        )
-        await record(session, actor, added)
-    return [by_id[attachment_id] for attachment_id in wanted]
+    return {attachment.id: attachment for attachment in attached}
 
 
 async def _faults(
