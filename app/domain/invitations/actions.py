@@ -63,9 +63,7 @@ async def invite(
     if side == "customer" and person is None and (place is not None or role is not None):
         own = held_in(actor, place) if actor.is_customer and place else None
         await give_role(session, actor, role, "customer", own)
-    async with as_system(session, actor) as system:
-        by = str(actor.person_id)
-        await limit_rate(session, system, bucket_of("inviting", by), most=MOST_AN_HOUR, within=HOUR)
+    await _limit_inviting(session, actor)
     if person is None:
         invited = await _new_person(
             session,
@@ -88,6 +86,25 @@ async def invite(
         # Roles of those who are there already are changed where they stand.
         await membership_for(session, actor, place or invited.id, invited.id)
         role = None
+    return await _issue(session, actor, invited, place=place, role=role, way=way)
+
+
+async def _limit_inviting(session: AsyncSession, actor: Actor) -> None:
+    async with as_system(session, actor) as system:
+        bucket = bucket_of("inviting", str(actor.person_id))
+        await limit_rate(session, system, bucket, most=MOST_AN_HOUR, within=HOUR)
+
+
+async def _issue(
+    session: AsyncSession,
+    actor: Actor,
+    invited: Person,
+    *,
+    place: UUID | None,
+    role: str | None,
+    way: str | None,
+) -> InvitationView:
+    """Write the invitation of somebody who may be invited; its event has it mailed."""
     now = clock.now()
     invitation = Invitation(
         tenant_id=actor.tenant_id,

@@ -133,33 +133,41 @@ async def confirm(
     portal = (await definition_of(session, system)).portal.name
     await passwords.accept(password, (registration.email, registration.name, portal, "skranke"))
     password_hash = await passwords.hashed(password)
+    await _delete_other_requests(session, system, registration)
+    registration.confirmed_at = clock.now()
+    confirmed = RegistrationConfirmed(subject_id=registration.id)
+    if company is None or "email_domain" not in opened.let_in_by:
+        registration.password_hash = password_hash
+        await move(session, system, registration, "waiting", lasts=WAITS)
+        await record(session, system, confirmed)
+        return registration
+    await record(session, system, confirmed)
+    try:
+        await let_in(
+            session,
+            system,
+            registration,
+            company.id,
+            role=opened.role,
+            password_hash=password_hash,
+        )
+    except EmailTaken:
+        raise ConfirmationOfNoUse from None
+    return registration
+
+
+async def _delete_other_requests(
+    session: AsyncSession, system: Actor, registration: Registration
+) -> None:
+    """Of several requests for one address, whichever is confirmed first is the one that stays."""
     await session.execute(
         delete(Registration).where(
             Registration.tenant_id == system.tenant_id,
-            Registration.email_key == key,
+            Registration.email_key == registration.email_key,
             Registration.state == "asked",
             Registration.id != registration.id,
         )
     )
-    registration.confirmed_at = clock.now()
-    if company is not None and "email_domain" in opened.let_in_by:
-        await record(session, system, RegistrationConfirmed(subject_id=registration.id))
-        try:
-            await let_in(
-                session,
-                system,
-                registration,
-                company.id,
-                role=opened.role,
-                password_hash=password_hash,
-            )
-        except EmailTaken:
-            raise ConfirmationOfNoUse from None
-        return registration
-    registration.password_hash = password_hash
-    await move(session, system, registration, "waiting", lasts=WAITS)
-    await record(session, system, RegistrationConfirmed(subject_id=registration.id))
-    return registration
 
 
 async def sweep_registration(session: AsyncSession, system: Actor, registration_id: object) -> None:

@@ -15,7 +15,12 @@ from app.domain.sign_in.problems import (
     SignInRefused,
     TooManyAttempts,
 )
-from app.domain.sign_in.queries import candidate_by_address, candidate_held, credential_of
+from app.domain.sign_in.queries import (
+    Candidate,
+    candidate_by_address,
+    candidate_held,
+    credential_of,
+)
 from app.domain.sign_in.reauthentication import note_refusal
 from app.domain.sign_in.second_step import Challenge, SignInResult, let_in
 from app.domain.sign_in.tokens import (
@@ -29,7 +34,7 @@ from app.domain.sign_in.tokens import (
 from app.domain.tenants.queries import definition_of
 from app.kernel import clock, ids
 from app.models.people import Person
-from app.models.sign_in import SignedInSession
+from app.models.sign_in import Credential, SignedInSession
 
 
 async def sign_in(
@@ -64,23 +69,15 @@ async def sign_in(
     await session.commit()
 
     right = await passwords.fits(password, password_hash)
-    # Meanwhile he may have been deactivated or his password changed: whoever does either now
-    # waits for this session to be there, and ends it. Looked for whether there is somebody or not,
-    # so that both ways take as long.
-    held = await candidate_held(session, system, person_id or ids.new_id())
-    if held is None or held.credential is None or not right:
-        await note_refusal(session, system, person_id, "wrong", origin)
-        raise SignInRefused
-    person, credential = held.person, held.credential
-    if person.state != "active" or credential.password_hash != password_hash:
-        await note_refusal(session, system, person_id, "not-active", origin)
-        raise SignInRefused
+    held, credential = await _admitted(
+        session, system, person_id, password_hash if right else None, origin
+    )
     if passwords.outdated(credential.password_hash):
         credential.password_hash = await passwords.hashed(password)
     result = await let_in(
         session,
         system,
-        person,
+        held.person,
         delivery=delivery,
         origin=origin,
         way="local",
@@ -88,8 +85,31 @@ async def sign_in(
         has_factor=held.has_factor,
     )
     if isinstance(result, SignInResult):
-        await forget_attempts(session, system, key, str(person.id), origin.network)
+        await forget_attempts(session, system, key, str(held.person.id), origin.network)
     return result
+
+
+async def _admitted(
+    session: AsyncSession,
+    system: Actor,
+    person_id: UUID | None,
+    password_hash: str | None,
+    origin: Origin,
+) -> tuple[Candidate, Credential]:
+    """Whoever gave the right password, with his credential, looked up again and locked: while it
+    was tried he may have been deactivated or his password changed. Whoever does either from now on
+    waits for this session to be there, and ends it.
+
+    `password_hash` is what the password fitted, `None` where it was wrong. It takes as long for an
+    address that nobody has. Raises `SignInRefused`."""
+    held = await candidate_held(session, system, person_id or ids.new_id())
+    if held is None or held.credential is None or password_hash is None:
+        await note_refusal(session, system, person_id, "wrong", origin)
+        raise SignInRefused
+    if held.person.state != "active" or held.credential.password_hash != password_hash:
+        await note_refusal(session, system, person_id, "not-active", origin)
+        raise SignInRefused
+    return held, held.credential
 
 
 async def refresh(
