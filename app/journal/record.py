@@ -1,4 +1,4 @@
-"""`record`: write down what happened, and let follow what follows."""
+"""`record`: write an event into the journal, and run or defer what reacts to it."""
 
 from functools import cache
 from typing import Any
@@ -11,15 +11,15 @@ from app.access.system import as_system
 from app.database.asking import Question
 from app.database.base import Base
 from app.database.entities import adopt
-from app.journal.events import Event, Recorded, TicketEvent
+from app.journal.events import Event, Recorded, TicketEvent, TicketPlace
 from app.journal.reactions import InTransaction, Sometimes, reactions_of
 from app.kernel import clock, ids
 from app.models.journal import EventRow
 
 _events: Table = EventRow.__table__  # type: ignore[assignment]
-#: What the database says of an event by itself.
+#: Columns whose values the database sets.
 _GIVEN = {"xact", "position"}
-# Inserted without RETURNING: the writer may not be a reader of what he causes.
+# Inserted without RETURNING: who causes an event may not be allowed to read it.
 _WRITE = insert(_events).values(
     {
         column.name: bindparam(column.name, type_=column.type)
@@ -39,7 +39,7 @@ async def record(session: AsyncSession, actor: Actor, event: Event) -> Recorded:
     """Write `event` into the journal, in the transaction that made it true.
 
     Defers its later reactions and runs those of the transaction as the system, so call it last in
-    an action. Answers the event as recorded."""
+    an action. Returns the event as recorded."""
     place = event.ticket if isinstance(event, TicketEvent) else None
     recorded = Recorded(
         id=ids.new_id(),
@@ -53,7 +53,20 @@ async def record(session: AsyncSession, actor: Actor, event: Event) -> Recorded:
         ticket_id=place.id if place else None,
         data=event.data(),
     )
-    written: dict[str, Any] = {
+    await _write(session, recorded, _row(actor, event, recorded, place))
+    if at_once := await _concerned(session, actor, recorded):
+        if isinstance(place, Base):
+            adopt(session, place)
+        async with as_system(session, actor) as system:
+            for react in at_once:
+                await react(session, system, recorded)
+    return recorded
+
+
+def _row(
+    actor: Actor, event: Event, recorded: Recorded, place: TicketPlace | None
+) -> dict[str, Any]:
+    return {
         "tenant_id": recorded.tenant_id,
         "id": recorded.id,
         "name": recorded.name,
@@ -71,21 +84,18 @@ async def record(session: AsyncSession, actor: Actor, event: Event) -> Recorded:
         "requester_id": place.requester_id if place else None,
         "data": recorded.data,
     }
+
+
+async def _write(session: AsyncSession, recorded: Recorded, row: dict[str, Any]) -> None:
+    """The event, in one statement with the worker's job where something reacts to it later. What
+    the session has changed is flushed first: reactions and the worker look at it."""
     reactions = reactions_of(session)
-    later = reactions.afterwards.get(event.name)
-    # What was changed is written before either, as a reaction, or the worker, looks at it.
+    later = reactions.afterwards.get(recorded.name)
     if later and reactions.defer is not None:
         deferred = _written_and_deferred(reactions.defer)
-        await deferred.rows(session, {**written, "reactions": later})
+        await deferred.rows(session, {**row, "reactions": later})
     else:
-        await _WRITTEN.rows(session, written)
-    if at_once := await _concerned(session, actor, recorded):
-        if isinstance(place, Base):
-            adopt(session, place)
-        async with as_system(session, actor) as system:
-            for react in at_once:
-                await react(session, system, recorded)
-    return recorded
+        await _WRITTEN.rows(session, row)
 
 
 async def _concerned(
