@@ -157,7 +157,7 @@ def _copy_portal(connection: psycopg.Connection, copies: int) -> None:
         """,
         {"copies": copies, "portal": PORTAL},
     )
-    for table in ("portal_definitions", "departments", "teams", "roles", "ticket_counters"):
+    for table in ("portal_definitions", "departments", "teams", "roles"):
         copy = sql.SQL(
             """
             INSERT INTO {table} SELECT (jsonb_populate_record(
@@ -167,6 +167,11 @@ def _copy_portal(connection: psycopg.Connection, copies: int) -> None:
             """
         )
         connection.execute(copy.format(table=sql.Identifier(table), portal=sql.Literal(PORTAL)))
+    made = "SELECT id FROM tenants WHERE starts_with(slug, %s)"
+    for (tenant,) in connection.execute(made, (f"{PORTAL}-",)).fetchall():
+        with connection.transaction():
+            connection.execute("SELECT wall.enter_as_system(%s)", (tenant,))
+            connection.execute("SELECT wall.begin_ticket_numbers()")
 
 
 def _take_indexes(connection: psycopg.Connection) -> list[str]:
@@ -191,8 +196,7 @@ def _fill_tenant(connection: psycopg.Connection, of: dict[str, object]) -> None:
     for statement in (_TICKETS, _COMMENTS, _WORDS):
         connection.execute(statement, of)
     connection.execute(
-        "UPDATE ticket_counters SET last_number = 1000 + %(tickets)s WHERE tenant_id = %(tenant)s",
-        of,
+        "SELECT setval(format('ticket_numbers.%%I', %(tenant)s)::regclass, 1000 + %(tickets)s)", of
     )
 
 

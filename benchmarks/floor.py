@@ -250,6 +250,7 @@ async def create(_scope: Any, caller: Any, body: bytes) -> Answer:
     made = {
         **caller,
         "id": uuid7(),
+        "numbers": f'ticket_numbers."{caller["tenant"]}"',
         "event": uuid7(),
         "now": now,
         "subject": sent["subject"],

@@ -124,20 +124,17 @@ _OPENED = _event(
     """'{"channel": "portal", "type": "support", "status": "new", "on_behalf": false}'""",
 )
 CREATE = f"""
-    WITH counted AS (
-        UPDATE ticket_counters SET last_number = last_number + 1 WHERE tenant_id = %(tenant)s
-        RETURNING last_number
-    ), opened AS (
+    WITH opened AS (
         INSERT INTO tickets (tenant_id, id, version, number, organization_id, requester_id,
             department, department_rank, team, team_rank, subject, subject_key, description,
             description_html, type, type_rank, status, status_rank, status_category, severity,
             severity_rank, priority, priority_rank, form, fields, channel, private, billable,
             definition_version, created_at, created_by, updated_at)
-        SELECT %(tenant)s, %(id)s, 1, last_number, %(organization)s, %(person)s, 'support', 0,
-               'crm-team', 0, %(subject)s, %(subject_key)s, %(description)s, %(html)s, 'support', 0,
-               'new', 0, 'new', 'sev10', 9, 'normal', 1, 'ticket', '{{}}', 'portal', false, false,
-               1, %(now)s, %(person)s, %(now)s
-          FROM counted
+        SELECT %(tenant)s, %(id)s, 1, nextval(%(numbers)s::regclass), %(organization)s,
+               %(person)s, 'support', 0, 'crm-team', 0, %(subject)s, %(subject_key)s,
+               %(description)s, %(html)s, 'support', 0, 'new', 0, 'new', 'sev10', 9,
+               'normal', 1, 'ticket', '{{}}', 'portal', false, false, 1, %(now)s,
+               %(person)s, %(now)s
         RETURNING id, number, organization_id, department, requester_id
     ), noted AS ({_OPENED}), job AS (SELECT {_job("tell_about_ticket")})
     SELECT number FROM opened, job

@@ -24,7 +24,7 @@ from app.models.registrations import Registration
 from app.models.search import SearchEntry
 from app.models.service_levels import ClockEvent
 from app.models.sign_in import Credential, GuessCounter, OneTimeToken, SessionToken, SignedInSession
-from app.models.tickets import Participant, Ticket, TicketCounter
+from app.models.tickets import Participant, Ticket
 
 __all__ = [
     "ApiKey",
@@ -73,7 +73,6 @@ __all__ = [
     "TeamMember",
     "Tenant",
     "Ticket",
-    "TicketCounter",
     "Timer",
     "TotpFactor",
 ]

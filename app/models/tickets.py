@@ -1,4 +1,4 @@
-"""Tickets, who takes part in them, and the counter that numbers them."""
+"""Tickets, and who takes part in them."""
 
 from typing import Any
 from uuid import UUID
@@ -50,10 +50,6 @@ SORT_COLUMNS = (
     "team_rank",
     "due_at",
 )
-
-
-#: What a tenant's counter shows before its first ticket.
-NO_NUMBER_YET = 1000
 
 
 class Ticket(Referenced, Versioned, Base):
@@ -211,12 +207,3 @@ class Participant(Tenanted, Base):
     requester_id: Mapped[UUID]
     added_at: Mapped[Moment]
     added_by: Mapped[UUID | None]
-
-
-class TicketCounter(Tenanted, Base):
-    """The tenant's last ticket number; taken last in a transaction, so held for moments."""
-
-    __tablename__ = "ticket_counters"
-    __table_args__ = (ForeignKeyConstraint(["tenant_id"], ["tenants.id"]),)
-
-    last_number: Mapped[int] = mapped_column(default=NO_NUMBER_YET)

@@ -232,7 +232,9 @@ class AllowedAction(Shape):
 
 class _Summary(Shape):
     id: UUID
-    number: str = Field(description="`PREFIX-integer`; works in paths as the id does.")
+    number: str = Field(
+        description="`PREFIX-integer`, rising; one may be missing. Works in paths as the id does."
+    )
     subject: str
     organization: OrganizationReference
     requester: PersonReference

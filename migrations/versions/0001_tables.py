@@ -195,15 +195,6 @@ def upgrade() -> None:  # noqa: PLR0915 (one table after the other)
         sa.UniqueConstraint("tenant_id", "key", "side", name=op.f("uq_roles_tenant_id_key_side")),
     )
     op.create_table(
-        "ticket_counters",
-        sa.Column("tenant_id", sa.Uuid(), nullable=False),
-        sa.Column("last_number", sa.Integer(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["tenant_id"], ["tenants.id"], name=op.f("fk_ticket_counters_tenant_id")
-        ),
-        sa.PrimaryKeyConstraint("tenant_id", name=op.f("pk_ticket_counters")),
-    )
-    op.create_table(
         "timers",
         sa.Column("tenant_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),

@@ -76,7 +76,7 @@ async def test_a_first_definition_makes_its_tenant(database: Database, tmp_path:
     )
     assert side == "customer"
     assert "tickets:create" in permissions
-    assert await rows(database, "first", "SELECT last_number FROM ticket_counters") == [(1000,)]
+    assert await rows(database, "first", "SELECT wall.next_ticket_number()") == [(1001,)]
     ((name, data),) = await rows(database, "first", "SELECT name, data FROM events")
     assert (name, data["version"]) == ("portal.definition_applied", 1)
 

@@ -26,7 +26,6 @@ OPEN_IN_TENANT: Mapping[str, str] = {
     "roles": "As the definition.",
     "people": "Names only: else joins would drop what outsiders wrote. Addresses stand apart.",
     "timers": "An act of anybody sets and cancels them; they hold ids and names of actions.",
-    "ticket_counters": "Whoever opens a ticket takes the next number.",
 }
 
 #: Tables with an `organization_id` that no key of one organization is held to.
@@ -112,6 +111,8 @@ DEFINERS: Mapping[str, Definer] = {
     "wall.enter_by_app(uuid)": Definer("skranke_finder", (_APP, _WORKER)),
     "wall.enter_by_registration(bytea)": Definer("skranke_finder", (_APP, _WORKER)),
     "wall.my_tickets()": Definer("skranke_finder", (_APP, _WORKER)),
+    "wall.begin_ticket_numbers()": Definer("skranke_finder", (_APP, _WORKER)),
+    "wall.next_ticket_number()": Definer("skranke_finder", (_APP, _WORKER)),
     "wall.due_timers(timestamp with time zone,integer)": Definer("skranke_finder", (_WORKER,)),
     "wall.tenants()": Definer("skranke_finder", (_WORKER,)),
     "wall.search_tickets(text,boolean,boolean,uuid[],integer)": Definer(

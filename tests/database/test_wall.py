@@ -271,6 +271,32 @@ async def test_switching_row_security_off_shows_an_error_and_no_row(
             connection.execute("SELECT * FROM tickets")
 
 
+async def test_ticket_numbers_are_taken_in_ones_own_tenant_alone(
+    world: World, app: psycopg.Connection, superuser: psycopg.Connection
+) -> None:
+    sequences = superuser.execute(
+        "SELECT quote_ident(schemaname) || '.' || quote_ident(sequencename) FROM pg_sequences"
+        " WHERE schemaname = 'ticket_numbers'"
+    ).fetchall()
+    assert len(sequences) >= len(world.portals)
+    with entered(app, await token_of(world, "lead")):
+        assert app.execute("SELECT wall.next_ticket_number()").fetchone()
+    for (sequence,) in sequences:
+        with (
+            entered(app, await token_of(world, "lead")),
+            pytest.raises(psycopg.errors.InsufficientPrivilege),
+        ):
+            app.execute("SELECT nextval(%s)", [sequence])
+
+
+async def test_only_the_system_begins_to_count(world: World, app: psycopg.Connection) -> None:
+    with (
+        entered(app, await token_of(world, "lead")),
+        pytest.raises(psycopg.errors.InsufficientPrivilege),
+    ):
+        app.execute("SELECT wall.begin_ticket_numbers()")
+
+
 async def test_the_queue_is_closed_to_the_application(
     world: World, app: psycopg.Connection, superuser: psycopg.Connection
 ) -> None:

@@ -28,7 +28,6 @@ _LEFT_BEHIND = (
     " (SELECT count(*) FROM approval_decisions), (SELECT count(*) FROM events),"
     " (SELECT count(*) FROM timers), (SELECT count(*) FROM idempotency_records),"
     " (SELECT count(*) FROM queue.procrastinate_jobs),"
-    " (SELECT coalesce(sum(last_number), 0) FROM ticket_counters),"
     " (SELECT coalesce(sum(version), 0) FROM tickets)"
 )
 

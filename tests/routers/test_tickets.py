@@ -195,6 +195,19 @@ class TestOpening:
         numbers = sorted(int(ticket["number"].removeprefix("CRM-")) for ticket in made)
         assert numbers == list(range(first + 1, first + 21))
 
+    async def test_whoever_opens_one_waits_for_nobody_else_who_does(
+        self, member: AsyncClient, superuser: Superuser
+    ) -> None:
+        before = int((await opened(member))["number"].removeprefix("CRM-"))
+        async with superuser.transaction(force_rollback=True):
+            tenant = "SELECT wall.enter_as_system(id) FROM tenants WHERE slug = 'crm-service'"
+            await superuser.execute(tenant)
+            taken = await superuser.execute("SELECT wall.next_ticket_number()")
+            assert await taken.fetchone() == (before + 1,)
+            async with asyncio.timeout(10):
+                meanwhile = await opened(member)
+        assert meanwhile["number"] == f"CRM-{before + 2}"
+
 
 class TestChanging:
     """S3-5, S3-6, S2-7: who changes what, and what follows from it."""

@@ -77,8 +77,8 @@ async def test_a_key_that_is_none_is_refused(member: AsyncClient, key: str) -> N
 
 async def test_two_at_once_do_it_once(member: AsyncClient, superuser: Superuser, key: str) -> None:
     await superuser.execute("BEGIN")
-    # Both wait for a number, so the first is still running when the second comes.
-    await superuser.execute("SELECT 1 FROM ticket_counters FOR UPDATE")
+    # Nobody opens a ticket, so the first is still running when the second comes.
+    await superuser.execute("LOCK TABLE tickets IN SHARE MODE")
     first = asyncio.create_task(asked(member, key))
     await asyncio.sleep(0.3)
     second = await asked(member, key)

@@ -210,11 +210,11 @@ async def test_a_browser_reads_even_what_nobody_foresaw(
         transport = ASGITransport(app=app, raise_app_exceptions=False)
         async with AsyncClient(transport=transport, base_url="http://testserver") as client:
             client.headers |= {"Authorization": member.headers["Authorization"], "Origin": origin}
-            await superuser.execute("ALTER TABLE ticket_counters RENAME TO gone")
+            await superuser.execute("ALTER SCHEMA ticket_numbers RENAME TO gone")
             try:
                 answer = await client.post("/v1/tickets", json=answers())
             finally:
-                await superuser.execute("ALTER TABLE gone RENAME TO ticket_counters")
+                await superuser.execute("ALTER SCHEMA gone RENAME TO ticket_numbers")
     assert (answer.status_code, answer.json()["code"]) == (500, "internal-error")
     assert answer.headers["content-type"] == "application/problem+json"
     assert answer.headers["access-control-allow-origin"] == origin

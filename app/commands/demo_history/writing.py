@@ -31,7 +31,8 @@ from app.gateways.storage import Storage, StorageUnavailable, object_key, open_s
 from app.journal import Reactions, Recorded
 from app.kernel.settings import Settings
 from app.models.organizations import Organization
-from app.models.tickets import NO_NUMBER_YET, TicketCounter
+from app.models.portals import Tenant
+from app.models.tickets import Ticket
 from app.reactions import IN_THE_TRANSACTION
 
 SCRIPTS = SHIPPED / "demo" / "history"
@@ -139,8 +140,8 @@ async def write_history(database: Database, settings: Settings, slug: str, tell:
     total = len(script.history.tickets)
     opened = count(1)
     async with at_portal(database, slug) as (session, system):
-        counter = select(TicketCounter).where(TicketCounter.tenant_id == system.tenant_id)
-        await session.execute(counter.with_for_update())
+        tenant = select(Tenant.id).where(Tenant.id == system.tenant_id)
+        await session.execute(tenant.with_for_update(key_share=True))  # one history at a time
         await _require_no_past(session, system)
         session.info["reactions"] = after.reactions()
         scanned = settings.scanner_url is not None
@@ -157,10 +158,8 @@ async def _require_no_past(session: AsyncSession, system: Actor) -> None:
 
 async def _obstacle(session: AsyncSession, system: Actor) -> str | None:
     """Why a portal cannot get a past, or gets none any more."""
-    counted = await session.scalar(
-        select(TicketCounter.last_number).where(TicketCounter.tenant_id == system.tenant_id)
-    )
-    if counted != NO_NUMBER_YET:
+    opened = exists().where(Ticket.tenant_id == system.tenant_id)
+    if await session.scalar(select(opened)):
         return "tickets have been opened there"
     made_as_demo = exists().where(
         Organization.tenant_id == system.tenant_id, Organization.external_source == SOURCE

@@ -24,7 +24,6 @@ from app.journal import record
 from app.kernel import clock
 from app.kernel.problems import Fault
 from app.models.portals import Department, PortalDefinition, Role, Team, Tenant
-from app.models.tickets import TicketCounter
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +98,7 @@ async def _store(session: AsyncSession, actor: Actor, definition: Definition, ve
             )
         )
         await session.flush()
-        session.add(TicketCounter(tenant_id=actor.tenant_id))
+        await session.execute(select(func.wall.begin_ticket_numbers()))
     else:
         await session.execute(
             update(Tenant)

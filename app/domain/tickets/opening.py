@@ -54,9 +54,7 @@ async def open_ticket(
     ticket = _new_ticket(actor, opening)
     ticket.private = private
     ticket.external_source, ticket.external_key = external_ref or (None, None)
-    row = await OPEN.row(session, values_of(ticket))
-    if row is None:
-        raise LookupError(f"tenant {actor.tenant_id} has no ticket counter")
+    (row,) = await OPEN.rows(session, values_of(ticket))
     ticket.number = row.number
     if not policy.may(actor, "read", ticket, participates=False):
         raise TicketNotFound

@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from sqlalchemy import Table, bindparam, insert, select, update
+from sqlalchemy import Table, bindparam, func, insert, select
 
 from app.database.asking import Question
 from app.models.entitlements import Entitlement
 from app.models.organizations import Organization
 from app.models.people import Person
-from app.models.tickets import Ticket, TicketCounter
+from app.models.tickets import Ticket
 
 _tickets: Table = Ticket.__table__  # type: ignore[assignment]
 
@@ -19,21 +19,14 @@ def _named(name: str, shown: Any, kind: Any, key: str) -> Any:
     return select(shown).where(*where).scalar_subquery().label(name)
 
 
-_counted = (
-    update(TicketCounter.__table__)  # type: ignore[arg-type]
-    .where(TicketCounter.tenant_id == bindparam("tenant_id"))
-    .values(last_number=TicketCounter.last_number + 1)
-    .returning(TicketCounter.last_number)
-    .cte("counted")
-)
 _opened: dict[str, Any] = {
     column.name: bindparam(column.name, type_=column.type) for column in _tickets.columns
-} | {"number": _counted.c.last_number}
-#: A ticket with the tenant's next number, whose row stays locked until the end of the transaction;
-#: answers the number, and the names that go with the ticket. Nothing without a counter.
+} | {"number": func.wall.next_ticket_number()}
+#: A ticket with the tenant's next number; answers it, and the names that go with the ticket. A
+#: number is not given back by a transaction that fails, so that nobody waits for another's.
 OPEN = Question(
     insert(_tickets)
-    .from_select(list(_opened), select(*_opened.values()))
+    .values(_opened)
     .returning(
         _tickets.c.number,
         _named("requester_name", Person.name, Person, "requester_id"),
