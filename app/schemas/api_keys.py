@@ -96,4 +96,4 @@ class ApiKeyQuery(Input):
     person: UUID | None = Field(None, description="Only those that act as this person.")
     sort: Literal["name", "-name", "created_at", "-created_at"] = "-created_at"
     limit: PageLimit = 25
-    cursor: Cursor | None = None
+    cursor: Cursor = None

@@ -8,6 +8,7 @@ from pydantic import Field, StringConstraints
 from app.schemas.base import (
     Cursor,
     Email,
+    IncludeTotal,
     Input,
     Key,
     Labelled,
@@ -30,98 +31,121 @@ States = Annotated[list[State], Field(max_length=4)]
 
 
 class ApprovalQuery(Input):
-    """How a list of approvals is narrowed, sorted and paged."""
+    """How a list of approvals is filtered, sorted and paged."""
 
     state: States = Field(["pending"], description="Repeat the parameter for several.")
     mine: bool = Field(
         True,
-        description="In which the caller is asked; of the pending ones those that still wait for"
-        " his answer. `false`: all of the tickets he may read.",
+        description="Only approvals in which the caller is asked; of pending ones, only those"
+        " that still wait for the caller's answer. `false`: all approvals of the"
+        " tickets the caller may read.",
     )
-    sort: ApprovalSort = "-asked_at"
+    sort: ApprovalSort = Field("-asked_at", description="A leading `-` sorts in descending order.")
     limit: PageLimit = 25
-    cursor: Cursor | None = None
-    include: Literal["total"] | None = None
+    cursor: Cursor = None
+    include: IncludeTotal = None
 
 
 class TicketApprovalQuery(Input):
-    """How the approvals of one ticket are paged."""
+    """How the approvals of one ticket are sorted and paged."""
 
-    sort: ApprovalSort = "-asked_at"
+    sort: ApprovalSort = Field("-asked_at", description="A leading `-` sorts in descending order.")
     limit: PageLimit = 25
-    cursor: Cursor | None = None
+    cursor: Cursor = None
 
 
 class ApproversNew(Input):
-    """Who is asked: people, or those with a role in the ticket's organization, or those of a team.
-    Exactly one of them."""
+    """Who is asked: named people, those with a role in the ticket's organization, or the members of
+    a team. Give exactly one of the three."""
 
     people: Annotated[list[UUID], Field(min_length=1, max_length=50)] | None = Field(
-        None, description="Customers among them who could not read the ticket take part in it."
+        None, description="Customers who could not read the ticket become participants of it."
     )
-    role: Key | None = Field(None, description="A role of the customer's side.")
-    team: Key | None = None
+    role: Key | None = Field(None, description="Key of a customer role.")
+    team: Key | None = Field(None, description="Key of a team.")
 
 
 class ApprovalNew(Input):
-    """Something an agent asks about a ticket, answered by `approved` or `rejected`."""
+    """A question that an agent asks about a ticket. It is answered with `approved` or
+    `rejected`."""
 
     question: Question = Field(examples=["May we order the new certificate for 1,200 kr?"])
     approvers: ApproversNew
-    needed: int = Field(1, ge=1, le=50, description="How many must say yes; one no refuses.")
+    needed: int = Field(
+        1,
+        ge=1,
+        le=50,
+        description="How many must approve. A single rejection refuses the approval.",
+    )
     exclude_requester: bool = Field(
-        False, description="Whether whoever asked for the ticket is left out."
+        False, description="Whether the requester of the ticket is not asked."
     )
-    due_at: SentMoment | None = Field(None, description="Until when an answer is due.")
+    due_at: SentMoment | None = Field(None, description="When an answer is due.")
     gate: bool = Field(
-        True, description="Whether nothing else closes the ticket while it is pending."
+        True,
+        description="Whether the ticket cannot be closed otherwise while the approval is pending.",
     )
-    refusal_needs_comment: bool = False
+    refusal_needs_comment: bool = Field(
+        False, description="Whether a rejection must come with a comment."
+    )
 
 
 class DecisionNew(Input):
     """An answer to an approval."""
 
     decision: Key = Field(
-        description="One of the answers that the approval offers.", examples=["tested_ok"]
+        description="Key of one of the approval's `answers`.", examples=["tested_ok"]
     )
-    comment: Words | None = Field(None, description="Markdown; said on the ticket too.")
+    comment: Words | None = Field(
+        None, description="Markdown. It is also added to the ticket as a public comment."
+    )
 
 
 class AnswerShape(Labelled):
-    """An answer that may be given: the tenant's own word."""
+    """An answer that can be given, in the portal's own words."""
 
-    outcome: Outcome = Field(description="Whether it is a yes or a no. Tolerate new values.")
-    needs_comment: bool
-    leads_to: StatusShape | None = Field(description="Status the ticket takes with it.")
+    outcome: Outcome = Field(
+        description="Whether this answer approves or refuses. Tolerate new values."
+    )
+    needs_comment: bool = Field(description="Whether this answer must come with a comment.")
+    leads_to: StatusShape | None = Field(
+        description="The status the ticket gets with this answer; null when it stays as it is."
+    )
 
 
 class ApproverShape(Shape):
     """Somebody who is asked."""
 
     person: PersonReference
-    answered: bool
-    reminded_at: Moment | None = Field(description="When the mail server took his reminder.")
+    answered: bool = Field(description="Whether this person, or a substitute, has answered.")
+    reminded_at: Moment | None = Field(
+        description="When the mail server accepted the reminder to this person."
+    )
 
 
 class ApprovalDecision(Shape):
-    """What somebody decided, or silence did. Never changes."""
+    """A decision, made by somebody or presumed from silence. It never changes."""
 
     id: UUID
     decision: Labelled
     outcome: Outcome = Field(description="Tolerate new values.")
     kind: DecisionKind = Field(
-        description="`presumed`: silence was taken for it; `delegated`: by a substitute."
-        " Tolerate new values."
+        description="`explicit`: by the person asked. `delegated`: by a substitute. `presumed`:"
+        " nobody answered in time, which counts as approval. Tolerate new values."
     )
-    final: bool = Field(description="Whether it settled the approval.")
-    decided_by: PersonReference | None = Field(description="Null where it was presumed.")
-    on_behalf_of: PersonReference | None = Field(description="For delegated ones: who was asked.")
+    final: bool = Field(description="Whether this decision settled the approval.")
+    decided_by: PersonReference | None = Field(description="Null for presumed decisions.")
+    on_behalf_of: PersonReference | None = Field(
+        description="For delegated decisions: the person who was asked."
+    )
     comment: str | None = Field(description="Markdown.")
-    ticket_version: int = Field(description="Version of the ticket it was made on.")
-    definition_version: int = Field(description="Version of the definition whose rule it follows.")
+    ticket_version: int = Field(description="Version of the ticket at the time of the decision.")
+    definition_version: int = Field(
+        description="Version of the portal definition whose rule applied."
+    )
     text_digest: str = Field(
-        description="SHA-256 (hex) of the words it was made on; see the certificate."
+        description="SHA-256 (hex) of the text that was decided on; see `digest_covers` of the"
+        " certificate."
     )
     decided_at: Moment
 
@@ -136,57 +160,72 @@ class TicketOfApproval(Shape):
 
 
 class Approval(Shape):
-    """A question about a ticket, and where it stands."""
+    """A question about a ticket, and its state."""
 
     id: UUID
     ticket: TicketOfApproval
     kind: Kind = Field(description="Tolerate new values.")
-    policy: str | None = Field(description="Key of the policy that asks; null where an agent did.")
-    question: str = Field(description="What is asked: the policy's name, or an agent's words.")
-    state: State = Field(description="Tolerate new values.")
-    decision: Labelled | None = Field(description="The answer that settled it.")
-    cancelled_because: str | None = Field(
-        description="`moved_on`, `closed` or `withdrawn`, where cancelled. Tolerate new values."
+    policy: str | None = Field(
+        description="Key of the approval policy that asked; null when an agent asked."
     )
-    gate: bool = Field(description="Whether nothing else closes the ticket while it is pending.")
-    needed: int = Field(description="How many must say yes; one no refuses.")
+    question: str = Field(description="What is asked: the policy's name, or the agent's own words.")
+    state: State = Field(description="Tolerate new values.")
+    decision: Labelled | None = Field(description="The answer that settled the approval.")
+    cancelled_because: str | None = Field(
+        description="Why it was cancelled: `moved_on` (the ticket left the status that asks),"
+        " `closed` or `withdrawn`. Tolerate new values."
+    )
+    gate: bool = Field(
+        description="Whether the ticket cannot be closed otherwise while this is pending."
+    )
+    needed: int = Field(
+        description="How many must approve. A single rejection refuses the approval."
+    )
     approvers: list[ApproverShape]
-    answers: list[AnswerShape] = Field(description="What may be answered, in their order.")
+    answers: list[AnswerShape] = Field(description="The answers that can be given, in their order.")
     decisions: list[ApprovalDecision] = Field(description="The oldest first.")
     asked_at: Moment
-    asked_by: PersonReference | None = Field(description="Null where nobody but a rule asked.")
-    due_at: Moment | None
-    remind_at: Moment | None = Field(description="When those who have not answered are reminded.")
-    reminded_at: Moment | None = Field(description="When the mail server took the last reminder.")
-    presumed_at: Moment | None = Field(
-        description="When approval is presumed unless somebody answers or comments before."
+    asked_by: PersonReference | None = Field(description="Null when a policy asked by itself.")
+    due_at: Moment | None = Field(description="When an answer is due.")
+    remind_at: Moment | None = Field(
+        description="When approvers who have not answered will be reminded."
     )
-    ended_at: Moment | None
-    definition_version: int = Field(description="Version of the definition it is asked by.")
+    reminded_at: Moment | None = Field(
+        description="When the mail server accepted the last reminder."
+    )
+    presumed_at: Moment | None = Field(
+        description="When approval will be presumed, unless somebody answers or comments before."
+    )
+    ended_at: Moment | None = Field(description="When it was granted, refused or cancelled.")
+    definition_version: int = Field(
+        description="Version of the portal definition it was asked under."
+    )
     ticket_version: int = Field(description="Version of the ticket when it was asked.")
     allowed_actions: list[AllowedAction]
 
 
 class Decision(ApprovalDecision):
-    """A decision that was made, and what it came to."""
+    """A decision that was just made, with the approval as it is now."""
 
     approval: Approval
 
 
 class ReminderOfCertificate(Shape):
-    """Whom a reminder reached, and when."""
+    """A reminder that the mail server accepted."""
 
     person: PersonReference
     accepted_at: Moment
 
 
 class RuleOfCertificate(Shape):
-    """The rule by which silence was taken for a yes."""
+    """The rule by which silence counted as approval."""
 
     decision: Labelled
     remind_after_business_days: int
-    hours_after_reminder: int
-    calendar: str
+    hours_after_reminder: int = Field(
+        description="How many hours after the last accepted reminder approval is presumed."
+    )
+    calendar: str = Field(description="Key of the calendar that business days are counted by.")
 
 
 class Certificate(Shape):
@@ -202,32 +241,37 @@ class Certificate(Shape):
     decision: Labelled
     asked_at: Moment
     asked_by: PersonReference | None
-    asked: list[PersonReference]
-    needed: int
+    asked: list[PersonReference] = Field(description="Everybody who was asked.")
+    needed: int = Field(description="How many had to approve.")
     decisions: list[ApprovalDecision]
     reminders: list[ReminderOfCertificate]
-    rule: RuleOfCertificate | None = Field(description="Where silence counts.")
+    rule: RuleOfCertificate | None = Field(
+        description="Null when silence did not count as approval."
+    )
     ended_at: Moment
     definition_version: int
     ticket_version: int = Field(description="Version of the ticket when it was asked.")
-    digest_covers: str = Field(description="What the digests of the decisions are made of.")
+    digest_covers: str = Field(description="What the digests are computed from.")
     text_digest_now: str = Field(
-        description="The digest of the same words as they are now: equal where nothing changed."
+        description="The digest of the ticket's text as it is now; equal to a decision's when"
+        " nothing has changed since."
     )
     issued_at: Moment
 
 
 class SubstituteNew(Input):
-    """Whoever answers for the caller while he is away: by id, or by address."""
+    """Who answers approvals for the caller during an absence: give an id or an e-mail address."""
 
     person: UUID | None = None
     email: Email | None = Field(None, examples=["member2@acme.example"])
-    starts_at: SentMoment | None = Field(None, description="From now on where left out.")
-    ends_at: SentMoment
+    starts_at: SentMoment | None = Field(
+        None, description="When the absence begins; now when left out."
+    )
+    ends_at: SentMoment = Field(description="When the absence ends.")
 
 
 class SubstituteShape(Shape):
-    """Whoever answers for the caller, and when."""
+    """Who answers for the caller, and during which time."""
 
     person: PersonReference
     starts_at: Moment

@@ -1,4 +1,4 @@
-"""Apps, and what people let them do."""
+"""Apps (OAuth clients), and what people allow them."""
 
 from typing import Annotated, Literal
 from uuid import UUID
@@ -13,40 +13,42 @@ _Uri = Annotated[str, StringConstraints(min_length=1, max_length=2000)]
 _Uris = Annotated[list[_Uri], Field(max_length=20)]
 _Scopes = Annotated[list[Scope], Field(max_length=60)]
 _REDIRECTS = (
-    "Where the app is answered: https addresses, the loopback interface by its address, such as"
-    " `http://[::1]/back`, with any port, and in public apps private schemes such as"
+    "Where the browser returns to the app: https addresses, or a loopback address with any port,"
+    " such as `http://[::1]/back`; for public apps also private schemes, such as"
     " `com.example.app:/back`."
 )
 
 
 class AppShape(Shape):
-    """An app that people may let act for them."""
+    """An app (OAuth client) that can act for people who allow it."""
 
     id: UUID = Field(description="Its `client_id`.")
     name: str
     kind: AppKind = Field(
-        description="`public` runs on people's own devices and keeps no secret; `confidential` on a"
-        " server. Tolerate new values."
+        description="`public`: runs on people's own devices and has no secret. `confidential`:"
+        " runs on a server and has one. Tolerate new values."
     )
     redirect_uris: list[str] = Field(description=_REDIRECTS)
     scopes: list[str] = Field(
-        description="The permissions it may ask for. Tolerate permissions you do not know."
+        description="The permissions it may ask people for. Tolerate permissions you do not know."
     )
     origins: list[str] = Field(
-        description="Web pages that may call the token endpoint from a browser, by origin."
+        description="Origins of web pages that may call the token endpoint from a browser."
     )
     service_account: PersonReference | None = Field(
-        description="What a confidential app acts as by itself (client credentials)."
+        description="The service account that a confidential app acts as by itself (grant"
+        " `client_credentials`)."
     )
     introspects: bool = Field(
-        description="Whether it may look at the tokens of every app here: a server of resources."
+        description="Whether it may introspect the tokens of every app here: it is a resource"
+        " server."
     )
     created_at: Moment
     updated_at: Moment
 
 
 class AppRegistered(AppShape):
-    """An app with its new secret, which is shown this once."""
+    """An app with its new secret. The secret is shown only in this answer."""
 
     client_secret: str | None = Field(
         description="Null for a public app. It is never shown again.",
@@ -63,13 +65,22 @@ class AppNew(Input):
         [], description=_REDIRECTS, examples=[["http://[::1]/back", "com.example.app:/back"]]
     )
     scopes: _Scopes = Field(examples=[["tickets:create", "tickets:read:own"]])
-    origins: _Uris = Field([], examples=[["https://app.acme.example"]])
-    service_account: UUID | None = None
-    introspects: StrictBool = False
+    origins: _Uris = Field(
+        [],
+        description="Origins of web pages that call the token endpoint from a browser.",
+        examples=[["https://app.acme.example"]],
+    )
+    service_account: UUID | None = Field(
+        None, description="For confidential apps: the service account it acts as by itself."
+    )
+    introspects: StrictBool = Field(
+        False,
+        description="For confidential apps: whether it may introspect the tokens of every app.",
+    )
 
 
 class AppChange(Input):
-    """A change of an app. Absent is unchanged."""
+    """Changes to an app. Fields that are absent stay unchanged."""
 
     name: Name = absent()
     redirect_uris: _Uris = absent()
@@ -79,57 +90,64 @@ class AppChange(Input):
 
 
 class AppQuery(Input):
-    """A list of apps."""
+    """How the list of apps is sorted and paged."""
 
-    sort: Literal["name", "-name", "created_at", "-created_at"] = "name"
+    sort: Literal["name", "-name", "created_at", "-created_at"] = Field(
+        "name", description="A leading `-` sorts in descending order."
+    )
     limit: PageLimit = 25
-    cursor: Cursor | None = None
+    cursor: Cursor = None
 
 
 class ScopeInWords(Shape):
-    """A permission, and what it lets its holder do, in the caller's language."""
+    """A permission, described in the caller's language."""
 
     key: str = Field(description="Tolerate permissions you do not know.")
     label: str
 
 
 class AppReference(Shape):
-    """An app, by name."""
+    """An app by id and name."""
 
     id: UUID
     name: str
 
 
 class Authorization(Shape):
-    """What an app asks of the caller."""
+    """What an app asks the caller to allow."""
 
     app: AppReference
-    redirect_uri: str = Field(description="Where the answer goes.")
+    redirect_uri: str = Field(description="Where the browser is sent with the answer.")
     scopes: list[ScopeInWords] = Field(
-        description="What it would be allowed: of what it asks, what the caller has to give."
+        description="What would be allowed: of the permissions asked for, those the caller has."
     )
-    person: PersonReference = Field(description="For whom it would act: the caller.")
+    person: PersonReference = Field(description="The caller, for whom the app would act.")
     allowed_before: bool = Field(
-        description="Whether he has allowed it all of this before. Ask him again nonetheless where"
-        " the answer does not go to an https address: any program could have asked."
+        description="Whether the caller has allowed all of this before. Ask again nonetheless"
+        " when `redirect_uri` is not an https address: any program on the device could"
+        " have asked."
     )
     expires_at: Moment
 
 
 class AuthorizationDecision(Input):
-    """An answer to an app."""
+    """The caller's answer to an app."""
 
-    allow: StrictBool = Field(examples=[True])
+    allow: StrictBool = Field(
+        description="Whether the app may act for the caller.", examples=[True]
+    )
 
 
 class AuthorizationAnswered(Shape):
-    """Where to go on."""
+    """Where the browser continues."""
 
-    redirect_to: str = Field(description="Send the browser there: the app waits for it.")
+    redirect_to: str = Field(
+        description="Send the browser to this address; the app waits for it there."
+    )
 
 
 class AllowedApp(Shape):
-    """An app that one lets act for oneself."""
+    """An app that may act for the caller."""
 
     app: AppReference
     scopes: list[ScopeInWords]
@@ -137,7 +155,7 @@ class AllowedApp(Shape):
 
 
 class AllowedApps(Shape):
-    """The apps one lets act for oneself."""
+    """The apps that may act for the caller."""
 
     items: list[AllowedApp]
 
@@ -149,11 +167,12 @@ class TokenAnswer(Shape):
 
     access_token: str
     token_type: Literal["Bearer"]
-    expires_in: int = Field(description="Seconds the access token lives.")
+    expires_in: int = Field(description="Lifetime of the access token in seconds.")
     refresh_token: str | None = Field(
-        description="Good for new tokens; its predecessor stays good until they are first used."
+        description="Exchange it for new tokens. The previous refresh token stays valid until the"
+        " new tokens are first used."
     )
-    scope: str = Field(description="What was granted, parted by spaces.")
+    scope: str = Field(description="The permissions that were granted, separated by spaces.")
 
 
 class TokenError(Shape):
@@ -167,7 +186,8 @@ _OF_A_GOOD_TOKEN = ("scope", "client_id", "sub", "token_type", "iat", "exp", "is
 
 
 class Introspection(Shape):
-    """What a token is good for (RFC 7662, 2.2); of one that is good for nothing only `active`."""
+    """What a token is good for (RFC 7662, 2.2). For a token that is not valid there is only
+    `active`."""
 
     model_config = ConfigDict(json_schema_extra={"x-left-out": list(_OF_A_GOOD_TOKEN)})
 

@@ -1,4 +1,4 @@
-"""Who has a ticket: handed over by somebody."""
+"""Handing a ticket over to another team or agent."""
 
 from uuid import UUID
 
@@ -8,15 +8,15 @@ from app.schemas.base import Input, Key, Words
 
 
 class HandOver(Input):
-    """Whom a ticket is given to: a team, an agent, or an agent in a team; with neither, its team
-    has it without anybody in particular."""
+    """Who gets the ticket: a team, an agent, or an agent in a team. With neither, the ticket stays
+    with its team and has no assignee."""
 
     team: Key | None = Field(
-        None, description="A team alone gets it without anybody in particular."
+        None, description="Key of a team. Without `assignee` the ticket then has no assignee."
     )
-    assignee: UUID | None = None
+    assignee: UUID | None = Field(None, description="The agent who gets the ticket.")
     note: Words | None = Field(
         None,
-        description="Said to those who take it on; only agents read it.",
+        description="An internal note for those who take over; only agents read it.",
         examples=["The customer waits for a call back."],
     )

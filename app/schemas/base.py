@@ -1,4 +1,4 @@
-"""What shapes are made of: input that refuses, answers that grow, texts with bounds."""
+"""What schemas are made of: strict input, answers that may grow, and texts with limits."""
 
 import re
 import unicodedata
@@ -22,23 +22,23 @@ Item = TypeVar("Item")
 
 
 class Input(BaseModel):
-    """A body a client sends. What it does not know it refuses."""
+    """A body or query that a client sends. Fields it does not know are refused."""
 
     model_config = ConfigDict(extra="forbid")
 
     def given(self, *names: str) -> dict[str, object]:
-        """The named fields that were sent (absent is unchanged, `null` is cleared)."""
+        """The named fields that were sent: absent means unchanged, `null` means cleared."""
         return {name: getattr(self, name) for name in names if name in self.model_fields_set}
 
 
 class Shape(BaseModel):
-    """An answer. It grows only by addition."""
+    """An answer. Later versions only add fields."""
 
     model_config = ConfigDict(frozen=True)
 
 
 def absent(**more: Any) -> Any:
-    """The default of a field of a change that may be left out, and cannot be cleared."""
+    """The default of a field that may be left out of a change, but cannot be cleared."""
     return Field(None, json_schema_extra=_without_default, **more)
 
 
@@ -91,62 +91,70 @@ Markdown = Annotated[str, StringConstraints(max_length=50_000)]
 #: Something said: more than blanks.
 Words = Annotated[str, StringConstraints(min_length=1, max_length=50_000, pattern=r"\S")]
 Moment = Annotated[datetime, AfterValidator(_utc)]
-PageLimit = Annotated[int, Field(ge=1, le=100)]
-Cursor = Annotated[str, StringConstraints(max_length=1000)]
+PageLimit = Annotated[int, Field(ge=1, le=100, description="How many items a page has at most.")]
+Cursor = Annotated[
+    Annotated[str, StringConstraints(max_length=1000)] | None,
+    Field(description="`next_cursor` of the previous page. Without it, the first page."),
+]
+IncludeTotal = Annotated[
+    Literal["total"] | None,
+    Field(description="`total`: also say how many items the list has in all."),
+]
 SentMoment = Annotated[AwareDatetime, BeforeValidator(_written_as_rfc_3339), AfterValidator(_utc)]
 
 
 class Labelled(Shape):
-    """A thing of the catalogue: its key, and its name in the caller's language."""
+    """Something of the portal's definition: its key, and its name in the caller's language."""
 
     key: str = Field(
-        description="Immutable; used in input and filters. Tolerate keys you do not know."
+        description="Never changes; used in input and filters. Tolerate keys you do not know."
     )
-    label: str
+    label: str = Field(description="The name to show, in the caller's language.")
 
 
 class Colored(Labelled):
-    """A thing of the catalogue with a colour."""
+    """Something of the portal's definition with a colour."""
 
     color: str = Field(description="As #rrggbb.")
 
 
 class PersonReference(Shape):
-    """Somebody, by name."""
+    """A person by id and name."""
 
     id: UUID
     name: str
 
 
 class OrganizationReference(Shape):
-    """An organization. Its name is null to participants from elsewhere."""
+    """An organization by id and name. The name is null for participants from other
+    organizations."""
 
     id: UUID
     name: str | None
 
 
 class EntitlementReference(Shape):
-    """An agreement. Its name is null to participants from elsewhere."""
+    """An entitlement by id and name. The name is null for participants from other organizations."""
 
     id: UUID
     name: str | None
 
 
 class ExternalReference(Shape):
-    """How another system names this (S3-22)."""
+    """The id that another system has for this (S3-22)."""
 
-    source: str
-    key: str
+    source: str = Field(description="The other system.")
+    key: str = Field(description="The id in the other system.")
 
 
 class SentExternalReference(Input):
-    """How another system names this (S3-22)."""
+    """The id that another system has for this (S3-22)."""
 
     source: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._-]{1,60}$", max_length=60)] = (
-        Field(examples=["crm"])
+        Field(description="The other system.", examples=["crm"])
     )
     key: Annotated[str, StringConstraints(pattern=r"^[\x21-\x7e]{1,200}$", max_length=200)] = Field(
-        examples=["A-1042"]
+        description="The id in the other system.", examples=["A-1042"]
     )
 
 
@@ -164,8 +172,8 @@ class Listing(Shape, Generic[Item]):
 
     items: list[Item]
     next_cursor: str | None = Field(
-        description="Send it as `cursor` for the next page; null on the last one."
+        description="Send it as `cursor` to get the next page; null on the last page."
     )
     total: int | None = Field(
-        default=None, description="How many there are in all; only with `include=total`."
+        default=None, description="How many items the list has in all; only with `include=total`."
     )

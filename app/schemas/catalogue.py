@@ -1,4 +1,4 @@
-"""The catalogue: what this caller may use, in his language; and forms, resolved."""
+"""The catalogue: what this caller may use, in the caller's language; and forms, resolved."""
 
 from typing import Any, Literal
 from uuid import UUID
@@ -11,34 +11,36 @@ from app.schemas.tickets import Fields, StatusShape
 
 
 class CatalogueType(Labelled):
-    """A kind of ticket."""
+    """A type of ticket."""
 
     description: str | None
-    billable: bool
-    billable_notice: str | None = Field(description="Said before sending (S2-6).")
+    billable: bool = Field(description="Whether tickets of this type are charged for.")
+    billable_notice: str | None = Field(
+        description="Show this before a ticket of this type is opened (S2-6)."
+    )
 
 
 class CatalogueForm(Labelled):
-    """A way to open a ticket."""
+    """A form to open a ticket with."""
 
     description: str | None
-    types: list[str]
+    types: list[str] = Field(description="Keys of the ticket types it can open.")
 
 
 class CatalogueDepartment(Labelled):
-    """A box of the catalogue (S1-21)."""
+    """A department with its forms and teams (S1-21)."""
 
     description: str | None
-    intake_channels: list[str] = Field(description="Tolerate new values.")
+    intake_channels: list[str] = Field(description="How tickets reach it. Tolerate new values.")
     forms: list[CatalogueForm]
     teams: list[Labelled] = Field(description="For agents; empty for customers.")
 
 
 class CatalogueService(Labelled):
-    """What tickets are about."""
+    """A service that tickets can be about."""
 
     description: str | None
-    departments: list[str]
+    departments: list[str] = Field(description="Keys of the departments that handle it.")
 
 
 class Described(Colored):
@@ -48,19 +50,20 @@ class Described(Colored):
 
 
 class CatalogueEntitlement(Shape):
-    """An agreement that new tickets may be charged to."""
+    """An entitlement that new tickets can be charged to."""
 
     id: UUID
     label: str
     organization: UUID
     services: list[Labelled] = Field(
-        description="The services covered, as they are called under it (S4-14); empty are all."
+        description="The services it covers, by the names they have under it (S4-14); an empty"
+        " list means all services."
     )
-    default: bool = Field(description="Whether tickets are charged to it unless said.")
+    default: bool = Field(description="Whether tickets are charged to it when none is chosen.")
 
 
 class Catalogue(Shape):
-    """What this caller may use."""
+    """Everything this caller may use, in the order of the portal's definition."""
 
     departments: list[CatalogueDepartment]
     types: list[CatalogueType]
@@ -69,11 +72,11 @@ class Catalogue(Shape):
     priorities: list[Described]
     services: list[CatalogueService]
     entitlements: list[CatalogueEntitlement] = Field(
-        description="For customers: what their organizations' tickets may be charged to. Agents"
-        " look an organization's up under `/v1/entitlements`."
+        description="For customers: what their organizations' tickets can be charged to. Agents"
+        " find an organization's under `/v1/entitlements`."
     )
     organizations: list[OrganizationReference] = Field(
-        description="For customers: those they may open tickets for."
+        description="For customers: the organizations they may open tickets for."
     )
 
 
@@ -82,7 +85,7 @@ class FormChoice(Labelled):
 
 
 class FormFieldShape(Labelled):
-    """A question of a form, as it stands with the answers given."""
+    """A field of a form, as it is with the answers given so far."""
 
     kind: Literal[
         "text",
@@ -98,28 +101,30 @@ class FormFieldShape(Labelled):
         "file",
     ] = Field(description="Tolerate kinds you do not know.")
     pointer: str = Field(
-        description="Where its answer stands in a body (RFC 6901): a new ticket's, a change's, the"
-        " answers of a form. Errors about it point to the same place.",
+        description="Where its answer belongs in a request body (RFC 6901): of a new ticket, of a"
+        " change, or of the form's answers. Errors about it carry the same pointer.",
         examples=["/subject", "/fields/room"],
     )
-    help: str | None
-    required: bool
-    editable: bool
-    choices: list[FormChoice] | None = Field(
-        description="Values left to choose from; null where the kind has none."
+    help: str | None = Field(description="A help text to show with the field.")
+    required: bool = Field(description="Whether it must be answered now.")
+    editable: bool = Field(
+        description="Whether the caller may answer it; otherwise it is shown only."
     )
-    default: Any = None
+    choices: list[FormChoice] | None = Field(
+        description="The values that can be chosen now; null for kinds without choices."
+    )
+    default: Any = Field(None, description="The answer to begin with.")
     min_length: int | None
     max_length: int | None
     minimum: float | None
     maximum: float | None
-    whole: bool
-    earliest: str | None
-    latest: str | None
+    whole: bool = Field(description="For numbers: whether only whole numbers are accepted.")
+    earliest: str | None = Field(description="For dates: the earliest one accepted.")
+    latest: str | None = Field(description="For dates: the latest one accepted.")
 
 
 class FormPage(Shape):
-    """A page of a form with the questions asked on it."""
+    """A page of a form with the fields to show on it."""
 
     key: str | None = Field(description="Null in a form without pages.")
     label: str | None
@@ -128,7 +133,7 @@ class FormPage(Shape):
 
 
 class FormAnswers(Input):
-    """Answers so far."""
+    """The answers given so far."""
 
     type: Key | None = Field(None, examples=["bug"])
     subject: str | None = Field(None, max_length=1000, examples=["Totals are wrong in the report"])
@@ -139,42 +144,48 @@ class FormAnswers(Input):
     entitlement: UUID | None = None
     organization: UUID | None = Field(
         None,
-        description="The organization it will be for: its agreements are offered. Needed by agents"
-        " and those who belong to several.",
+        description="The organization the ticket will be for; its entitlements are offered."
+        " Needed from agents and from people who belong to several organizations.",
     )
-    fields: Fields = Field({})
+    fields: Fields = Field({}, description="Answers to the form's own fields, by key.")
 
 
 class FormProblem(Shape):
-    """Something that would be refused."""
+    """An answer, or a missing answer, that would be refused."""
 
     code: str
     detail: str
-    pointer: str | None
+    pointer: str | None = Field(description="Where the fault is (RFC 6901).")
 
 
 class FormResolution(Shape):
-    """What a form comes to with a set of answers. Clients never need to know its rules."""
+    """What a form asks and decides with the given answers. Clients never have to know its rules."""
 
     form: str
-    type: str | None
-    pages: list[FormPage]
-    forced: dict[str, Any] = Field(description="Values the answers decide, whatever was given.")
-    values: dict[str, Any] = Field(description="Every value that would be kept.")
-    errors: list[FormProblem] = Field(description="What opening a ticket with this would refuse.")
-    billable: bool
-    billable_notice: str | None
+    type: str | None = Field(
+        description="Key of the ticket type that follows; null while it is open."
+    )
+    pages: list[FormPage] = Field(description="The pages and fields to show now.")
+    forced: dict[str, Any] = Field(
+        description="Values that follow from the other answers, by field key."
+    )
+    values: dict[str, Any] = Field(description="Every value that would be stored, by field key.")
+    errors: list[FormProblem] = Field(
+        description="What opening a ticket with these answers would refuse."
+    )
+    billable: bool = Field(description="Whether the ticket would be charged for.")
+    billable_notice: str | None = Field(description="Show this before the ticket is opened (S2-6).")
     service_level: Promised | None = Field(
-        description="The promise that would hold (S0-15); null where nothing would be promised."
+        description="The service level that would apply (S0-15); null when there is none."
     )
 
 
 class FormShape(Shape):
-    """A form as it begins: before anything is answered."""
+    """A form before anything is answered."""
 
     key: str
     label: str
     description: str | None
-    department: str
+    department: str = Field(description="Key of the department that gets the tickets.")
     types: list[CatalogueType]
     pages: list[FormPage]

@@ -1,4 +1,4 @@
-"""What happened, in the order in which it was kept, for programs that follow it."""
+"""The feed of changes, for programs that keep another system in step."""
 
 from typing import Annotated, Any, Literal
 from uuid import UUID
@@ -14,18 +14,21 @@ EventName = Annotated[
 
 
 class ChangesQuery(Input):
-    """Where to go on, what of, and how long to wait for it."""
+    """Where in the feed to continue, what to include, and how long to wait."""
 
     cursor: Annotated[str, StringConstraints(max_length=200)] | None = Field(
-        None, description="`next` of the last answer. It may be kept for as long as you like."
+        None, description="`next` of the previous answer. It does not expire."
     )
     begin: Literal["oldest", "newest"] = Field(
-        "oldest", description="Without a cursor: with all that is kept, or with what comes now."
+        "oldest",
+        description="Where to begin without a cursor: at the oldest change there is, or with"
+        " changes that are yet to come.",
     )
     event: list[EventName] = Field(
         [],
         max_length=50,
-        description="Only these, such as `ticket.opened`; any of them.",
+        description="Only events of these names, such as `ticket.opened`; repeat the parameter"
+        " for several.",
         examples=[["ticket.opened", "ticket.status_changed"]],
     )
     subject: UUID | None = Field(
@@ -33,28 +36,33 @@ class ChangesQuery(Input):
     )
     limit: PageLimit = 25
     wait: int = Field(
-        0, ge=0, le=30, description="Seconds to wait where there is nothing yet.", examples=[20]
+        0,
+        ge=0,
+        le=30,
+        description="How many seconds to wait when there is nothing new yet (long polling).",
+        examples=[20],
     )
 
 
 class ChangedThing(Shape):
-    """What something happened to."""
+    """A ticket or organization by id, and by its id in another system."""
 
     id: UUID
-    external_ref: ExternalReference | None = Field(description="How another system calls it.")
+    external_ref: ExternalReference | None = Field(description="Its id in another system.")
 
 
 class ChangeSubject(ChangedThing):
-    """What something happened to."""
+    """What the change is about."""
 
     type: str = Field(
-        description="ticket, comment, attachment, approval, organization or person. Tolerate new"
-        " values."
+        description="`ticket`, `comment`, `attachment`, `approval`, `organization` or `person`."
+        " Tolerate new values."
     )
 
 
 class ChangeAuthor(Shape):
-    """Who did something. A program knows its own by `api_key_id` and leaves them aside."""
+    """Who made the change. A program recognizes its own changes by `api_key_id` and can skip
+    them."""
 
     side: ActorSide = Field(description="Tolerate new values.")
     person_id: UUID | None
@@ -62,24 +70,32 @@ class ChangeAuthor(Shape):
 
 
 class Change(Shape):
-    """Something that happened."""
+    """One change."""
 
-    id: UUID = Field(description="Of the event; the same whenever it is told.")
-    event: str = Field(description="Like `ticket.status_changed`. Tolerate new ones.")
+    id: UUID = Field(
+        description="Id of the event. It is the same whenever the event is read again."
+    )
+    event: str = Field(
+        description="Name of the event, such as `ticket.status_changed`. Tolerate new values."
+    )
     occurred_at: Moment
     by: ChangeAuthor
     subject: ChangeSubject
     ticket: ChangedThing | None = Field(description="The ticket it happened on, if any.")
-    organization: ChangedThing | None = Field(description="Whose it is, if any one's.")
-    data: dict[str, Any] = Field(description="Keys and ids, by event; never names or texts.")
+    organization: ChangedThing | None = Field(description="The organization it belongs to, if any.")
+    data: dict[str, Any] = Field(
+        description="Details of the event: keys and ids, never names or texts."
+    )
 
 
 class Changes(Shape):
-    """What happened after a place, oldest first."""
+    """The changes that follow the cursor, oldest first."""
 
     items: list[Change]
     next: str = Field(
-        description="Where to go on: send it as `cursor`. Always there; keep it when what came with"
-        " it is done with."
+        description="Send it as `cursor` to continue. It is always present; store it once the"
+        " items of this answer are processed."
     )
-    more: bool = Field(description="Whether to ask on at once. False: nothing more has happened.")
+    more: bool = Field(
+        description="Whether to ask again at once. False: there is nothing further yet."
+    )

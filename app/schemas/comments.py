@@ -6,7 +6,17 @@ from uuid import UUID
 from pydantic import Field
 
 from app.schemas.attachments import AttachmentSummary
-from app.schemas.base import Cursor, Input, Key, Moment, PageLimit, PersonReference, Shape, Words
+from app.schemas.base import (
+    Cursor,
+    IncludeTotal,
+    Input,
+    Key,
+    Moment,
+    PageLimit,
+    PersonReference,
+    Shape,
+    Words,
+)
 from app.schemas.tickets import Files, StatusShape
 
 
@@ -14,48 +24,50 @@ class CommentQuery(Input):
     """How a conversation is sorted and paged."""
 
     sort: Literal["created_at", "-created_at"] | None = Field(
-        None, description="Without it, in the order that the portal's definition says (S3-18)."
+        None, description="Without it, the order that the portal's definition sets (S3-18)."
     )
     limit: PageLimit = 25
-    cursor: Cursor | None = None
-    include: Literal["total"] | None = None
+    cursor: Cursor = None
+    include: IncludeTotal = None
 
 
 class CommentNew(Input):
-    """Something to say on a ticket; perhaps with files, perhaps moving it in the same step."""
+    """A comment, optionally with files and with a transition in the same step."""
 
     body: Words = Field(description="Markdown.", examples=["It happens with **every** report."])
     visibility: Literal["public", "internal", "private"] = Field(
         "public",
-        description="`internal` is for agents among themselves, `private` a customer's note that"
-        " only he and the agents read (S4-15).",
+        description="`public`: everybody who reads the ticket. `internal`: only agents."
+        " `private`: a customer's note that only its author and agents read (S4-15).",
     )
-    transition: Key | None = Field(None, description="Moves the ticket too (S3-17).")
-    attachment_ids: Files = Field([], description="Uploads of one's own to hang on it.")
+    transition: Key | None = Field(
+        None, description="Key of a transition to move the ticket by in the same step (S3-17)."
+    )
+    attachment_ids: Files = Field([], description="Ids of the caller's own uploads to attach.")
 
 
 class CommentChange(Input):
-    """What a comment is to say instead."""
+    """The new text of a comment."""
 
     body: Words = Field(description="Markdown.", examples=["It happens with **some** reports."])
 
 
 class CommentRevision(Shape):
-    """What a comment said before."""
+    """An earlier text of a comment."""
 
     version: int
     body: str = Field(description="Markdown.")
-    replaced_at: Moment
+    replaced_at: Moment = Field(description="When this text was replaced.")
 
 
 class CommentRevisions(Shape):
-    """What a comment said before, the oldest first."""
+    """The earlier texts of a comment, oldest first."""
 
     items: list[CommentRevision]
 
 
 class StatusStep(Shape):
-    """How a comment moved the ticket."""
+    """How a comment changed the ticket's status."""
 
     before: StatusShape
     after: StatusShape
@@ -63,13 +75,17 @@ class StatusStep(Shape):
 
 class _Comment(Shape):
     id: UUID
-    author: PersonReference | None = Field(description="Null where the system wrote.")
+    author: PersonReference | None = Field(description="Null when the system wrote it.")
     author_side: Literal["customer", "agent", "system"] = Field(description="Tolerate new values.")
     body: str = Field(description="Markdown.")
-    body_html: str = Field(description="The same as safe HTML.")
-    status_change: StatusStep | None
+    body_html: str = Field(description="The body as safe HTML.")
+    status_change: StatusStep | None = Field(
+        description="The change of status that came with this comment, if any."
+    )
     attachments: list[AttachmentSummary]
-    is_solution: bool = Field(description="Whether this solved the ticket (S1-40).")
+    is_solution: bool = Field(
+        description="Whether it is marked as the solution of the ticket (S1-40)."
+    )
     created_at: Moment
     edited_at: Moment | None = Field(description="When its author last changed it.")
 
@@ -86,10 +102,10 @@ class CommentForAgent(_Comment):
 
     view: Literal["agent"] = "agent"
     visibility: Literal["public", "internal", "private"] = Field(description="Tolerate new values.")
-    channel: str
+    channel: str = Field(description="How it reached the ticket, such as `portal`.")
     withdrawn_at: Moment | None = Field(
-        description="When its author took it back; it says nothing any more, and customers do not"
-        " see it."
+        description="When its author withdrew it. Its text is then empty, and customers do not"
+        " see the comment."
     )
 
 

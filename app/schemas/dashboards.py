@@ -1,4 +1,4 @@
-"""Dashboards: figures, and where each leads."""
+"""Dashboards: counts of tickets, each with a link to the list it counts."""
 
 from typing import Literal
 
@@ -13,7 +13,7 @@ Queue = Literal["mine", "my_teams", "unassigned", "waiting_customer", "waiting_t
 PromiseKey = Literal["breached", "due_soon"]
 AgeKey = Literal["today", "days_1_3", "days_4_7", "days_8_30", "older"]
 
-_WAY = "Path and query of the list that holds exactly these tickets."
+_WAY = "Path and query of the list with exactly these tickets."
 
 
 class DashboardQuery(Input):
@@ -21,33 +21,33 @@ class DashboardQuery(Input):
 
     organization: Ids = Field(
         [],
-        description="Only tickets of these organizations; repeat the parameter for several. Left"
-        " out, all the caller reads.",
+        description="Only tickets of these organizations; repeat the parameter for several. When"
+        " left out, all that the caller may read.",
     )
 
 
 class ChartQuery(DashboardQuery):
-    """Which tickets are drawn, and how."""
+    """Which tickets the chart shows, and how it looks."""
 
     scope: Scope = Field("mine", description="Which of the two charts.")
     theme: Theme = Field(
-        "auto", description="`auto` follows what the reader's device prefers, light or dark."
+        "auto", description="`auto` follows the light or dark setting of the reader's device."
     )
 
 
 class StatusCount(StatusShape):
-    """How many tickets have a status."""
+    """The number of tickets in a status."""
 
     count: int
     href: str = Field(description=_WAY, examples=["/v1/tickets?status=new&state=open&mine=true"])
 
 
 class StatusCounts(Shape):
-    """Tickets by status."""
+    """Numbers of tickets by status."""
 
     by_status: list[StatusCount] = Field(
-        description="Every status a ticket in progress can have, in the portal's order, also those"
-        " that none has."
+        description="Every status a ticket in progress can have, in the portal's order, including"
+        " those with no tickets."
     )
     total: int
     href: str = Field(description=_WAY, examples=["/v1/tickets?state=open&mine=true"])
@@ -57,16 +57,17 @@ class TicketDashboard(Shape):
     """Tickets in progress by status (S4-8)."""
 
     organization: StatusCounts | None = Field(
-        description="Of the caller's organizations, for agents all they may read; null for those"
-        " who read only their own."
+        description="Tickets of the caller's organizations; for agents, all they may read. Null"
+        " for people who read only their own tickets."
     )
     mine: StatusCounts = Field(
-        description="What a customer asked for or takes part in, what an agent has."
+        description="For customers: tickets they requested or take part in. For agents: tickets"
+        " assigned to them."
     )
 
 
 class Tile(Shape):
-    """A figure, what it is called, and where it leads."""
+    """A count with its label and a link to the list."""
 
     label: str
     count: int
@@ -74,31 +75,31 @@ class Tile(Shape):
 
 
 class QueueTile(Tile):
-    """Tickets by whose turn it is. One may be in several."""
+    """Tickets by whose turn it is. A ticket may count in several."""
 
     key: Queue = Field(description="Tolerate new values.")
 
 
 class PromiseTile(Tile):
-    """Tickets by what was promised for them. Each is in one at most."""
+    """Tickets by service level. A ticket counts in one at most."""
 
     key: PromiseKey = Field(description="Tolerate new values.")
 
 
 class AgeTile(Tile):
-    """Tickets by when they were opened, in days of the portal's time zone. Each is in one."""
+    """Tickets by when they were opened, in days of the portal's time zone. Each counts in one."""
 
     key: AgeKey = Field(description="Tolerate new values.")
 
 
 class DeskDashboard(Shape):
-    """What waits at an agent's desk."""
+    """What waits for an agent."""
 
-    total: int = Field(description="All tickets in progress the caller may read.")
+    total: int = Field(description="All tickets in progress that the caller may read.")
     href: str = Field(description=_WAY, examples=["/v1/tickets?state=open"])
     queues: list[QueueTile]
     service_levels: list[PromiseTile] = Field(
-        description="What is too late and what soon will be (S0-15); empty where the portal"
-        " promises nothing."
+        description="Tickets that have breached their service level and those that soon will"
+        " (S0-15); empty when the portal has no service levels."
     )
     ages: list[AgeTile]

@@ -1,4 +1,4 @@
-"""Agreements that tickets are charged to."""
+"""Entitlements: the agreements that tickets are charged to."""
 
 from datetime import date
 from typing import Annotated, Literal
@@ -25,68 +25,83 @@ _Services = Annotated[list[Key], Field(max_length=200)]
 
 
 class EntitlementShape(Shape):
-    """An organization's agreement, made from a template of the portal's definition (S0-24)."""
+    """An organization's entitlement, created from a template of the portal's definition (S0-24)."""
 
     id: UUID
     label: str = Field(
-        description="What it is called: its own name, else its template's in the caller's language."
+        description="The name to show: its own, else its template's in the caller's language."
     )
-    name: str | None = Field(description="Its own name.")
+    name: str | None = Field(
+        description="Its own name; null when it uses the name of its template."
+    )
     template: Labelled
     kind: Literal["coverage", "cases", "hours"] = Field(
         description="What it counts. Tolerate new values."
     )
     organization: OrganizationReference
     services: list[Labelled] = Field(
-        description="The services covered, as they are called under it (S4-14); empty are all."
+        description="The services it covers, by the names they have under it (S4-14); an empty"
+        " list means all services."
     )
     starts_on: date
-    ends_on: date | None = Field(description="Its last day; null without an end.")
+    ends_on: date | None = Field(description="Its last day; null when it has no end.")
     default: bool = Field(
-        description="Whether the organization's tickets are charged to it unless said."
+        description="Whether the organization's tickets are charged to it when none is chosen."
     )
     state: EntitlementState = Field(description="Tolerate new values.")
-    running: bool = Field(description="Whether tickets may be charged to it today.")
+    running: bool = Field(description="Whether tickets can be charged to it today.")
     created_at: Moment
     updated_at: Moment
 
 
 class EntitlementNew(Input):
-    """An agreement to be made."""
+    """An entitlement to create."""
 
     organization: UUID
     template: Key = Field(examples=["premium"])
-    name: Name | None = Field(None, description="Where it is not the template's.")
-    starts_on: _Day | None = Field(None, description="Its first day; today unless said.")
+    name: Name | None = Field(
+        None, description="Its own name, when it should not be the template's."
+    )
+    starts_on: _Day | None = Field(None, description="Its first day; today when left out.")
     ends_on: _Day | None = Field(
-        None, description="Its last day; absent as the template says, null without an end."
+        None, description="Its last day. When absent, the template decides; null means no end."
     )
     services: _Services | None = Field(
-        None, description="The services covered; absent as the template says, none are all."
+        None,
+        description="Keys of the services it covers. When absent, the template decides; an empty"
+        " list means all services.",
     )
     default: bool | None = Field(
-        None, description="Whether it becomes the organization's default; absent as the template."
+        None,
+        description="Whether it becomes the organization's default. When absent, the template"
+        " decides.",
     )
 
 
 class EntitlementChange(Input):
-    """A change of an agreement. Absent is unchanged, null is cleared."""
+    """Changes to an entitlement. Fields that are absent stay unchanged; `null` clears."""
 
     name: Name | None = Field(None, examples=["Premium support 2027"])
     starts_on: _Day = absent()
-    ends_on: _Day | None = Field(None, description="Null is without an end.")
+    ends_on: _Day | None = Field(None, description="Null means no end.")
     services: _Services = absent()
     default: bool = absent()
     state: EntitlementState = absent()
 
 
 class EntitlementQuery(Input):
-    """A list of agreements."""
+    """How the list of entitlements is filtered, sorted and paged."""
 
-    organization: Annotated[list[UUID], Field(max_length=50)] = Field([])
-    template: Annotated[list[Key], Field(max_length=50)] = Field([])
+    organization: Annotated[list[UUID], Field(max_length=50)] = Field(
+        [], description="Only of these organizations; repeat the parameter for several."
+    )
+    template: Annotated[list[Key], Field(max_length=50)] = Field(
+        [], description="Only from these templates; repeat the parameter for several."
+    )
     state: EntitlementState | None = None
-    running: bool | None = Field(None, description="Whether tickets may be charged to it today.")
-    sort: Literal["name", "-name", "created_at", "-created_at"] = "name"
+    running: bool | None = Field(None, description="Whether tickets can be charged to them today.")
+    sort: Literal["name", "-name", "created_at", "-created_at"] = Field(
+        "name", description="A leading `-` sorts in descending order."
+    )
     limit: PageLimit = 25
-    cursor: Cursor | None = None
+    cursor: Cursor = None

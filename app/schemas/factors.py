@@ -15,7 +15,7 @@ FactorLabel = Annotated[str, StringConstraints(min_length=1, max_length=60)]
 
 
 class Proof(Input):
-    """A code of the app, or one of the recovery codes."""
+    """A code from the authenticator app, or a recovery code. Give exactly one of the two."""
 
     code: Code | None = Field(None, examples=["492039"])
     recovery_code: RecoveryCode | None = Field(None, examples=["k3vw-9qpd-x7mh-2ncf"])
@@ -28,26 +28,26 @@ class Proof(Input):
 
 
 class FactorSetup(Input):
-    """A second factor to be added on the way in."""
+    """An authenticator app to add during sign-in."""
 
     label: FactorLabel = Field("Authenticator app", examples=["My phone"])
 
 
 class FactorNew(Input):
-    """A second factor to be added."""
+    """An authenticator app to add."""
 
     label: FactorLabel = Field(examples=["My phone"])
     password: Password = Field(examples=["a long sentence is a good password"])
 
 
 class PasswordAgain(Input):
-    """The present password, once more."""
+    """The current password, as confirmation."""
 
     password: Password = Field(examples=["a long sentence is a good password"])
 
 
 class FirstCode(Input):
-    """The first code an app shows."""
+    """The first code that the authenticator app shows."""
 
     code: Code = Field(examples=["492039"])
 
@@ -58,27 +58,29 @@ class Factor(Shape):
     id: UUID
     kind: Literal["totp"] = Field("totp", description="Tolerate kinds you do not know.")
     label: str
-    confirmed: bool = Field(description="Whether it counts: its first code was shown.")
+    confirmed: bool = Field(description="Whether it is in use: its first code has been entered.")
     created_at: Moment
     last_used_at: Moment | None
 
 
 class Enrolment(Factor):
-    """A second factor to be confirmed, with the secret for the app: told this once."""
+    """A second factor to confirm, with the secret for the authenticator app. The secret is shown
+    only in this answer."""
 
-    secret: str = Field(description="Base 32, to be typed where no code can be scanned.")
-    otpauth_uri: str = Field(description="What the QR code says.")
+    secret: str = Field(description="Base 32, to type in where the QR code cannot be scanned.")
+    otpauth_uri: str = Field(description="The content of the QR code.")
 
 
 class RecoveryCodes(Shape):
-    """Codes for the day the app is lost, each good once. Told this once."""
+    """Recovery codes for when the app is lost. Each works once, and they are shown only in this
+    answer."""
 
-    items: list[str] = Field(description="Empty where there were codes already.")
+    items: list[str] = Field(description="Empty when there are recovery codes already.")
 
 
 class Factors(Shape):
-    """What the caller proves himself with beside the password."""
+    """The caller's second factors."""
 
     items: list[Factor]
-    recovery_codes_left: int
-    required: bool = Field(description="Whether the portal asks the caller for a second factor.")
+    recovery_codes_left: int = Field(description="How many recovery codes are unused.")
+    required: bool = Field(description="Whether the portal requires a second factor of the caller.")

@@ -1,4 +1,4 @@
-"""Invitations, what is accepted with one, and accounts elsewhere."""
+"""Invitations, terms that are accepted with one, and linked accounts of other providers."""
 
 from typing import Annotated, Literal
 from uuid import UUID
@@ -31,62 +31,78 @@ Accepted = Annotated[list[Key], Field(max_length=20)]
 
 
 class InvitationNew(Input):
-    """Who is invited: a new person by name and address, or one who was made and never let in."""
+    """Who is invited: a new person by name and e-mail address, or an existing person who has never
+    had access."""
 
     email: Email | None = Field(None, examples=["colleague@acme.example"])
     name: Name | None = Field(None, examples=["Colleague of Acme"])
     person: str | None = Field(
-        None, max_length=60, description="Id of somebody who is there and cannot sign in yet."
+        None, max_length=60, description="Id of an existing person who cannot sign in yet."
     )
-    side: Side = Field("customer", description="Side of the counter.")
+    side: Side = Field(
+        "customer",
+        description="`customer` for people of a customer organization, `agent` for those of the"
+        " provider.",
+    )
     organization: str | None = Field(
         None,
         max_length=60,
-        description="Where a customer belongs; a company's administrator may leave it out.",
+        description="For customers: the organization. A company administrator who has only one"
+        " may leave it out.",
     )
-    role: Key | None = Field(None, description="His role there, or as an agent.")
+    role: Key | None = Field(
+        None, description="Key of the role in the organization, or of the role as an agent."
+    )
     language: Language | None = None
-    phone: Phone | None = Field(None, description="E.164.", examples=["+358401234567"])
+    phone: Phone | None = Field(None, description="In E.164 format.", examples=["+358401234567"])
     way: Key | None = Field(
-        None, description="Only this way of signing in: key of a provider, or `local`."
+        None,
+        description="The only way of signing in that may be used: key of a provider, or `local`.",
     )
 
 
 class InvitationShape(Shape):
-    """An invitation, for whoever sent it."""
+    """An invitation, as whoever may send invitations sees it."""
 
     id: UUID
     state: InvitationState = Field(
-        description="`preparing`: the mail is not out yet. `failed`: see `failure`. Tolerate new"
-        " values."
+        description="`preparing`: the mail has not been sent yet. `failed`: see `failure`."
+        " Tolerate new values."
     )
     person: PersonReference
     email: str | None
     organization: OrganizationReference | None
     role: str | None
-    way: str | None
+    way: str | None = Field(
+        description="The only way of signing in that may be used; null when any may."
+    )
     invited_by: PersonReference | None
     created_at: Moment
     expires_at: Moment
     sent_at: Moment | None
     failure: str | None = Field(
-        description="Why it cannot be sent: `directory-refused`, `account-taken`. Tolerate others."
+        description="Why it could not be sent: `directory-refused` or `account-taken`. Tolerate"
+        " new values."
     )
     accepted_at: Moment | None
-    accepted_by: str | None = Field(description="Key of a provider, or `local`.")
+    accepted_by: str | None = Field(
+        description="How it was accepted: key of a provider, or `local`."
+    )
 
 
 class InvitationQuery(Input):
-    """A list of invitations."""
+    """How the list of invitations is filtered, sorted and paged."""
 
     state: InvitationState | None = None
-    sort: Literal["created_at", "-created_at"] = "-created_at"
+    sort: Literal["created_at", "-created_at"] = Field(
+        "-created_at", description="A leading `-` sorts in descending order."
+    )
     limit: PageLimit = 25
-    cursor: Cursor | None = None
+    cursor: Cursor = None
 
 
 class TermsStepShape(Shape):
-    """One thing to say yes to."""
+    """One step of the terms. Each has to be accepted."""
 
     key: str = Field(description="Send it in `accepted`.")
     label: str
@@ -95,105 +111,126 @@ class TermsStepShape(Shape):
 
 
 class TermsShape(Shape):
-    """What must be accepted: every step, in this version (S0-4)."""
+    """The terms to accept: every step of this version (S0-4)."""
 
     version: str
     steps: list[TermsStepShape]
 
 
 class InvitationSeen(Shape):
-    """An invitation, as whoever holds its link sees it."""
+    """An invitation, as the invited person sees it through the link."""
 
     portal: str = Field(description="Slug of the portal.")
     portal_name: str
-    name: str
+    name: str = Field(description="Name of the invited person.")
     email: str | None
     organization: str | None
     invited_by: str | None
     expires_at: Moment
-    terms: TermsShape | None = Field(description="Null where the portal has none.")
-    ways: list[WayToSignIn] = Field(description="How it can be accepted.")
+    terms: TermsShape | None = Field(description="Null when the portal has no terms.")
+    ways: list[WayToSignIn] = Field(
+        description="The ways of signing in that the invitation can be accepted with."
+    )
     password_min_length: int
 
 
 class InvitationAcceptance(Input):
     """How an invitation is accepted."""
 
-    way: Key = Field(description="`local`, or the key of a provider.", examples=["local"])
+    way: Key = Field(
+        description="`local` to choose a password, or the key of a provider.", examples=["local"]
+    )
     password: Password | None = Field(
-        None, description="With `local`.", examples=["seven lemons on a blue boat"]
+        None, description="Needed with `local`.", examples=["seven lemons on a blue boat"]
     )
-    terms_version: Version | None = Field(None, examples=["2026-11"])
+    terms_version: Version | None = Field(
+        None, description="Version of the terms that was shown.", examples=["2026-11"]
+    )
     accepted: Accepted = Field(
-        default_factory=list, description="Keys of the steps of the terms, all of them."
+        default_factory=list, description="Keys of the accepted steps of the terms: all of them."
     )
-    delivery: Delivery = Field("tokens", description="With `local`: how the session is delivered.")
-    return_to: ReturnTo | None = Field(None, description="With a provider: where to go then.")
+    delivery: Delivery = Field(
+        "tokens", description="With `local`: `cookie` for browsers, `tokens` for apps and scripts."
+    )
+    return_to: ReturnTo | None = Field(
+        None, description="With a provider: where the browser goes after signing in there."
+    )
 
 
 class InvitationAccepted(Shape):
-    """What came of accepting."""
+    """The result of accepting an invitation."""
 
     state: Literal["signed_in", "continue_at_provider"] = Field(
-        description="`continue_at_provider`: send the browser to `continue_at`. Tolerate new ones."
+        description="`signed_in`: see `signed_in`. `continue_at_provider`: send the browser to"
+        " `continue_at`. Tolerate new values."
     )
     signed_in: SignInState | None
     continue_at: str | None
 
 
 class TermsAcceptance(Input):
-    """A yes to the portal's terms."""
+    """Acceptance of the portal's terms."""
 
-    version: Version = Field(examples=["2026-11"])
-    accepted: Accepted = Field(description="Keys of all steps.", examples=[["trust", "access"]])
+    version: Version = Field(
+        description="Version of the terms that was shown.", examples=["2026-11"]
+    )
+    accepted: Accepted = Field(
+        description="Keys of the accepted steps: all of them.", examples=[["trust", "access"]]
+    )
 
 
 class OwnTerms(Shape):
-    """Whether there are terms one has yet to accept."""
+    """The terms that the caller has yet to accept, if any."""
 
     due: TermsShape | None = Field(
-        description="Show these and send `POST /v1/me/terms`; null when all is accepted."
+        description="Show these and send `POST /v1/me/terms`; null when everything is accepted."
     )
 
 
 class IdentityShape(Shape):
-    """An account elsewhere that signs one in."""
+    """An account at a provider that the caller can sign in with."""
 
     id: UUID
-    provider: str
-    label: str = Field(description="What the provider's button says.")
-    account: str | None = Field(description="What the account is called there; for showing.")
+    provider: str = Field(description="Key of the provider.")
+    label: str = Field(description="The text of the provider's button.")
+    account: str | None = Field(
+        description="Name of the account at the provider, for display only."
+    )
     created_at: Moment
     last_used_at: Moment | None
 
 
 class Identities(Shape):
-    """The accounts elsewhere that sign one in."""
+    """The accounts at providers that the caller can sign in with."""
 
     items: list[IdentityShape]
 
 
 PRESENT_PASSWORD = Field(
     None,
-    description="The present one, of whoever has one; others must have signed in a moment ago.",
+    description="The current password. People without one must have signed in recently instead.",
     examples=["a long sentence is a good password"],
 )
 
 
 class IdentityRemoval(Input):
-    """Proof that one may remove an account."""
+    """Proof that the caller may remove an account."""
 
     password: Password | None = PRESENT_PASSWORD
 
 
 class LinkStart(Input):
-    """An account to be added, and where to go then."""
+    """Proof that the caller may add an account, and where to return to."""
 
     password: Password | None = PRESENT_PASSWORD
-    return_to: ReturnTo | None = Field(None, examples=["/settings"])
+    return_to: ReturnTo | None = Field(
+        None,
+        description="Where the browser goes once the account is added.",
+        examples=["/settings"],
+    )
 
 
 class LinkStarted(Shape):
     """Where the browser goes to add an account."""
 
-    continue_at: str
+    continue_at: str = Field(description="Send the browser to this address.")

@@ -1,4 +1,4 @@
-"""How the lists of people and organizations are narrowed, sorted and paged."""
+"""How the lists of people and organizations are filtered, sorted and paged."""
 
 from typing import Annotated, Literal
 
@@ -11,36 +11,38 @@ from app.schemas.people import Side, State
 _WrittenReference = Annotated[
     str, StringConstraints(pattern=r"^[A-Za-z0-9._-]{1,60}:[\x21-\x7e]{1,200}$", max_length=261)
 ]
-_REFERENCE = "As `source:key`: the one that another system calls so, like `crm:A-1042`."
+_REFERENCE = "Only the one with this id in another system, as `source:key`, such as `crm:A-1042`."
 NamedSort = Literal["name", "-name", "created_at", "-created_at"]
 
 
 class PeopleQuery(Input):
-    """A list of people."""
+    """How the list of people is filtered, sorted and paged."""
 
     side: Side | None = None
     state: State | None = None
-    email: Email | None = Field(None, description="Exactly this address.")
-    phone: Phone | None = Field(None, description="Exactly this number (S1-32).")
+    email: Email | None = Field(None, description="Only the person with exactly this address.")
+    phone: Phone | None = Field(
+        None, description="Only people with exactly this number, in E.164 format (S1-32)."
+    )
     external_ref: _WrittenReference | None = Field(None, description=_REFERENCE)
-    sort: NamedSort = "name"
+    sort: NamedSort = Field("name", description="A leading `-` sorts in descending order.")
     limit: PageLimit = 25
-    cursor: Cursor | None = None
+    cursor: Cursor = None
 
 
 class OrganizationQuery(Input):
-    """A list of organizations."""
+    """How the list of organizations is filtered, sorted and paged."""
 
     state: OrganizationState | None = None
     external_ref: _WrittenReference | None = Field(None, description=_REFERENCE)
-    sort: NamedSort = "name"
+    sort: NamedSort = Field("name", description="A leading `-` sorts in descending order.")
     limit: PageLimit = 25
-    cursor: Cursor | None = None
+    cursor: Cursor = None
 
 
 class MemberQuery(Input):
-    """A list of members."""
+    """How the list of members is sorted and paged."""
 
     limit: PageLimit = 25
-    cursor: Cursor | None = None
-    sort: NamedSort = "name"
+    cursor: Cursor = None
+    sort: NamedSort = Field("name", description="A leading `-` sorts in descending order.")

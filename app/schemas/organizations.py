@@ -1,4 +1,4 @@
-"""Customer organizations and who belongs to them."""
+"""Customer organizations and their members."""
 
 from typing import Annotated, Literal
 from uuid import UUID
@@ -17,14 +17,17 @@ from app.schemas.base import (
     absent,
 )
 
-_DOMAINS = "E-mail domains under which only its own people have mailboxes; no other has them."
+_DOMAINS = (
+    "E-mail domains in which only its own people have mailboxes. A domain belongs to one"
+    " organization."
+)
 _Domain = Annotated[str, StringConstraints(min_length=3, max_length=253, strip_whitespace=True)]
 _Domains = Annotated[list[_Domain], Field(max_length=100)]
 OrganizationState = Literal["active", "inactive"]
 
 
 class OrganizationNew(Input):
-    """An organization to be made."""
+    """An organization to create."""
 
     name: Name = Field(examples=["Acme"])
     external_ref: SentExternalReference | None = None
@@ -32,7 +35,7 @@ class OrganizationNew(Input):
 
 
 class OrganizationChange(Input):
-    """A change of an organization. Absent is unchanged, null is cleared."""
+    """Changes to an organization. Fields that are absent stay unchanged; `null` clears."""
 
     name: Name = absent(examples=["Acme Oy"])
     state: OrganizationState = absent()
@@ -41,8 +44,8 @@ class OrganizationChange(Input):
 
 
 class OrganizationByReference(Input):
-    """An organization as another system knows it: made the first time, changed every other time.
-    Absent is unchanged."""
+    """An organization as another system knows it: created the first time, updated from then on.
+    Fields that are absent stay unchanged."""
 
     name: Name = Field(examples=["Acme"])
     state: OrganizationState = absent()
@@ -50,7 +53,7 @@ class OrganizationByReference(Input):
 
 
 class OrganizationShape(Shape):
-    """A customer company."""
+    """A customer organization."""
 
     id: UUID
     name: str
@@ -62,14 +65,16 @@ class OrganizationShape(Shape):
 
 
 class MemberNew(Input):
-    """The role a member is to have."""
+    """The role that a member gets."""
 
-    role: Key = Field(examples=["paakayttaja"])
+    role: Key = Field(
+        description="Key of a customer role; `GET /v1/roles` lists them.", examples=["paakayttaja"]
+    )
 
 
 class Member(Shape):
-    """Somebody who belongs to an organization."""
+    """A member of an organization."""
 
     person: PersonReference
-    role: str
+    role: str = Field(description="Key of the role in this organization.")
     since: Moment

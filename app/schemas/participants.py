@@ -1,4 +1,4 @@
-"""Who takes part in a ticket, and who sees it."""
+"""Who takes part in a ticket, and who can see it."""
 
 from typing import Literal
 from uuid import UUID
@@ -9,33 +9,34 @@ from app.schemas.base import Email, Input, Moment, PersonReference, Shape
 
 
 class ParticipantNew(Input):
-    """Somebody who is to take part: by id, or by address."""
+    """The person to add: give an id or an e-mail address."""
 
     person: UUID | None = None
     email: Email | None = Field(None, examples=["member2@acme.example"])
 
 
 class ParticipantShape(Shape):
-    """Somebody who takes part in a ticket beside its requester."""
+    """A participant of a ticket. The requester is not among them."""
 
     person: PersonReference
     since: Moment
 
 
 class Participants(Shape):
-    """Everybody who takes part, the longest first (at most 50)."""
+    """All participants, those who joined first at the top (at most 50)."""
 
     items: list[ParticipantShape]
 
 
 class AccessEntry(Shape):
-    """Somebody who may read the ticket, and why."""
+    """A person who can read the ticket, and why."""
 
     person: PersonReference
     side: Literal["customer", "agent"] = Field(description="Tolerate new values.")
     rule: Literal["requester", "participant", "organization", "department", "tenant"] = Field(
-        description="By which rule: he asked for it, takes part in it, reads his organization's,"
-        " his department's, or the tenant's tickets. Tolerate new values."
+        description="Why: as its requester, as a participant, or because the role lets the person"
+        " read tickets of the organization, the department or the whole tenant."
+        " Tolerate new values."
     )
     role: str | None = Field(description="Key of the role that allows it; null for participants.")
     may_comment: bool
@@ -43,8 +44,10 @@ class AccessEntry(Shape):
 
 
 class Access(Shape):
-    """Who sees a ticket, customers first (at most 500)."""
+    """Everybody who can read a ticket, customers first (at most 500)."""
 
-    private: bool
+    private: bool = Field(
+        description="Whether the ticket is private: colleagues of the requester do not see it."
+    )
     confidential: bool = Field(description="Whether its department is marked confidential.")
     items: list[AccessEntry]

@@ -1,4 +1,4 @@
-"""What opening a ticket would come to (`dry_run`)."""
+"""What opening a ticket would result in (`dry_run`)."""
 
 from typing import Any, Literal
 
@@ -18,33 +18,39 @@ from app.schemas.tickets import StatusShape
 
 
 class TicketPreview(Shape):
-    """What would be decided. Nothing was changed."""
+    """The ticket that would be opened. Nothing was changed."""
 
-    view: Literal["preview"] = Field("preview", description="Tells it from a ticket's views.")
+    view: Literal["preview"] = Field(
+        "preview", description="Distinguishes a preview from a ticket."
+    )
     accepted: bool = Field(description="Whether the ticket would be opened.")
-    errors: list[FormProblem] = Field(description="What would be refused, each with its place.")
+    errors: list[FormProblem] = Field(
+        description="What would be refused, each with a pointer to its place."
+    )
     organization: OrganizationReference
     requester: PersonReference
     department: Labelled
-    form: str
-    team: Labelled | None = Field(description="Who would get it; null for customers.")
+    form: str = Field(description="Key of the form.")
+    team: Labelled | None = Field(description="The team that would get it; null for customers.")
     channel: str
-    type: Labelled | None
-    status: StatusShape | None = Field(description="Null while the type is open.")
+    type: Labelled | None = Field(description="Null while it is not decided.")
+    status: StatusShape | None = Field(description="Null while the type is not decided.")
     severity: Colored | None
     priority: Colored | None
     service: Labelled | None
     entitlement: EntitlementReference | None
-    billable: bool
-    billable_notice: str | None = Field(description="Said before sending (S2-6).")
-    service_level: Promised | None = Field(description="The promise that would hold (S0-15).")
-    values: dict[str, Any] = Field(description="Every answer that would be kept, by key.")
+    billable: bool = Field(description="Whether it would be charged for.")
+    billable_notice: str | None = Field(description="Show this before the ticket is opened (S2-6).")
+    service_level: Promised | None = Field(
+        description="The service level that would apply (S0-15)."
+    )
+    values: dict[str, Any] = Field(description="Every answer that would be stored, by field key.")
     told: list[Literal["requester", "team", "department"]] = Field(
-        description="Who would hear of it at once. Tolerate new values."
+        description="Who would be notified at once. Tolerate new values."
     )
     seen_by: list[Literal["requester", "participant", "organization", "department", "tenant"]] = (
         Field(
-            description="By which rules somebody would see it, as under `…/access`. Tolerate new"
-            " values."
+            description="By which rules people would be able to see it, as in `…/access`. Tolerate"
+            " new values."
         )
     )

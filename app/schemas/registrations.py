@@ -1,4 +1,4 @@
-"""People who ask to be let in themselves."""
+"""People who ask for access to a portal themselves."""
 
 from typing import Annotated, Literal
 from uuid import UUID
@@ -25,27 +25,31 @@ RegistrationState = Literal["waiting", "approved", "refused"]
 
 
 class RegistrationNew(Input):
-    """Somebody asks to be let in."""
+    """A request for access."""
 
     name: Name = Field(examples=["Newcomer of Acme"])
     email: Email = Field(examples=["newcomer@acme.example"])
-    language: Language | None = Field(None, description="Of his mails; null: the portal's.")
+    language: Language | None = Field(
+        None, description="Language of the mails; null: the portal's."
+    )
     message: _Note | None = Field(
-        None, description="For whoever decides.", examples=["I take over from a colleague."]
+        None,
+        description="A message to whoever decides.",
+        examples=["I take over from a colleague."],
     )
 
 
 class RegistrationLink(Shape):
-    """What a link that confirms an address is good for."""
+    """What a confirmation link is for."""
 
     portal: str = Field(description="Slug of the portal it belongs to.")
-    email: str = Field(description="The address that it confirms.")
+    email: str = Field(description="The e-mail address it confirms.")
     expires_at: Moment
     password_min_length: int
 
 
 class RegistrationConfirmation(Input):
-    """The password somebody is going to have."""
+    """The password for the new account."""
 
     password: Password = Field(
         description="15 to 128 characters, not easy to guess.",
@@ -54,16 +58,16 @@ class RegistrationConfirmation(Input):
 
 
 class RegistrationOutcome(Shape):
-    """Where somebody stands who has confirmed his address."""
+    """The state of a registration once its address is confirmed."""
 
     state: Literal["waiting", "approved"] = Field(
-        description="`approved`: he may sign in at once. `waiting`: he is mailed when somebody has"
-        " decided. Tolerate new values."
+        description="`approved`: the person may sign in at once. `waiting`: somebody will decide,"
+        " and a mail will tell. Tolerate new values."
     )
 
 
 class RegistrationShape(Shape):
-    """Somebody who has confirmed his address and asks to be let in."""
+    """A request for access with a confirmed e-mail address."""
 
     id: UUID
     state: RegistrationState = Field(description="Tolerate new values.")
@@ -72,37 +76,43 @@ class RegistrationShape(Shape):
     language: Language | None
     message: str | None
     organization: OrganizationReference | None = Field(
-        description="Whose verified e-mail domain his address has."
+        description="The organization that has the e-mail domain of the address."
     )
-    person: PersonReference | None = Field(description="Who came of it.")
-    reason: str | None = Field(description="Why he was not let in, as he was told.")
+    person: PersonReference | None = Field(
+        description="The person who was created, once it is approved."
+    )
+    reason: str | None = Field(description="Why it was refused, as the person was told.")
     created_at: Moment
     confirmed_at: Moment
     decided_at: Moment | None
-    expires_at: Moment = Field(description="When it is removed.")
+    expires_at: Moment = Field(description="When this registration is deleted.")
 
 
 class RegistrationQuery(Input):
-    """A list of registrations."""
+    """How the list of registrations is filtered, sorted and paged."""
 
     state: RegistrationState | None = None
-    sort: Literal["created_at", "-created_at"] = "-created_at"
+    sort: Literal["created_at", "-created_at"] = Field(
+        "-created_at", description="A leading `-` sorts in descending order."
+    )
     limit: PageLimit = 25
-    cursor: Cursor | None = None
+    cursor: Cursor = None
 
 
 class RegistrationApproval(Input):
-    """Where somebody is let in."""
+    """The organization that the person becomes a member of."""
 
     organization: UUID
     role: Key | None = Field(
-        None, description="His role there; null: the one newcomers get.", examples=["perus"]
+        None,
+        description="Key of the role there; null: the portal's role for newcomers.",
+        examples=["perus"],
     )
 
 
 class RegistrationRefusal(Input):
-    """Why somebody is not let in."""
+    """Why access is refused."""
 
     reason: _Note | None = Field(
-        None, description="He is mailed it.", examples=["Please ask your main user."]
+        None, description="It is mailed to the person.", examples=["Please ask your main user."]
     )

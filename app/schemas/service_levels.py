@@ -1,4 +1,4 @@
-"""Service levels: what is promised for a ticket, and how its clocks stand (S0-15)."""
+"""Service levels: the targets that apply to a ticket, and the state of its clocks (S0-15)."""
 
 from typing import Literal
 
@@ -10,53 +10,58 @@ Metric = Literal["first_response", "next_response", "resolution"]
 SlaState = Literal["breached", "warned", "running", "paused", "missed", "met"]
 
 STANDING = (
-    "The most urgent of what is still awaited: `breached`, `warned`, `running`, `paused`; when"
-    " nothing is, `met`, or `missed` where something came too late. Null where nothing is"
-    " promised. Tolerate new values."
+    "State of the service level. While something is awaited, the most urgent of `breached`,"
+    " `warned`, `running` and `paused`; afterwards `met`, or `missed` when something came too late."
+    " Null when no service level applies. Tolerate new values."
 )
-DUE = "The next deadline of a clock that runs; null while none does."
+DUE = "The next deadline; null while no clock is running."
 
 
 class ClockShape(Shape):
-    """How long something has taken, in the hours of the promise."""
+    """A clock: how much of the time for one metric is used, in business hours."""
 
     metric: Metric = Field(
-        description="Until somebody answers, until the oldest unanswered comment is answered, until"
-        " it is resolved. Tolerate new values."
+        description="`first_response`: until an agent first answers. `next_response`: until the"
+        " oldest unanswered comment is answered. `resolution`: until the ticket is"
+        " resolved. Tolerate new values."
     )
     state: Literal["running", "paused", "fulfilled", "cancelled"] = Field(
         description="Tolerate new values."
     )
-    policy: Labelled = Field(description="The promise it is held to.")
-    target_seconds: int = Field(description="Business time promised.", examples=[14400])
+    policy: Labelled = Field(description="The service-level policy it is measured by.")
+    target_seconds: int = Field(description="The target, in business time.", examples=[14400])
     consumed_seconds: int = Field(
-        description="Business time consumed, in whole minutes.", examples=[3600]
+        description="Business time used so far, in whole minutes.", examples=[3600]
     )
     remaining_seconds: int = Field(
-        description="What is left of the target; below zero when it is over.", examples=[10800]
+        description="What is left of the target; negative once it is exceeded.", examples=[10800]
     )
-    due_at: Moment | None = Field(description="Its deadline while it runs.")
+    due_at: Moment | None = Field(description="The deadline; null unless the clock is running.")
     paused_by: Colored | None = Field(description="The status that pauses it.")
     started_at: Moment
     ended_at: Moment | None
-    warned_at: Moment | None = Field(description="When most of the target was consumed.")
-    breached_at: Moment | None = Field(description="When the target was consumed.")
+    warned_at: Moment | None = Field(
+        description="When a warning was sent because most of the time was used."
+    )
+    breached_at: Moment | None = Field(description="When the target was exceeded.")
 
 
 class _Standing(Shape):
-    policy: Labelled | None = Field(description="The promise; null where nothing is promised.")
+    policy: Labelled | None = Field(
+        description="The service-level policy that applies; null when there is none."
+    )
     state: SlaState | None = Field(description=STANDING)
     due_at: Moment | None = Field(description=DUE)
 
 
 class ServiceLevel(_Standing):
-    """How a ticket stands to what was promised for it."""
+    """The service level of a ticket, and the state of its clocks."""
 
-    clocks: list[ClockShape] = Field(description="The last clock of each metric.")
+    clocks: list[ClockShape] = Field(description="The latest clock of each metric.")
 
 
 class ClockEntry(Shape):
-    """Something that happened to a clock."""
+    """One entry in the log of a clock."""
 
     event: Literal[
         "activated",
@@ -69,35 +74,38 @@ class ClockEntry(Shape):
         "cancelled",
     ] = Field(description="Tolerate new values.")
     at: Moment
-    status: Colored | None = Field(description="The status that paused or ended it.")
-    policy: Labelled | None = Field(description="The promise it is held to from then on.")
-    target_seconds: int | None = Field(description="Its target from then on.")
+    status: Colored | None = Field(description="The status that paused or ended the clock.")
+    policy: Labelled | None = Field(description="The policy that applies from then on.")
+    target_seconds: int | None = Field(description="The target that applies from then on.")
 
 
 class LoggedClock(ClockShape):
-    """A clock with all that happened to it."""
+    """A clock with its log."""
 
-    log: list[ClockEntry] = Field(description="The oldest first.")
+    log: list[ClockEntry] = Field(description="Oldest entry first.")
 
 
 class ServiceLevelLog(_Standing):
-    """How a ticket stands to what was promised for it, and how it came to that."""
+    """The service level of a ticket, with the logs of all its clocks."""
 
-    clocks: list[LoggedClock] = Field(description="Every clock there was, in the order they began.")
+    clocks: list[LoggedClock] = Field(
+        description="Every clock the ticket has had, in the order they were started."
+    )
 
 
 class Target(Shape):
-    """What is promised of one metric."""
+    """The target for one metric."""
 
     metric: Metric = Field(description="Tolerate new values.")
-    target_seconds: int = Field(description="Business time promised.", examples=[14400])
+    target_seconds: int = Field(description="The target, in business time.", examples=[14400])
     due_at: Moment | None = Field(
-        description="The deadline if it were opened now; null where that depends on what happens."
+        description="The deadline if the ticket were opened now; null when it depends on later"
+        " events."
     )
 
 
 class Promised(Shape):
-    """The promise that would hold."""
+    """The service level that would apply."""
 
     policy: Labelled
-    targets: list[Target] = Field(description="In the order they are awaited.")
+    targets: list[Target] = Field(description="The targets, in the order they fall due.")

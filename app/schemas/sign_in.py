@@ -1,4 +1,4 @@
-"""Signing in, step by step; passwords; one's own sessions."""
+"""Signing in, passwords, and the sessions of the caller."""
 
 from typing import Literal
 from uuid import UUID
@@ -19,7 +19,7 @@ State = Literal[
 
 
 class SignIn(Input):
-    """Address and password of a local user."""
+    """E-mail address and password."""
 
     email: Email = Field(examples=["member@acme.example"])
     password: Password = Field(examples=["a long sentence is a good password"])
@@ -37,43 +37,46 @@ class Refresh(Input):
 
 
 class SignInState(Shape):
-    """Where a sign-in stands."""
+    """The state of a sign-in, and what to do next."""
 
     state: State = Field(
-        description="`signed_in`: all is open. `second_factor_required`: go on at"
-        " `POST /v1/sessions/{challenge}/factor` with a code. `second_factor_setup_required`: the"
-        " portal asks for a second factor and there is none; begin one at"
-        " `POST /v1/sessions/{challenge}/factor-setup`, then go on with its first code."
-        " `password_change_required`: only `GET /v1/me`, `POST /v1/me/password` and"
-        " `DELETE /v1/sessions/current` are open. `terms_acceptance_required`: the same, with"
-        " `GET` and `POST /v1/me/terms`. Tolerate new states."
+        description="`signed_in`: everything is open. `second_factor_required`: continue with a"
+        " code at `POST /v1/sessions/{challenge}/factor`."
+        " `second_factor_setup_required`: the portal requires a second factor and"
+        " there is none; add one at `POST /v1/sessions/{challenge}/factor-setup`, then"
+        " continue with its first code. `password_change_required`: only `GET /v1/me`,"
+        " `POST /v1/me/password` and `DELETE /v1/sessions/current` are open."
+        " `terms_acceptance_required`: the same, with `GET` and `POST /v1/me/terms`."
+        " Tolerate new states."
     )
     person: PersonReference
     challenge: str | None = Field(
-        None, description="What the sign-in is gone on with, where a second factor stands between."
+        None,
+        description="Identifies this sign-in in the next step, when a second factor is needed.",
     )
     challenge_expires_at: Moment | None = None
     ways: list[Literal["totp", "recovery_code"]] = Field(
-        default_factory=list, description="What the challenge takes. Tolerate ways you do not know."
+        default_factory=list,
+        description="What the challenge accepts. Tolerate ways you do not know.",
     )
-    access_token: str | None = Field(None, description="Null where a cookie was asked for.")
+    access_token: str | None = Field(None, description="Null with `delivery: cookie`.")
     token_type: Literal["Bearer"] | None = None
-    expires_in: int | None = Field(None, description="Seconds the access token lives.")
+    expires_in: int | None = Field(None, description="Lifetime of the access token in seconds.")
     refresh_token: str | None = Field(
         None,
-        description="Good for one new pair of tokens; its predecessor stays good until the new"
-        " pair is first used.",
+        description="Exchange it for new tokens at `POST /v1/sessions/refresh`. The previous"
+        " refresh token stays valid until the new tokens are first used.",
     )
-    session_expires_at: Moment | None = Field(None, description="Null before there is a session.")
+    session_expires_at: Moment | None = Field(None, description="Null until there is a session.")
     recovery_codes: list[str] | None = Field(
         None,
-        description="Codes for the day the app is lost, each good once: shown when a first second"
-        " factor was added on the way in, and never again.",
+        description="Recovery codes for when the app is lost, each good once. Shown only when the"
+        " first second factor was added during this sign-in.",
     )
 
 
 class PasswordReset(Input):
-    """Whose password is to be set anew."""
+    """The address whose owner gets a link to set a new password."""
 
     email: Email = Field(examples=["member@acme.example"])
 
@@ -88,17 +91,19 @@ class NewPassword(Input):
 
 
 class PasswordChange(Input):
-    """A change of one's own password."""
+    """A change of the caller's own password."""
 
-    present: Password = Field(examples=["a long sentence is a good password"])
+    present: Password = Field(
+        description="The current password.", examples=["a long sentence is a good password"]
+    )
     password: Password = Field(
-        description="15 to 128 characters, not easy to guess.",
+        description="The new password: 15 to 128 characters, not easy to guess.",
         examples=["seven lemons on a blue boat"],
     )
 
 
 class LinkInfo(Shape):
-    """What a link from a mail is good for."""
+    """What a link from a mail is for."""
 
     purpose: Literal["activation", "password_reset"] = Field(
         description="Tolerate purposes you do not know."
@@ -109,20 +114,22 @@ class LinkInfo(Shape):
 
 
 class OwnSession(Shape):
-    """A sign-in of one's own that lasts."""
+    """A session of the caller."""
 
     id: UUID
-    current: bool = Field(description="Whether this request was made with it.")
-    app: AppReference | None = Field(description="The app whose it is; null is one's own.")
+    current: bool = Field(description="Whether this request uses it.")
+    app: AppReference | None = Field(
+        description="The app it belongs to; null when the caller signed in directly."
+    )
     delivery: Delivery
-    device: str | None = Field(description="What the client said of itself.")
-    network: str | None
+    device: str | None = Field(description="What the client called itself when signing in.")
+    network: str | None = Field(description="The network it was started from.")
     created_at: Moment
     last_used_at: Moment
     expires_at: Moment
 
 
 class OwnSessions(Shape):
-    """Where one is signed in."""
+    """All sessions of the caller."""
 
     items: list[OwnSession]

@@ -10,6 +10,7 @@ from app.schemas.base import (
     Cursor,
     EntitlementReference,
     ExternalReference,
+    IncludeTotal,
     Input,
     Key,
     Labelled,
@@ -72,58 +73,78 @@ Ids = Annotated[list[UUID], Field(max_length=50)]
 
 
 class TicketQuery(Input):
-    """How a list of tickets is narrowed, sorted and paged."""
+    """How the list of tickets is filtered, sorted and paged."""
 
     status: Keys = Field([], description="Keys of statuses; repeat the parameter for several.")
-    status_category: list[Category] = Field([], max_length=6)
+    status_category: list[Category] = Field(
+        [], description="Categories of statuses; repeat the parameter for several.", max_length=6
+    )
     state: Literal["open", "closed"] | None = Field(
         None, description="`open` is everything that is not closed."
     )
-    type: Keys = Field([])
-    service: Keys = Field([])
-    severity: Keys = Field([])
-    priority: Keys = Field([])
-    department: Keys = Field([])
-    team: Keys = Field([])
-    assignee: Ids = Field([])
-    organization: Ids = Field([])
-    requester: Ids = Field([])
-    entitlement: Ids = Field([])
+    type: Keys = Field([], description="Keys of types; repeat the parameter for several.")
+    service: Keys = Field([], description="Keys of services; repeat the parameter for several.")
+    severity: Keys = Field([], description="Keys of severities; repeat the parameter for several.")
+    priority: Keys = Field([], description="Keys of priorities; repeat the parameter for several.")
+    department: Keys = Field(
+        [], description="Keys of departments; repeat the parameter for several."
+    )
+    team: Keys = Field(
+        [], description="For agents: keys of teams; repeat the parameter for several."
+    )
+    assignee: Ids = Field(
+        [], description="Ids of the agents they are assigned to; repeat the parameter for several."
+    )
+    organization: Ids = Field(
+        [], description="Ids of organizations; repeat the parameter for several."
+    )
+    requester: Ids = Field([], description="Ids of requesters; repeat the parameter for several.")
+    entitlement: Ids = Field(
+        [], description="Ids of entitlements they are charged to; repeat the parameter for several."
+    )
     sla: list[SlaState | Literal["none"]] = Field(
         [],
         max_length=7,
-        description="How it stands to what was promised; `none` where nothing is.",
+        description="State of the service level, as in `sla` of a ticket; `none` for tickets"
+        " without one.",
         examples=[["breached", "warned"]],
     )
     mine: bool = Field(
         False,
-        description="For customers what they asked for or take part in, for agents what they have.",
+        description="For customers: tickets they requested or take part in. For agents: tickets"
+        " assigned to them.",
     )
-    my_teams: bool = Field(False, description="For agents: what the teams they are in have.")
+    my_teams: bool = Field(False, description="For agents: tickets of the teams they belong to.")
     assigned: bool | None = Field(
-        None, description="`false` is what nobody has yet, `true` what somebody has."
+        None, description="`false`: tickets without an assignee. `true`: tickets with one."
     )
-    created_from: SentMoment | None = Field(None, description="From this moment on.")
-    created_to: SentMoment | None = Field(None, description="Before this moment.")
-    updated_from: SentMoment | None = None
-    updated_to: SentMoment | None = None
+    created_from: SentMoment | None = Field(None, description="Opened at this time or later.")
+    created_to: SentMoment | None = Field(None, description="Opened before this time.")
+    updated_from: SentMoment | None = Field(None, description="Last updated at this time or later.")
+    updated_to: SentMoment | None = Field(None, description="Last updated before this time.")
     q: Annotated[str, StringConstraints(max_length=200)] = Field(
         "",
-        description="Full text, in the portal's language: subject, description, comments the"
-        ' caller may read, numbers (`CRM-1042`, `1042`). `"as written"`, `this or that`, `-not`;'
-        " the last word may be unfinished. All words must stand in the ticket itself, or in one"
-        " comment and the subject. Of more than 5,000 tickets the newest are found.",
+        description="Full-text search in the language of the portal: subject, description,"
+        " comments that the caller may read, and ticket numbers (`CRM-1042`, `1042`)."
+        ' Use `"an exact phrase"`, `this or that`, and `-not` to exclude a word; the'
+        " last word may be incomplete. All words must occur in the ticket itself, or"
+        " in one comment together with the subject. When more than 5,000 tickets"
+        " match, the newest are found.",
     )
-    sort: TicketSort = Field("-created_at", description="`-` sorts downwards (S3-21).")
+    sort: TicketSort = Field(
+        "-created_at", description="A leading `-` sorts in descending order (S3-21)."
+    )
     limit: PageLimit = 25
-    cursor: Cursor | None = None
-    include: Literal["total"] | None = None
+    cursor: Cursor = None
+    include: IncludeTotal = None
 
 
 class TicketNew(Input):
-    """A ticket to be opened. Customer and contact come from the caller (S0-12)."""
+    """A ticket to open. Requester and organization follow from the caller (S0-12)."""
 
-    form: Key | None = Field(None, description="Form it is opened with; or name a `type`.")
+    form: Key | None = Field(
+        None, description="Key of the form to open it with. Give this, a `type`, or both."
+    )
     type: Key | None = Field(None, examples=["bug"])
     subject: Subject = Field(examples=["Totals are wrong in the report"])
     description: Markdown | None = Field(
@@ -134,27 +155,30 @@ class TicketNew(Input):
     service: Key | None = None
     entitlement: UUID | None = Field(
         None,
-        description="The agreement it is charged to. Absent is the organization's default, null"
-        " is none.",
+        description="The entitlement to charge it to. When absent, the organization's default;"
+        " null means none.",
     )
     fields: Fields = Field({}, description="Answers to the form's own fields, by key.")
     organization: UUID | None = Field(
-        None, description="Needed by those who belong to several organizations."
+        None, description="Needed from people who belong to several organizations."
     )
-    on_behalf_of: UUID | None = Field(None, description="For agents: whom the ticket is for.")
-    private: bool = Field(False, description="Whether colleagues do not see it.")
-    attachment_ids: Files = Field([], description="Uploads of one's own to hang on it.")
+    on_behalf_of: UUID | None = Field(None, description="For agents: the person the ticket is for.")
+    private: bool = Field(False, description="Whether colleagues of the requester must not see it.")
+    attachment_ids: Files = Field([], description="Ids of the caller's own uploads to attach.")
     external_ref: SentExternalReference | None = Field(
-        None, description="For agents: how another system calls it; unique in the tenant."
+        None,
+        description="For agents: the id of the ticket in another system. Unique within the tenant.",
     )
 
 
 class TicketByReference(Input):
-    """A ticket as another system knows it: opened the first time, changed every other time.
-    Absent is unchanged, or not answered yet; null is cleared."""
+    """A ticket as another system knows it: opened the first time, updated from then on. A field
+    that is absent stays unchanged, or unanswered; `null` clears."""
 
     form: Key | None = Field(
-        None, description="Form it is opened with; or name a `type`. Of no matter later on."
+        None,
+        description="Key of the form to open it with. Give this, a `type`, or both. Ignored once"
+        " the ticket exists.",
     )
     type: Key = absent()
     subject: Subject = absent(examples=["Totals are wrong in the report"])
@@ -164,16 +188,19 @@ class TicketByReference(Input):
     service: Key | None = None
     entitlement: UUID | None = None
     fields: Fields = Field({}, description="Answers to the form's own fields, by key.")
-    organization: UUID | None = Field(None, description="Settled when it is opened.")
-    on_behalf_of: UUID | None = Field(
-        None, description="Whom the ticket is for. Settled when it is opened."
+    organization: UUID | None = Field(
+        None, description="Cannot be changed once the ticket is open."
     )
-    team: Key | None = None
-    assignee: UUID | None = None
+    on_behalf_of: UUID | None = Field(
+        None, description="The person the ticket is for. Cannot be changed once the ticket is open."
+    )
+    team: Key | None = Field(None, description="Key of the team that gets it.")
+    assignee: UUID | None = Field(None, description="The agent it is assigned to.")
 
 
 class TicketChange(Input):
-    """A change of a ticket. Absent is unchanged, null is cleared. `status` moves by transitions."""
+    """Changes to a ticket. Fields that are absent stay unchanged; `null` clears. The status is
+    changed by transitions."""
 
     type: Key | None = None
     subject: Subject | None = Field(None, examples=["Totals are wrong in the June report"])
@@ -182,27 +209,30 @@ class TicketChange(Input):
     priority: Key | None = None
     service: Key | None = None
     entitlement: UUID | None = None
-    fields: Fields | None = None
-    team: Key | None = Field(None, description="For agents.")
-    assignee: UUID | None = Field(None, description="For agents: whoever is to have it.")
+    fields: Fields | None = Field(None, description="Answers to the form's own fields, by key.")
+    team: Key | None = Field(None, description="For agents: key of the team that gets it.")
+    assignee: UUID | None = Field(None, description="For agents: the agent to assign it to.")
 
 
 class TransitionNew(Input):
-    """A move of a ticket to another status."""
+    """A transition of a ticket to another status."""
 
-    transition: Key = Field(examples=["close"])
-    comment: Words | None = Field(None, description="A public comment in the same step.")
-    fields: Fields = Field({}, description="Fields the step needs.")
+    transition: Key = Field(
+        description="Key of a transition from `allowed_actions`.", examples=["close"]
+    )
+    comment: Words | None = Field(None, description="A public comment to add in the same step.")
+    fields: Fields = Field({}, description="Answers to fields that the transition needs, by key.")
 
 
 class StatusShape(Colored):
-    """A status: the tenant's own word inside a fixed category."""
+    """A status: the portal's own name within a fixed category."""
 
     category: Category = Field(description="Tolerate new values.")
 
 
 class AllowedAction(Shape):
-    """Something the caller might do with the ticket, and how; or why not now."""
+    """Something that can be done with the ticket, how to call it, and whether the caller may do it
+    now."""
 
     action: Literal[
         "update",
@@ -218,22 +248,27 @@ class AllowedAction(Shape):
         "ask_approval",
     ] = Field(description="Tolerate new values.")
     label: str | None = Field(
-        description="For transitions and decisions: their name in the caller's language."
+        description="For transitions and decisions: the name to show, in the caller's language."
     )
-    operation_id: str = Field(description="The operation of this document that does it.")
+    operation_id: str = Field(description="The operation of this document to call.")
     method: Literal["GET", "POST", "PATCH", "PUT", "DELETE"]
-    href: str = Field(description="The path to send it to.")
-    input: dict[str, Any] = Field(description="What to send besides one's own words.")
-    needs_comment: bool = Field(False, description="Whether a comment must come with it.")
-    leads_to: StatusShape | None = Field(None, description="For transitions and decisions.")
-    allowed: bool = Field(description="Whether it would be taken now.")
-    refused_because: str | None = Field(description="Code of the problem, where not allowed.")
+    href: str = Field(description="The path to send the request to.")
+    input: dict[str, Any] = Field(description="What to send, besides what the user enters.")
+    needs_comment: bool = Field(False, description="Whether a comment is required.")
+    leads_to: StatusShape | None = Field(
+        None, description="For transitions and decisions: the status that follows."
+    )
+    allowed: bool = Field(description="Whether the request would be accepted now.")
+    refused_because: str | None = Field(
+        description="Code of the problem, when it would be refused."
+    )
 
 
 class _Summary(Shape):
     id: UUID
     number: str = Field(
-        description="`PREFIX-integer`, rising; one may be missing. Works in paths as the id does."
+        description="Prefix and number, such as `CRM-1042`; can be used in paths instead of the id."
+        " Numbers rise, and some may be missing."
     )
     subject: str
     organization: OrganizationReference
@@ -249,11 +284,11 @@ class _Summary(Shape):
     priority: Colored | None
     service: Labelled | None = Field(description="Its name may depend on the entitlement (S4-14).")
     entitlement: EntitlementReference | None = Field(
-        description="The agreement it is charged to (S0-24)."
+        description="The entitlement it is charged to (S0-24)."
     )
     sla: SlaState | None = Field(description=STANDING)
     due_at: Moment | None = Field(description=DUE)
-    private: bool
+    private: bool = Field(description="Whether colleagues of the requester do not see it.")
     created_at: Moment
     updated_at: Moment
     closed_at: Moment | None
@@ -270,36 +305,41 @@ class TicketSummaryForAgent(_Summary):
 
     view: Literal["agent"] = "agent"
     team: Labelled | None
-    channel: str
-    billable: bool
+    channel: str = Field(description="How it was opened, such as `portal`.")
+    billable: bool = Field(description="Whether it is charged for.")
     external_ref: ExternalReference | None = Field(
-        description="How another system calls it (S3-22)."
+        description="The id of the ticket in another system (S3-22)."
     )
 
 
 class _Ticket(Shape):
     description: str = Field(description="Markdown.")
-    description_html: str = Field(description="The same as safe HTML.")
+    description_html: str = Field(description="The description as safe HTML.")
     fields: dict[str, Any] = Field(description="Answers to the form's own fields, by key.")
-    form: str | None
-    billable: bool
+    form: str | None = Field(description="Key of the form it was opened with.")
+    billable: bool = Field(description="Whether it is charged for.")
     resolved_at: Moment | None
     service_level: ServiceLevel | None = Field(
-        description="What was promised and how it stands (S0-15); null where nothing is promised."
-        " All of it, from the beginning, under `…/sla`."
+        description="The service level and the state of its clocks (S0-15); null when none"
+        " applies. The full log is at `…/sla`."
     )
-    allowed_actions: list[AllowedAction]
+    allowed_actions: list[AllowedAction] = Field(
+        description="What can be done with the ticket, and what the caller may do now."
+    )
 
 
 class TicketForCustomer(TicketSummaryForCustomer, _Ticket):
-    """A ticket as its customer sees it."""
+    """A ticket as customers see it."""
 
 
 class TicketForAgent(TicketSummaryForAgent, _Ticket):
-    """A ticket as an agent sees it."""
+    """A ticket as agents see it."""
 
-    first_replied_at: Moment | None
-    definition_version: int = Field(description="Version of the portal definition that decided it.")
+    first_replied_at: Moment | None = Field(description="When an agent first answered in public.")
+    definition_version: int = Field(
+        description="Version of the portal definition that was used to decide its type, form and"
+        " service level."
+    )
 
 
 Ticket = Annotated[TicketForCustomer | TicketForAgent, Field(discriminator="view")]
