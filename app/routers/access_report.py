@@ -1,4 +1,4 @@
-"""Who came in, when, how and from where; who was given which right."""
+"""The access report: who signed in, when, how and from where, and whose rights changed."""
 
 from typing import Annotated, Any
 
@@ -27,10 +27,11 @@ async def get_access_report(
     actor: Caller,
     query: Annotated[AccessReportQuery, Query()],
 ) -> Any:
-    """Sign-ins, refusals, sign-outs, the first use of an API key on a day from a network, rights
-    and credentials given and taken (S4-18): all of it with `access_report:read`, of one's own
-    people with `colleagues:manage`, of oneself without. As CSV it is the whole report from the
-    cursor on."""
+    """Sign-ins, refused sign-ins, sign-outs, the first use of an API key per day and network, and
+    rights and credentials that were granted or withdrawn (S4-18). With `access_report:read`
+    everything is listed, with `colleagues:manage` what concerns members of the caller's
+    organizations, otherwise what concerns the caller. As CSV it is the whole report from `cursor`
+    on."""
     requested = paging.requested(request, query, query.sort, SORTS)
     table = csv_export.wanted(request, query.format)
     narrowed = ReportFilter(

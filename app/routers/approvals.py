@@ -1,4 +1,4 @@
-"""Approvals: asked, listed, read, decided, taken back, certified; and who stands in for whom."""
+"""Approvals: asking, listing, reading, deciding and withdrawing them, and their certificates."""
 
 from typing import Annotated, Any
 
@@ -63,8 +63,9 @@ async def list_approvals(
     actor: Caller,
     query: Annotated[ApprovalQuery, Query()],
 ) -> Any:
-    """What waits for the caller's answer (S1-14); with other filters, all approvals of the tickets
-    he may read. Needs no permission: what the caller may not read is not in the list."""
+    """The approvals that wait for the caller's answer (S1-14); with other filters, all approvals of
+    the tickets the caller may read. Needs no permission: what the caller may not read is not in the
+    list."""
     requested = paging.requested(request, query, query.sort, SORTS)
     narrowed = ApprovalFilter(state=query.state, mine=query.mine)
     total = await approvals_counted(session, actor, narrowed) if query.include else None
@@ -84,7 +85,7 @@ async def list_approvals_of_ticket(
     ticket: TicketPath,
     query: Annotated[TicketApprovalQuery, Query()],
 ) -> Any:
-    """Everything that was ever asked about a ticket. Needs `tickets:read` for it."""
+    """All approvals of a ticket, whatever their state. Needs `tickets:read` for it."""
     sight = await ticket_for(session, actor, ticket)
     requested = paging.requested(request, query, query.sort, SORTS)
     narrowed = ApprovalFilter(
@@ -110,8 +111,8 @@ async def ask_approval(
     ticket: TicketPath,
     body: ApprovalNew,
 ) -> Any:
-    """Ask somebody to approve something about a ticket. Needs `approvals:ask` and, for the ticket,
-    `tickets:update`. What a portal's own policies ask is asked by itself."""
+    """Ask people to approve something about a ticket. Needs `approvals:ask` and, for the ticket,
+    `tickets:update`. Approvals that the portal's policies ask for are created by themselves."""
     asked = body.approvers
     question = Question(
         text=body.question,
@@ -136,8 +137,8 @@ async def ask_approval(
 async def get_approval(
     request: Request, session: Session, actor: Caller, approval: ApprovalPath
 ) -> Any:
-    """An approval, with the answers the caller may give now. Needs `tickets:read` for its ticket;
-    looking decides nothing."""
+    """An approval, with the answers that the caller may give now. Needs `tickets:read` for its
+    ticket. Reading never decides anything."""
     return await _shown(request, session, actor, await approval_for(session, actor, approval))
 
 
@@ -164,9 +165,9 @@ async def decide_approval(
     version: SentVersion,
     body: DecisionNew,
 ) -> Any:
-    """Give an answer: one of the tenant's own words, each with its outcome and, once enough people
-    have said yes, its own move of the ticket (S2-15). For those who are asked, and whoever stands
-    in for them; needs `tickets:read` for the ticket."""
+    """Answer an approval with one of its `answers`. Once enough people have approved, or one has
+    refused, the approval is settled and the ticket moves as the answer says (S2-15). For the people
+    asked and their substitutes; needs `tickets:read` for the ticket."""
     sight, made = await decide(
         session,
         actor,
@@ -191,7 +192,7 @@ async def withdraw_approval(
     approval: ApprovalPath,
     version: SentVersion,
 ) -> Any:
-    """Take a question back before it is decided. Needs `approvals:ask` and, for the ticket,
+    """Withdraw an approval before it is decided. Needs `approvals:ask` and, for the ticket,
     `tickets:update`."""
     sight = await take_back(session, actor, approval, expected_version=version)
     return await _shown(request, session, actor, sight)
@@ -203,8 +204,8 @@ async def withdraw_approval(
     responses=problems(ApprovalNotFound, NotDecided),
 )
 async def get_certificate(session: Session, actor: Caller, approval: ApprovalPath) -> Any:
-    """Who decided what, when, on which version of the ticket and by which rule. Needs
-    `tickets:read` for the ticket."""
+    """The certificate of a decided approval: who decided what, when, on which version of the ticket
+    and by which rule. Needs `tickets:read` for the ticket."""
     sight = await certified(session, actor, approval)
     about = await ticket_for(session, actor, sight.ticket.id)
     return shapes.certificate(

@@ -1,4 +1,4 @@
-"""Apps that people may let act for them: registered by administrators."""
+"""Apps (OAuth clients) that people may allow to act for them: registered by administrators."""
 
 from typing import Annotated, Any
 
@@ -35,7 +35,7 @@ async def list_apps(
     actor: Caller,
     query: Annotated[AppQuery, Query()],
 ) -> Any:
-    """The apps registered here. Needs `apps:manage`."""
+    """The apps of this portal. Needs `apps:manage`."""
     requested = paging.requested(request, query, query.sort, SORTS)
     page = await apps_page(
         session,
@@ -61,8 +61,9 @@ async def list_apps(
 async def create_app(
     request: Request, response: Response, session: Session, actor: Caller, body: AppNew
 ) -> Any:
-    """Register an app; the secret of a confidential one is shown this once. Needs `apps:manage`;
-    to let it act by itself `api_keys:manage` and what it may do too."""
+    """Register an app. The secret of a confidential app is shown only in this answer. Needs
+    `apps:manage`; to give it a service account, `api_keys:manage` and every permission the app
+    gets."""
     app, secret = await register_app(session, actor, **body.model_dump())
     response.headers["Location"] = f"/v1/apps/{app.id}"
     return await _registered(request, session, actor, str(app.id), secret)
@@ -95,7 +96,7 @@ async def change_app(
     version: RequiredVersion,
     body: AppChange,
 ) -> Any:
-    """Change an app. What is taken from its scopes is taken at once from all it holds. Needs
+    """Change an app. A scope that is removed is withdrawn at once from all tokens of the app. Needs
     `apps:manage`."""
     await change(
         session, actor, app, expected_version=version, changes=body.given(*sorted(CHANGEABLE))
@@ -114,7 +115,7 @@ async def change_app(
 async def delete_app(
     session: Session, actor: Caller, app: AppPath, version: RequiredVersion
 ) -> None:
-    """Take an app away: with the next request all it holds is of no use. Needs `apps:manage`."""
+    """Remove an app. Its tokens stop working at once. Needs `apps:manage`."""
     await remove_app(session, actor, app, expected_version=version)
 
 
@@ -126,8 +127,8 @@ async def delete_app(
     openapi_extra=traits(Trait.IN_PERSON, Trait.IDEMPOTENT, Trait.KEEPS_SECRET, Trait.TAGGED),
 )
 async def renew_app_secret(request: Request, session: Session, actor: Caller, app: AppPath) -> Any:
-    """A new secret of a confidential app, shown this once; the one before is of no use any more.
-    Needs `apps:manage`."""
+    """Replace the secret of a confidential app. The new one is shown only in this answer, and the
+    old one stops working at once. Needs `apps:manage`."""
     _, secret = await renew_secret(session, actor, app)
     return await _registered(request, session, actor, app, secret)
 

@@ -1,4 +1,4 @@
-"""Who has a ticket: taken by an agent, or handed over."""
+"""Assigning tickets: an agent takes one, or hands it over."""
 
 from typing import Any
 
@@ -38,8 +38,9 @@ router = APIRouter(prefix="/v1/tickets/{ticket}", tags=["tickets"], route_class=
 async def take_ticket(
     request: Request, session: Session, actor: Caller, ticket: TicketPath, version: SentVersion
 ) -> Any:
-    """Take a ticket that nobody has. Of two who reach for it at once, one gets it and the other
-    409. For agents, with `tickets:assign` and `tickets:update` for it."""
+    """Assign a ticket without an assignee to oneself. When two agents try at the same time, one
+    gets it and the other gets 409. For agents, with `tickets:assign` and `tickets:update` for
+    it."""
     sight = await take(session, actor, ticket, expected_version=version)
     etag.set_version(request, sight.ticket.version)
     return shapes.whole(actor, await definition_of(session, actor), sight)
@@ -66,9 +67,8 @@ async def hand_over_ticket(
     version: SentVersion,
     body: HandOver,
 ) -> Any:
-    """Give a ticket to another team or agent, with a note that only agents read, in one step. For
-    agents, with `tickets:assign` and `tickets:update` for it; the note needs
-    `comments:internal`."""
+    """Hand a ticket over to another team or agent, with an internal note, in one step. For agents,
+    with `tickets:assign` and `tickets:update` for it; the note needs `comments:internal`."""
     sight = await hand_over(
         session,
         actor,

@@ -1,4 +1,4 @@
-"""Files: uploaded, hung on tickets, looked at, fetched."""
+"""Files: uploading, attaching to tickets, listing and downloading them."""
 
 from typing import Annotated, Any
 from uuid import UUID
@@ -55,8 +55,10 @@ _uploads = APIRouter(tags=["attachments"], route_class=UploadRoute)
 _downloads = APIRouter(tags=["attachments"], route_class=DownloadRoute)
 
 AttachmentPath = Annotated[str, Path(max_length=60, description="Id of the file.")]
-TicketPath = Annotated[str, Path(max_length=60, description="Id or number.", examples=["CRM-1042"])]
-DownloadPath = Annotated[str, Path(max_length=200, description="As `download_url` has it.")]
+TicketPath = Annotated[
+    str, Path(max_length=60, description="Id or number of the ticket.", examples=["CRM-1042"])
+]
+DownloadPath = Annotated[str, Path(max_length=200, description="The last part of `download_url`.")]
 _NOT_FETCHED = (AttachmentInfected, AttachmentNotScannedYet, AttachmentUnscanned)
 
 
@@ -78,12 +80,13 @@ _NOT_FETCHED = (AttachmentInfected, AttachmentNotScannedYet, AttachmentUnscanned
 async def upload_attachment(
     request: Request, response: Response, session: Session, actor: Caller, received: Received
 ) -> Any:
-    """Upload one file. Needs `tickets:create`, or to comment on tickets or change them anywhere.
+    """Upload one file. Needs `tickets:create`, or permission to comment on or change tickets
+    anywhere.
 
-    The body is the file itself, its name in `Content-Disposition: attachment; filename*=…`; or a
-    form with one part `file`. The type is told from the content. The file hangs on nothing and
-    only its uploader sees it, until `attachment_ids` of a ticket or a comment names it; after 24
-    hours it is deleted."""
+    The body is the file itself, with its name in `Content-Disposition: attachment; filename*=…`, or
+    a multipart form with one part named `file`. The media type is detected from the content. Until
+    the file is named in `attachment_ids` of a ticket or a comment, only its uploader sees it; after
+    24 hours it is deleted."""
     scanned = request.app.state.settings.scanner_url is not None
     stored = await store_upload(session, actor, received, scanned=scanned)
     sight = await attachment_for(session, actor, stored.id, ticket_for)
@@ -100,9 +103,9 @@ async def upload_attachment(
 async def get_attachment(
     request: Request, session: Session, actor: Caller, attachment: AttachmentPath
 ) -> Any:
-    """A file, with an address to fetch it without a token for 60 seconds. Readable with what it
-    hangs on (`tickets:read` for the ticket, and the comment's visibility); an upload that hangs
-    on nothing by its uploader alone."""
+    """A file, with an address to download it without a token for 60 seconds. Needs `tickets:read`
+    for the ticket it is attached to, and the comment's visibility applies; an upload that is not
+    attached yet is visible to its uploader only."""
     sight = await attachment_for(session, actor, attachment, ticket_for)
     return shapes.whole(request, actor, await definition_of(session, actor), sight)
 
@@ -114,8 +117,8 @@ async def get_attachment(
     responses=problems(AttachmentNotFound),
 )
 async def discard_attachment(session: Session, actor: Caller, attachment: AttachmentPath) -> None:
-    """Delete an upload of one's own that hangs on nothing yet; needs no permission. What hangs on
-    a ticket stays and answers 404 here."""
+    """Delete one of the caller's own uploads that is not attached yet; needs no permission. A file
+    that is attached stays and answers 404 here."""
     await discard_upload(session, actor, attachment)
 
 
@@ -128,9 +131,9 @@ async def discard_attachment(session: Session, actor: Caller, attachment: Attach
 async def get_attachment_content(
     request: Request, session: Session, actor: Caller, attachment: AttachmentPath
 ) -> Response:
-    """The bytes of a file, whole or one part. Needs `tickets:read` for the ticket it hangs on, as
-    its entry does; customers fetch what the scanner found clean or, where there is none, what the
-    portal lets them."""
+    """The content of a file, whole or a range of it. Needs `tickets:read` for the ticket it is
+    attached to. Customers can download files that the virus scanner found clean or, where there is
+    no scanner, those that the portal permits."""
     sight = await attachment_for(session, actor, attachment, ticket_for)
     definition = await definition_of(session, actor)
     refusal = shapes.refusal(request, actor, definition, sight.file)
@@ -148,9 +151,8 @@ async def get_attachment_content(
 async def get_attachment_thumbnail(
     session: Session, actor: Caller, attachment: AttachmentPath
 ) -> Response:
-    """A small picture of a picture (WebP, at most 512 pixels wide and high), made anew of what
-    was uploaded. Needs `tickets:read` for the ticket it hangs on, as its entry does. It is there
-    some seconds after the file was attached."""
+    """A preview of a picture (WebP, at most 512 pixels wide and high). Needs `tickets:read` for the
+    ticket it is attached to. It is available some seconds after the file was attached."""
     sight = await attachment_for(session, actor, attachment, ticket_for)
     if sight.file.thumbnail_key is None:
         raise ThumbnailNotFound
@@ -175,8 +177,8 @@ async def get_attachment_thumbnail(
 async def follow_download_address(
     request: Request, session: Session, download: DownloadPath
 ) -> Response:
-    """The bytes of a file by the signed address in its entry. Needs no token: the address is one,
-    good for one file and 60 seconds."""
+    """Download a file by the signed address from its entry. Needs no token: the address grants one
+    file for 60 seconds."""
     granted = enter_by_address(request, download)
     return send(shapes.bytes_of(await granted_file(session, granted.system, granted.grant)))
 
@@ -194,8 +196,8 @@ async def list_ticket_attachments(
     ticket: TicketPath,
     query: Annotated[AttachmentQuery, Query()],
 ) -> Any:
-    """The files of a ticket: those on the ticket itself, and those of the comments the caller may
-    read. Needs `tickets:read` for the ticket."""
+    """The files of a ticket: those attached to the ticket itself, and those of comments that the
+    caller may read. Needs `tickets:read` for the ticket."""
     sight = await ticket_for(session, actor, ticket)
     requested = paging.requested(request, query, query.sort, SORTS)
     page = await attachments_of(
@@ -224,8 +226,8 @@ async def list_ticket_attachments(
 async def attach_files(
     request: Request, session: Session, actor: Caller, ticket: TicketPath, body: AttachmentsNew
 ) -> Any:
-    """Hang uploads of one's own on a ticket itself, also after it was opened (S3-19). Needs
-    `tickets:comment` for the ticket; a closed one takes none."""
+    """Attach the caller's own uploads to a ticket that is already open (S3-19). Needs
+    `tickets:comment` for the ticket; a closed ticket takes none."""
     wanted: list[UUID] = list(dict.fromkeys(body.attachment_ids))
     await add_files(session, actor, ticket, attachment_ids=wanted)
     definition = await definition_of(session, actor)

@@ -1,4 +1,4 @@
-"""What apps ask of whoever is signed in, his answer, and what he has allowed."""
+"""OAuth consent: what an app asks of the caller, the caller's answer, and what was allowed."""
 
 from typing import Annotated, Any
 
@@ -22,7 +22,7 @@ from app.web.shapes import apps as shapes
 
 router = APIRouter(prefix="/v1", tags=["apps"], route_class=UnitOfWorkRoute)
 RequestPath = Annotated[
-    str, Path(max_length=100, description="`request` of the consent page's address.")
+    str, Path(max_length=100, description="The parameter `request` of the consent page's address.")
 ]
 
 
@@ -35,7 +35,7 @@ RequestPath = Annotated[
 async def get_authorization(
     request: Request, session: Session, actor: Caller, authorization: RequestPath
 ) -> Any:
-    """What an app asks of the caller: the page to which `/oauth2/authorize` leads shows it. Needs
+    """What an app asks the caller to allow, for the page that `/oauth2/authorize` leads to. Needs
     no permission."""
     asked = await consent_request_for(session, actor, authorization)
     person = await person_for(session, actor, actor.person)
@@ -55,7 +55,8 @@ async def decide_authorization(
     authorization: RequestPath,
     body: AuthorizationDecision,
 ) -> Any:
-    """Let an app act for the caller, or not; once. Needs no permission."""
+    """Allow an app to act for the caller, or refuse; this can be answered once. Needs no
+    permission."""
     issuer = request.app.state.settings.base_url
     redirect_to = await decide(session, actor, authorization, allow=body.allow, issuer=issuer)
     return AuthorizationAnswered(redirect_to=redirect_to)
@@ -63,7 +64,8 @@ async def decide_authorization(
 
 @router.get("/me/apps", response_model=AllowedApps, openapi_extra=traits(Trait.IN_PERSON))
 async def list_my_apps(request: Request, session: Session, actor: Caller) -> Any:
-    """The apps one lets act for oneself, and what they may do. Needs no permission."""
+    """The apps that the caller allows to act for them, and what they may do. Needs no
+    permission."""
     return AllowedApps(
         items=[
             shapes.allowed(consent, app, request.state.language)
@@ -83,5 +85,6 @@ async def disallow_my_app(
     actor: Caller,
     app: Annotated[str, Path(max_length=60, description="Id of the app.")],
 ) -> None:
-    """Let an app act for oneself no more: what it holds ends at once. Needs no permission."""
+    """Withdraw the consent for an app: its sessions and tokens for the caller end at once. Needs no
+    permission."""
     await disallow(session, actor, app)

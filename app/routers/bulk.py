@@ -1,4 +1,4 @@
-"""The same change to many tickets."""
+"""The same changes to many tickets."""
 
 from typing import Any
 
@@ -27,9 +27,10 @@ _ANSWERS = ("severity", "priority", "service", "entitlement")
 async def change_tickets(
     request: Request, session: Session, actor: Caller, body: BulkUpdate
 ) -> Any:
-    """Change up to 100 tickets alike, each as if it were the only one: what is refused of one
-    stops no other, and each has a history and mails of its own. For agents, with `tickets:assign`;
-    each ticket needs what changing, moving or commenting on it by itself needs."""
+    """Apply the same changes to up to 100 tickets, each as if it were changed by itself: a refusal
+    of one does not stop the others, and each gets its own history entries and mails. For agents,
+    with `tickets:assign`; for each ticket, the same permissions apply as when it is changed, moved
+    or commented on by itself."""
     given = body.changes
     if not given.model_fields_set - {"visibility"}:
         raise Invalid(faults=(Fault("required", "This must be given.", "/changes"),))

@@ -1,4 +1,4 @@
-"""The catalogue: what this caller may use; forms, and what they come to with answers."""
+"""The catalogue of what this caller may use; forms, and what they ask with given answers."""
 
 from collections.abc import Collection, Mapping
 from typing import Annotated, Any
@@ -31,8 +31,9 @@ FormPath = Annotated[str, Path(max_length=60, description="Key of the form.")]
 
 @router.get("/catalogue", response_model=Catalogue, openapi_extra=traits(Trait.TAGGED))
 async def get_catalogue(session: Session, actor: Caller) -> Any:
-    """Everything a ticket can be sorted by that this caller may use, in his language, in the
-    order of the portal's definition. Needs no permission."""
+    """The departments, types, statuses, severities, priorities, services and entitlements that this
+    caller may use, in the caller's language and in the order of the portal's definition. Needs no
+    permission."""
     definition = await definition_of(session, actor)
     companies = await organizations_where(session, actor, "tickets:create")
     offer = await offer_for(session, actor, definition, *(company.id for company in companies))
@@ -46,7 +47,7 @@ async def get_catalogue(session: Session, actor: Caller) -> Any:
     openapi_extra=traits(Trait.TAGGED),
 )
 async def get_form(session: Session, actor: Caller, form: FormPath) -> Any:
-    """A form as it begins, for callers it is offered to. Needs no permission."""
+    """A form before anything is answered, for callers it is offered to. Needs no permission."""
     definition = await definition_of(session, actor)
     side = form_side(actor)
     held = form_offered(
@@ -64,9 +65,9 @@ async def get_form(session: Session, actor: Caller, form: FormPath) -> Any:
     responses=problems(FormNotFound),
 )
 async def resolve_form(session: Session, actor: Caller, form: FormPath, body: FormAnswers) -> Any:
-    """What a form asks and decides with the answers given so far: pages and fields to show, values
-    allowed and forced, what would be refused, whether it will be charged. Changes nothing, and
-    needs no permission."""
+    """What a form asks and decides with the answers given so far: the pages and fields to show, the
+    values allowed and forced, what would be refused, and whether the ticket would be charged for.
+    Changes nothing, and needs no permission."""
     definition = await definition_of(session, actor)
     side = form_side(actor)
     held = form_offered(

@@ -1,4 +1,4 @@
-"""The feed of changes: for programs that keep another system in step (S3-22)."""
+"""The feed of changes, for programs that keep another system in step (S3-22)."""
 
 from typing import Annotated, Any
 
@@ -22,19 +22,19 @@ router = APIRouter(prefix="/v1/changes", tags=["changes"], route_class=LongPolli
 async def list_changes(
     request: Request, session: Session, actor: Caller, query: Annotated[ChangesQuery, Query()]
 ) -> Any:
-    """What happened to the tickets, organizations and people that the caller may read, in the
-    order in which it was kept: what was begun early and kept late comes when it is kept, and
-    nothing is left out. Ask on with `next`, kept over restarts; all of it is kept for as long as
-    the portal. Other filters may be asked for with the same cursor.
+    """What happened to the tickets, organizations and people that the caller may read, in the order
+    in which it was committed, so that nothing is skipped. Continue with `next`, which stays valid
+    across restarts; changes are kept as long as the portal exists. Filters may be changed between
+    requests with the same cursor.
 
-    An answer may hold few items, or none, and still say `more`: events that the caller may not
-    know of, or did not ask for, were passed. With `wait` the answer comes about a second after
-    something has happened; ask again when it came empty. Whatever was begun earlier and is still
-    being kept is waited for, so that a change may be told moments after it can be read.
+    An answer may have few items, or none, and still say `more`: events that the caller may not see,
+    or did not ask for, were passed over. With `wait`, the answer comes about a second after
+    something has happened; ask again when it was empty. A change may appear moments after it can be
+    read elsewhere, because transactions that began earlier are waited for.
 
-    For agents and their API keys, with `changes:read`; of each thing as much as its own permission
-    (`tickets:read`, `comments:internal`, `organizations:read`, `people:read`) allows. A key of one
-    organization follows that one."""
+    For agents and their API keys, with `changes:read`; details appear as far as their own
+    permissions (`tickets:read`, `comments:internal`, `organizations:read`, `people:read`) allow. A
+    key that is limited to one organization sees that organization only."""
     sealer = request.app.state.sealer
     place = BEGINNING
     if query.cursor is not None:

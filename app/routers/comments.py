@@ -1,4 +1,4 @@
-"""The conversation on a ticket."""
+"""The comments of a ticket."""
 
 from typing import Annotated, Any
 
@@ -70,8 +70,8 @@ async def list_comments(
     ticket: TicketPath,
     query: Annotated[CommentQuery, Query()],
 ) -> Any:
-    """The conversation, in the order the portal's definition says where `sort` does not. Needs
-    `tickets:read` for the ticket; internal notes are agents' own."""
+    """The comments of a ticket, in the order that the portal's definition sets unless `sort` is
+    given. Needs `tickets:read` for the ticket; internal notes are listed for agents only."""
     sight = await ticket_for(session, actor, ticket)
     definition = await definition_of(session, actor)
     newest_first = definition.comments.order == "newest_first"
@@ -121,8 +121,8 @@ async def add_comment(
     version: SentVersion,
     body: CommentNew,
 ) -> Any:
-    """Say something on a ticket, with files, and move it in the same step where `transition` says
-    so (S3-17). Needs `tickets:comment` for the ticket, for internal notes `comments:internal`."""
+    """Add a comment, optionally with files, and with a transition of the ticket in the same step
+    (S3-17). Needs `tickets:comment` for the ticket, for internal notes `comments:internal`."""
     said = await add(
         session,
         actor,
@@ -169,8 +169,8 @@ async def change_comment(
     version: RequiredVersion,
     body: CommentChange,
 ) -> Any:
-    """Change what one has said, within the minutes that the portal's definition gives. Needs to be
-    its author; what it said before is kept for agents."""
+    """Change the text of one's own comment, within the minutes that the portal's definition sets.
+    Needs to be its author; agents can still read the earlier text."""
     await edit_comment(session, actor, ticket, comment, body=body.body, expected_version=version)
     return await _shown(request, session, actor, ticket, comment)
 
@@ -190,8 +190,8 @@ async def withdraw_comment(
     comment: CommentPath,
     version: RequiredVersion,
 ) -> None:
-    """Take back what one has said, with its files, within the same minutes. Customers do not see
-    it any more, agents see that there was something. Needs to be its author."""
+    """Withdraw one's own comment and its files, within the same minutes. Customers no longer see
+    it; agents see that there was one. Needs to be its author."""
     await withdraw(session, actor, ticket, comment, expected_version=version)
 
 
@@ -203,7 +203,7 @@ async def withdraw_comment(
 async def list_comment_revisions(
     session: Session, actor: Caller, ticket: TicketPath, comment: CommentPath
 ) -> Any:
-    """What a comment said before it was changed or withdrawn. Needs `comments:internal`."""
+    """The earlier texts of a comment that was changed or withdrawn. Needs `comments:internal`."""
     sight = await ticket_for(session, actor, ticket)
     held = (await comment_for(session, actor, sight, comment))[0]
     require(actor, "comments:internal")
@@ -223,8 +223,8 @@ async def list_comment_revisions(
 async def mark_as_solution(
     request: Request, session: Session, actor: Caller, ticket: TicketPath, comment: CommentPath
 ) -> Any:
-    """Say that a public comment solved the ticket (S1-40); at most one does. Needs
-    `tickets:update` for the ticket, on the agents' side."""
+    """Mark a public comment as the solution of the ticket (S1-40). A ticket has one at most. For
+    agents, with `tickets:update` for the ticket."""
     await mark_solution(session, actor, ticket, comment, solved=True)
     return await _shown(request, session, actor, ticket, comment)
 
@@ -237,8 +237,8 @@ async def mark_as_solution(
 async def unmark_as_solution(
     session: Session, actor: Caller, ticket: TicketPath, comment: CommentPath
 ) -> None:
-    """Say that a comment did not solve the ticket after all. Needs `tickets:update`
-    for the ticket, on the agents' side."""
+    """Remove the mark as solution from a comment. For agents, with `tickets:update` for the
+    ticket."""
     await mark_solution(session, actor, ticket, comment, solved=False)
 
 

@@ -1,4 +1,4 @@
-"""The page where somebody lets an app act for him, or does not."""
+"""The page on which somebody allows an app to act for them, or refuses."""
 
 from typing import Annotated, Any
 

@@ -1,4 +1,4 @@
-"""Dashboards: tickets in progress as figures and as a picture, and what waits at a desk."""
+"""Dashboards: tickets in progress as numbers and as a chart, and the work that waits for agents."""
 
 from typing import Annotated, Any
 
@@ -22,9 +22,9 @@ router = APIRouter(prefix="/v1/dashboards", tags=["dashboards"], route_class=Uni
 async def get_ticket_dashboard(
     session: Session, actor: Caller, query: Annotated[DashboardQuery, Query()]
 ) -> Any:
-    """Tickets in progress by status: the organization's and one's own (S4-8). Needs no
-    permission; `organization` is null without `tickets:read` with the reach `organization`, for
-    agents `department` or `tenant`. What the caller may not read is not counted."""
+    """Tickets in progress by status: those of the organization and the caller's own (S4-8). Needs
+    no permission; `organization` is null without `tickets:read` with the reach `organization`, for
+    agents `department` or `tenant`. Tickets that the caller may not read are not counted."""
     definition = await definition_of(session, actor)
     whole, own = await queries.both_tallies(session, actor, query.organization)
     return TicketDashboard(
@@ -42,10 +42,11 @@ async def get_ticket_dashboard(
 async def draw_ticket_dashboard(
     request: Request, session: Session, actor: Caller, query: Annotated[ChartQuery, Query()]
 ) -> ChartResponse:
-    """One of the two charts as a picture, in the portal's colours and the caller's language. As
-    wide as its place, its text always of one size; every figure also in `<desc>`. Runs and loads
-    nothing, and may be put into a page. `scope=organization` needs `tickets:read` with the reach
-    `organization`, for agents `department` or `tenant`; `scope=mine` needs no permission."""
+    """One of the two charts as an SVG picture, in the portal's colours and the caller's language.
+    It is as wide as its container while its text keeps its size, and every number also stands in
+    `<desc>`. It contains no scripts and loads nothing, so it may be embedded in a page.
+    `scope=organization` needs `tickets:read` with the reach `organization`, for agents `department`
+    or `tenant`; `scope=mine` needs no permission."""
     definition = await definition_of(session, actor)
     tally = await (
         queries.required_organization_tally(session, actor, query.organization)
@@ -69,8 +70,8 @@ async def draw_ticket_dashboard(
     openapi_extra=traits(Trait.TAGGED),
 )
 async def get_desk_dashboard(session: Session, actor: Caller) -> Any:
-    """What waits at an agent's desk: his own, his teams', what nobody has, what waits for
-    somebody else, what was promised for earlier or is due soon, and how old everything is; each
-    figure with the list it leads to. For agents; needs `tickets:read` with the reach `department`
-    or `tenant`."""
+    """The work that waits for an agent: own tickets, those of the agent's teams, unassigned
+    tickets, those that wait for others, those that have breached their service level or soon will,
+    and all by age; each number with a link to its list. For agents; needs `tickets:read` with the
+    reach `department` or `tenant`."""
     return shapes.desk(await queries.desk_of(session, actor))

@@ -1,4 +1,4 @@
-"""Agreements that tickets are charged to."""
+"""Entitlements: the agreements that tickets are charged to."""
 
 from typing import Annotated, Any
 
@@ -44,7 +44,7 @@ async def list_entitlements(
     actor: Caller,
     query: Annotated[EntitlementQuery, Query()],
 ) -> Any:
-    """Agreements: agents with `organizations:read` see all, customers those of their own
+    """Entitlements: agents with `organizations:read` see all, customers those of their own
     organizations."""
     requested = paging.requested(request, query, query.sort, SORTS)
     definition = await definition_of(session, actor)
@@ -72,8 +72,8 @@ async def list_entitlements(
 async def create_entitlement(
     request: Request, response: Response, session: Session, actor: Caller, body: EntitlementNew
 ) -> Any:
-    """Give an organization an agreement. Needs `entitlements:write`. One that becomes the default
-    takes the place of the default before it."""
+    """Create an entitlement for an organization. Needs `entitlements:write`. When it becomes the
+    default, it replaces the previous default."""
     made = await create(
         session,
         actor,
@@ -98,7 +98,7 @@ async def create_entitlement(
 async def get_entitlement(
     request: Request, session: Session, actor: Caller, entitlement: EntitlementPath
 ) -> Any:
-    """An agreement: agents with `organizations:read`, and those of its organization."""
+    """An entitlement: for agents with `organizations:read`, and for members of its organization."""
     return await _shown(request, session, actor, entitlement)
 
 
@@ -116,8 +116,8 @@ async def change_entitlement(
     version: RequiredVersion,
     body: EntitlementChange,
 ) -> Any:
-    """Change an agreement, or end it: then it is offered no more, and tickets that are charged to
-    it stay so. Needs `entitlements:write`."""
+    """Change an entitlement, or end it: then it is no longer offered, and tickets charged to it
+    keep it. Needs `entitlements:write`."""
     changes = body.given(*CHANGEABLE)
     changed = await change(session, actor, entitlement, expected_version=version, changes=changes)
     return await _shown(request, session, actor, str(changed.id))
@@ -132,7 +132,7 @@ async def change_entitlement(
 async def remove_entitlement(
     session: Session, actor: Caller, entitlement: EntitlementPath, version: RequiredVersion
 ) -> None:
-    """Take back an agreement that no ticket is charged to. Needs `entitlements:write`."""
+    """Delete an entitlement that no ticket is charged to. Needs `entitlements:write`."""
     await remove(session, actor, entitlement, expected_version=version)
 
 

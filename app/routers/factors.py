@@ -1,4 +1,4 @@
-"""Second factors: shown on the way in, added and removed by oneself, taken from who lost his."""
+"""Second factors: used when signing in, added and removed by their owner, reset by others."""
 
 from typing import Annotated, Any
 
@@ -37,7 +37,9 @@ from app.web.declare import Trait, problems, traits
 from app.web.route import UnitOfWorkRoute
 
 router = APIRouter(prefix="/v1", tags=["sign-in"], route_class=UnitOfWorkRoute)
-ChallengePath = Annotated[str, Path(max_length=200, description="What the sign-in answered.")]
+ChallengePath = Annotated[
+    str, Path(max_length=200, description="`challenge` from the answer to the sign-in.")
+]
 FactorPath = Annotated[str, Path(max_length=60, description="Id of the second factor.")]
 
 
@@ -51,8 +53,9 @@ FactorPath = Annotated[str, Path(max_length=60, description="Id of the second fa
 async def pass_second_factor(
     request: Request, response: Response, session: Session, challenge: ChallengePath, body: Proof
 ) -> Any:
-    """Go on with a sign-in that asked for a second factor: a code of the app, or a recovery code,
-    which is used up. After some wrong codes one waits."""
+    """Continue a sign-in that asked for a second factor, with a code of the authenticator app or
+    with a recovery code, which is then used up. After several wrong codes the next attempt has to
+    wait."""
     system = await secret_system(session, challenge, ChallengeOfNoUse)
     result = await second_step.pass_challenge(
         session,
@@ -76,8 +79,8 @@ async def pass_second_factor(
 async def set_up_factor(
     request: Request, session: Session, challenge: ChallengePath, body: FactorSetup
 ) -> Any:
-    """Begin the second factor that the portal asks for. Its first code, at `…/factor`, signs in;
-    beginning again makes the one before useless."""
+    """Begin to add the second factor that the portal requires. Its first code, sent to `…/factor`,
+    completes the sign-in; beginning again invalidates the secret from before."""
     system = await secret_system(session, challenge, ChallengeOfNoUse)
     begun = await second_step.begin_setup(
         session, system, request.app.state.sealer, challenge=challenge, label=body.label
@@ -117,8 +120,9 @@ async def list_my_factors(session: Session, actor: Caller) -> Any:
 async def begin_my_factor(
     request: Request, session: Session, actor: Caller, body: FactorNew
 ) -> Any:
-    """Add an authenticator app. It counts once its first code was shown at `…/confirmation`; one
-    that never was makes place for the next. Needs no permission, but the password."""
+    """Add an authenticator app. It is in use once its first code is sent to `…/confirmation`; an
+    app that was never confirmed is replaced by the next one. Needs no permission, but the
+    password."""
     begun = await factors.begin_factor(
         session,
         actor,
@@ -139,8 +143,8 @@ async def begin_my_factor(
 async def confirm_my_factor(
     request: Request, session: Session, actor: Caller, factor: FactorPath, body: FirstCode
 ) -> Any:
-    """Show the first code of an app: from now on signing in asks for one. With the first app come
-    recovery codes. Needs no permission."""
+    """Confirm an authenticator app with its first code: from now on, signing in asks for a code.
+    With the first app come recovery codes. Needs no permission."""
     made = await factors.confirm_factor(
         session, actor, request.app.state.sealer, factor, code=body.code
     )
@@ -156,8 +160,8 @@ async def confirm_my_factor(
 async def remove_my_factor(
     request: Request, session: Session, actor: Caller, factor: FactorPath, body: PasswordAgain
 ) -> None:
-    """Remove an authenticator app; with the last one go the recovery codes. Needs no permission,
-    but the password."""
+    """Remove an authenticator app; with the last one, the recovery codes are removed too. Needs no
+    permission, but the password."""
     await factors.remove_factor(
         session, actor, factor, password=body.password, origin=origin_of(request)
     )
@@ -175,7 +179,8 @@ async def remove_my_factor(
 async def make_my_recovery_codes(
     request: Request, session: Session, actor: Caller, body: PasswordAgain
 ) -> Any:
-    """Ten new recovery codes in place of the old ones. Needs no permission, but the password."""
+    """Create ten new recovery codes that replace the old ones. Needs no permission, but the
+    password."""
     made = await factors.make_recovery_codes(
         session, actor, password=body.password, origin=origin_of(request)
     )
@@ -188,8 +193,8 @@ async def make_my_recovery_codes(
     responses=problems(PersonNotFound, Forbidden, NotOneself, RoleAboveOnesOwn),
 )
 async def reset_factors_of_person(session: Session, actor: Caller, person: PersonPath) -> None:
-    """Take the second factors from somebody who has lost his; he is signed out everywhere. Needs
-    `portal_access:grant`, for an agent `roles:assign` too."""
+    """Remove all second factors of a person who has lost theirs; all of that person's sessions end.
+    Needs `portal_access:grant`, for an agent `roles:assign` too."""
     await factors.reset_factors(session, actor, person)
 
 

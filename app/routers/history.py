@@ -1,4 +1,4 @@
-"""What happened to a ticket, as the caller's side may know it."""
+"""The history of a ticket."""
 
 from typing import Annotated, Any
 
@@ -34,8 +34,8 @@ async def list_history(
     ticket: TicketPath,
     query: Annotated[HistoryQuery, Query()],
 ) -> Any:
-    """What happened to a ticket and who did it. Needs `tickets:read` for it; what only agents
-    may know is left out for customers."""
+    """What happened to a ticket, and who did it. Needs `tickets:read` for it; entries that only
+    agents may see are left out for customers."""
     sight = await ticket_for(session, actor, ticket)
     requested = paging.requested(request, query, query.sort, SORTS)
     page = await history_of(

@@ -1,4 +1,4 @@
-"""One's own accounts elsewhere, and one's own yes to the portal's terms."""
+"""The caller's linked accounts at providers, and the caller's acceptance of the portal's terms."""
 
 from typing import Annotated, Any
 
@@ -42,7 +42,7 @@ router = APIRouter(prefix="/v1/me", tags=["me"], route_class=UnitOfWorkRoute)
 
 @router.get("/identities", response_model=Identities, openapi_extra=traits(Trait.IN_PERSON))
 async def list_my_identities(session: Session, actor: Caller) -> Any:
-    """The accounts elsewhere that sign one in. Needs no permission."""
+    """The accounts at providers that the caller can sign in with. Needs no permission."""
     definition = await definition_of(session, actor)
     labels = {provider.key: label_of(provider) for provider in definition.sign_in.providers}
     return Identities(
@@ -83,9 +83,10 @@ async def add_my_identity(
     provider: ProviderPath,
     body: LinkStart,
 ) -> Any:
-    """Add an account elsewhere: send this browser to `continue_at`; when it is back, the account
-    signs one in. Only from within a session of one's own, which must last until then. Needs no
-    permission, but the password; of whoever has none, a sign-in of the last minutes."""
+    """Link an account at a provider: send this browser to `continue_at`; once it returns, the
+    caller can sign in with that account. Only within a session, which must last until then. Needs
+    no permission, but the password; people without a password must have signed in within the last
+    minutes."""
     state = request.app.state
     route = await look_up(session, actor, state.providers, provider, return_to=body.return_to)
     async with state.password_turns.one():  # not before, as the provider may be slow
@@ -121,8 +122,8 @@ async def remove_my_identity(
     identity: Annotated[str, Path(max_length=60, description="Id of the account.")],
     body: IdentityRemoval,
 ) -> None:
-    """Remove an account elsewhere; what it is signed in with ends. Needs no permission, but the
-    password; of whoever has none, a sign-in of the last minutes."""
+    """Remove a linked account; the sessions it signed in end. Needs no permission, but the
+    password; people without a password must have signed in within the last minutes."""
     await unlink(session, actor, identity, password=body.password, origin=origin_of(request))
 
 
@@ -130,7 +131,8 @@ async def remove_my_identity(
     "/terms", response_model=OwnTerms, openapi_extra=traits(Trait.IN_PERSON, Trait.TERMS_DUE)
 )
 async def get_my_terms(session: Session, actor: Caller) -> Any:
-    """The portal's terms, where one has not accepted them as they are now. Needs no permission."""
+    """The portal's terms, if the caller has yet to accept them in their current version. Needs no
+    permission."""
     return OwnTerms(due=shapes.terms(await terms_due(session, actor)))
 
 
@@ -141,6 +143,7 @@ async def get_my_terms(session: Session, actor: Caller) -> Any:
     openapi_extra=traits(Trait.IN_PERSON, Trait.TERMS_DUE),
 )
 async def accept_my_terms(session: Session, actor: Caller, body: TermsAcceptance) -> Any:
-    """Accept the portal's terms as they are now, every step of them (S0-4). Needs no permission."""
+    """Accept the current version of the portal's terms, with every step (S0-4). Needs no
+    permission."""
     await accept_terms(session, actor, version=body.version, accepted=body.accepted)
     return OwnTerms(due=shapes.terms(await terms_due(session, actor)))

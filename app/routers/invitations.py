@@ -1,4 +1,4 @@
-"""Invitations: sent, seen by whoever holds the link, accepted; and the portal's terms."""
+"""Invitations: sent by those who may invite, shown to the invited, accepted."""
 
 from typing import Annotated, Any
 
@@ -94,11 +94,12 @@ _GONE = (InvitationReplaced, InvitationTakenBack)
     openapi_extra=traits(Trait.IDEMPOTENT),
 )
 async def invite_person(session: Session, actor: Caller, body: InvitationNew) -> Any:
-    """Invite somebody: he is mailed a link that is his alone, good once, for seven days (S0-1 to
-    S0-3). Where the portal is so set, he is made a guest of its directory too (S0-5).
+    """Invite somebody: the person is mailed a personal link that works once, within seven days
+    (S0-1 to S0-3). Where the portal is set up for it, the person also becomes a guest in its
+    directory (S0-5).
 
-    Agents need `portal_access:grant` and `people:write`, for agents `roles:assign`; a company's
-    administrator needs `colleagues:manage`."""
+    Agents need `portal_access:grant` and `people:write`, to invite agents `roles:assign`; a
+    company's administrator needs `colleagues:manage`."""
     return shapes.invitation(await invite(session, actor, **body.model_dump()))
 
 
@@ -110,8 +111,8 @@ async def list_invitations(
     actor: Caller,
     query: Annotated[InvitationQuery, Query()],
 ) -> Any:
-    """Invitations and where they stand: all of them for agents with `portal_access:grant`, one's
-    organization's with `colleagues:manage`."""
+    """Invitations and their states: all of them for agents with `portal_access:grant`, those of the
+    caller's organization with `colleagues:manage`."""
     requested = paging.requested(request, query, query.sort, SORTS)
     page = await invitations_page(
         session,
@@ -136,8 +137,8 @@ async def list_invitations(
     openapi_extra=traits(Trait.IDEMPOTENT),
 )
 async def resend_invitation(session: Session, actor: Caller, invitation: InvitationPath) -> Any:
-    """Mail an invitation once more, with a new link good for seven days; the old one is of no use
-    any more. Needs `portal_access:grant`, or `colleagues:manage` in the organization."""
+    """Mail an invitation again, with a new link that is valid for seven days; the old link stops
+    working. Needs `portal_access:grant`, or `colleagues:manage` in the organization."""
     return shapes.invitation(await send_again(session, actor, invitation))
 
 
@@ -148,8 +149,8 @@ async def resend_invitation(session: Session, actor: Caller, invitation: Invitat
     openapi_extra=traits(Trait.IDEMPOTENT),
 )
 async def withdraw_invitation(session: Session, actor: Caller, invitation: InvitationPath) -> Any:
-    """Take an invitation back: its link opens nothing. Needs `portal_access:grant`,
-    or `colleagues:manage` in the organization."""
+    """Withdraw an invitation: its link stops working. Needs `portal_access:grant`, or
+    `colleagues:manage` in the organization."""
     return shapes.invitation(await withdraw(session, actor, invitation))
 
 
@@ -160,8 +161,8 @@ async def withdraw_invitation(session: Session, actor: Caller, invitation: Invit
     openapi_extra=traits(Trait.PUBLIC),
 )
 async def get_invitation(session: Session, token: TokenPath) -> Any:
-    """What a link from a mail invites to, what must be accepted, and how. Looking does not use it
-    up."""
+    """The invitation behind a link from a mail: what it is for, which terms to accept, and how.
+    Reading does not use the link up."""
     system = await secret_system(session, token, InvitationNotFound)
     view = await invitation_by_link(session, system, token)
     return shapes.seen(await definition_of(session, system), view)
@@ -193,9 +194,9 @@ async def accept_invitation(
     token: TokenPath,
     body: InvitationAcceptance,
 ) -> Any:
-    """Accept every step of the terms and come in (S0-2, S0-4): with a password of one's own, or by
-    going to a provider; whoever comes back from there signs in with that account from then on.
-    The link works once; of many at the same moment one wins."""
+    """Accept the terms and come in (S0-2, S0-4): by choosing a password, or by signing in at a
+    provider, whose account is then linked. The link works once; of several requests at the same
+    moment, one succeeds."""
     settings = request.app.state.settings
     system = await secret_system(session, token, InvitationNotFound)
     if body.way == LOCAL:

@@ -1,4 +1,4 @@
-"""Where links in mails lead people of a portal that has no frontend at an address we know."""
+"""Pages for links in mails, for portals that have no frontend."""
 
 from typing import Any
 

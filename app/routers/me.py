@@ -1,4 +1,4 @@
-"""Oneself: who one is, what one may do, password, where one is signed in."""
+"""The caller: profile, permissions, password and sessions."""
 
 from typing import Annotated, Any
 from uuid import UUID
@@ -40,7 +40,7 @@ router = APIRouter(prefix="/v1/me", tags=["me"], route_class=UnitOfWorkRoute)
 
 @router.get("", response_model=Oneself, openapi_extra=traits(Trait.TAGGED, *WHATEVER_IS_DUE))
 async def get_me(request: Request, session: Session, actor: Caller) -> Any:
-    """Who the caller is and what he may do. Needs no permission."""
+    """The caller's profile, and what the caller may do. Needs no permission."""
     return await _shown(request, session, actor)
 
 
@@ -56,8 +56,8 @@ async def change_me(
     version: RequiredVersion,
     body: OneselfChange,
 ) -> Any:
-    """Change one's own name, language or whether one gets mails about tickets (S1-31). Needs
-    no permission."""
+    """Change one's own name, language, or whether one gets mails about tickets (S1-31). Needs no
+    permission."""
     changes = body.given("name", "language", "muted")
     await change_oneself(session, actor, expected_version=version, changes=changes)
     return await _shown(request, session, actor)
@@ -81,8 +81,8 @@ async def change_me(
 async def change_password(
     request: Request, response: Response, session: Session, actor: Caller, body: PasswordChange
 ) -> Any:
-    """Set a new password (S4-7). Everything one is signed in with ends; the answer carries a new
-    session, delivered as the present one was. Needs no permission."""
+    """Set a new password (S4-7). All of the caller's sessions end; the answer contains a new
+    session, delivered as the current one was. Needs no permission."""
     result = await change(
         session, actor, present=body.present, new=body.password, origin=origin_of(request)
     )
@@ -93,7 +93,7 @@ async def change_password(
     "/sessions", response_model=OwnSessions, openapi_extra=traits(Trait.IN_PERSON, Trait.TERMS_DUE)
 )
 async def list_my_sessions(session: Session, actor: Caller) -> Any:
-    """Where one is signed in, and apps that act for oneself, the latest used first. Needs no
+    """The caller's sessions, including those of apps, most recently used first. Needs no
     permission."""
     held_sessions = await own_sessions(session, actor)
     names = await names_of(session, actor, [each.app_id for each in held_sessions if each.app_id])
@@ -119,7 +119,8 @@ async def list_my_sessions(session: Session, actor: Caller) -> Any:
 
 @router.delete("/sessions", status_code=204, openapi_extra=traits(Trait.IN_PERSON, Trait.TERMS_DUE))
 async def end_my_other_sessions(session: Session, actor: Caller) -> None:
-    """Sign out everywhere else, apps included; the session that asks stays. Needs no permission."""
+    """End all other sessions of the caller, including those of apps; the current one stays. Needs
+    no permission."""
     await sign_in.sign_out_elsewhere(session, actor)
 
 
@@ -134,7 +135,7 @@ async def end_my_session(
     actor: Caller,
     own_session: Annotated[str, Path(max_length=60, description="Id of the session.")],
 ) -> None:
-    """Sign out somewhere else. Needs no permission."""
+    """End one of the caller's sessions. Needs no permission."""
     held = await own_session_for(session, actor, own_session)
     await sign_in.sign_out(session, actor, held.id)
 

@@ -1,4 +1,4 @@
-"""Our authorization server, as RFC 6749 and its companions have it: for apps, not for people."""
+"""The OAuth 2 authorization server, for apps (RFC 6749 and its companions)."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -35,16 +35,16 @@ from app.web.route import UnitOfWorkRoute
 router = APIRouter(tags=["authorization-server"], route_class=UnitOfWorkRoute)
 _BEARER: Any = "Bearer"
 _PROTOCOL = traits(Trait.PUBLIC, Trait.PROTOCOL)
-_CLIENT = {"client_id": "Where it is not in the header.", "client_secret": "As client_id."}
-_A_TOKEN = {"token": "The token.", "token_type_hint": "Needed for nothing."}
+_CLIENT = {"client_id": "Unless it is sent in the header.", "client_secret": "Likewise."}
+_A_TOKEN = {"token": "The token.", "token_type_hint": "Ignored."}
 _SENT_ON: dict[int | str, dict[str, Any]] = {
-    302: {"description": "To the page where he answers, or back to the app."}
+    302: {"description": "To the consent page, or back to the app with an error."}
 }
 _REFUSED: dict[int | str, dict[str, Any]] = {
     400: {"model": TokenError, "description": "Refused; `error` says why (RFC 6749, 5.2)."},
     401: {
         "model": TokenError,
-        "description": "The client has not proven itself.",
+        "description": "The client could not be authenticated.",
         "headers": {"WWW-Authenticate": {"$ref": "#/components/headers/WWW-Authenticate"}},
     },
     **problems(BodyTooLarge, TooManyRequests),
@@ -82,8 +82,8 @@ def _query(**fields: str) -> dict[str, Any]:
     openapi_extra=_PROTOCOL,
 )
 async def get_authorization_server(request: Request) -> Any:
-    """Where everything is and what is supported (RFC 8414). One for the installation: the tenant
-    follows from the client_id."""
+    """The metadata of the authorization server: its endpoints and what it supports (RFC 8414).
+    There is one for the installation; the tenant follows from the client_id."""
     base = request.app.state.settings.base_url
     authentication = ["client_secret_basic", "client_secret_post"]
     return ServerMetadata(
@@ -114,16 +114,17 @@ async def get_authorization_server(request: Request) -> Any:
     openapi_extra=_query(
         response_type="`code`.",
         client_id="Id of the app.",
-        redirect_uri="One of those registered, exactly; on the loopback interface with any port.",
-        scope="Permissions, parted by spaces; all the app is registered for, where absent.",
-        state="Comes back as it is.",
-        code_challenge="S256 of the code_verifier (RFC 7636); needed of every app.",
+        redirect_uri="Exactly one of those registered; on a loopback address with any port.",
+        scope="Permissions, separated by spaces; when absent, all that the app is registered for.",
+        state="Returned unchanged.",
+        code_challenge="S256 of the code_verifier (RFC 7636); required of every app.",
         code_challenge_method="`S256`.",
     ),
 )
 async def authorize(request: Request, session: Session) -> Any:
-    """An app sends somebody's browser here to be let act for him (RFC 6749, 4.1; RFC 9700). Where
-    app and address are proven, errors go back to the app; else they stay here."""
+    """An app sends a browser here to be allowed to act for its user (RFC 6749, 4.1; RFC 9700).
+    Errors are sent back to the app once its client_id and redirect_uri are verified; before that
+    they are shown here."""
     pairs = request.query_params.multi_items()
     sent = dict(pairs)
     repeated = frozenset(name for name in sent if sum(name == each for each, _ in pairs) > 1)
@@ -151,18 +152,18 @@ async def authorize(request: Request, session: Session) -> Any:
     openapi_extra=_form(
         {
             "grant_type": "`authorization_code`, `refresh_token` or `client_credentials`.",
-            "code": "The code the app was answered.",
-            "redirect_uri": "As it was when the code was asked for.",
-            "code_verifier": "What code_challenge was made of.",
+            "code": "The authorization code.",
+            "redirect_uri": "The same as in the authorization request.",
+            "code_verifier": "The verifier that code_challenge was computed from.",
             "refresh_token": "A refresh token.",
-            "scope": "Permissions, parted by spaces.",
+            "scope": "Permissions, separated by spaces.",
         }
     ),
 )
 async def issue_token(request: Request, response: Response, session: Session) -> Any:
-    """Tokens for a code, a refresh token, or in an app's own name (RFC 6749, 4.1.3, 6, 4.4). An
-    access token lives ten minutes; a refresh token's predecessor stays good until the new tokens
-    are first used."""
+    """Tokens in exchange for a code or a refresh token, or for the app itself (RFC 6749, 4.1.3, 6,
+    4.4). An access token lives ten minutes; the previous refresh token stays valid until the new
+    tokens are first used."""
     call = await client_call(request)
     system, app = await _client(request, session, call)
     readable = _readable_by(request, app)
@@ -214,8 +215,8 @@ async def _granted(
     openapi_extra=_form(_A_TOKEN),
 )
 async def revoke_token(request: Request, session: Session) -> Response:
-    """End a token of the app's, and what belongs to it (RFC 7009). The answer is the same whether
-    there was one."""
+    """Revoke one of the app's tokens, and the session it belongs to (RFC 7009). The answer is the
+    same whether the token existed or not."""
     call = await client_call(request)
     system, app = await _client(request, session, call)
     await revoke(session, system, app, call.needed("token"))
@@ -230,8 +231,8 @@ async def revoke_token(request: Request, session: Session) -> Response:
     openapi_extra=_form(_A_TOKEN),
 )
 async def introspect_token(request: Request, session: Session) -> Any:
-    """What a token is good for (RFC 7662): to the confidential app that holds it, and to those
-    registered as servers of resources."""
+    """What a token is good for (RFC 7662): for the confidential app that holds it, and for apps
+    that are registered as resource servers."""
     call = await client_call(request)
     system, app = await _client(request, session, call)
     if app.kind != "confidential":

@@ -1,4 +1,4 @@
-"""Signing in with somebody else's word: to the provider and back (OpenID Connect)."""
+"""Signing in with an account at a provider (OpenID Connect): to the provider and back."""
 
 from typing import Annotated, Any, Literal
 from urllib.parse import parse_qs
@@ -56,7 +56,7 @@ _FORM: dict[str, Any] = {
     },
 }
 _FOUND = 302
-_REDIRECT: dict[int | str, dict[str, Any]] = {302: {"description": "Go on there."}}
+_REDIRECT: dict[int | str, dict[str, Any]] = {302: {"description": "Redirect."}}
 
 
 @router.get(
@@ -76,14 +76,16 @@ async def start_oidc(
     provider: ProviderPath,
     return_to: Annotated[
         str | None,
-        Query(max_length=2000, description="Where to go afterwards: a path, or the portal's own."),
+        Query(
+            max_length=2000, description="Where to return to: a path, or an address of the portal."
+        ),
     ] = None,
     delivery: Annotated[  # noqa: ARG001 (there is one)
         Literal["cookie"], Query(description="How the session is delivered.")
     ] = "cookie",
 ) -> Response:
-    """To be opened by a browser: sends it to a provider to sign in there (authorization code with
-    PKCE). It comes back to `return_to` with the session cookie, or with `error=<code>`."""
+    """To be opened by a browser: redirects to a provider to sign in there (authorization code with
+    PKCE). The browser returns to `return_to` with the session cookie, or with `error=<code>`."""
     settings = request.app.state.settings
     route = await look_up(
         session, system, request.app.state.providers, provider, return_to=return_to
@@ -118,19 +120,17 @@ async def finish_oidc(
     request: Request,
     session: Session,
     state: Annotated[
-        str, Query(max_length=200, description="As it was sent to the provider.")
+        str, Query(max_length=200, description="The state of the authentication request.")
     ] = "",
     code: Annotated[str, Query(max_length=5000, description="The authorization code.")] = "",
-    iss: Annotated[
-        str | None, Query(max_length=2000, description="Who answers (RFC 9207).")
-    ] = None,
+    iss: Annotated[str | None, Query(max_length=2000, description="Issuer (RFC 9207).")] = None,
     error: Annotated[
-        str | None, Query(max_length=500, description="Why not (RFC 6749, 4.1.2.1).")
+        str | None, Query(max_length=500, description="Error code (RFC 6749, 4.1.2.1).")
     ] = None,
     error_description: Annotated[str | None, Query(max_length=8000, description="Ignored.")] = None,  # noqa: ARG001
     session_state: Annotated[str | None, Query(max_length=8000, description="Ignored.")] = None,  # noqa: ARG001
 ) -> Response:
-    """Where providers send browsers back to. Other parameters are ignored."""
+    """The redirect URI for all providers. Parameters that are not listed are ignored."""
     said = {
         name: value
         for name, value in {"code": code, "iss": iss, "error": error}.items()
@@ -182,8 +182,8 @@ async def _finish(request: Request, session: Session, state: str, said: dict[str
 async def end_sessions_by_provider(
     request: Request, session: Session, system: PortalSystem, provider: ProviderPath
 ) -> None:
-    """Where a provider says that somebody has signed out there (OpenID Connect Back-Channel
-    Logout 1.0): his sessions here end. A token is taken once."""
+    """A provider calls this when somebody has signed out there (OpenID Connect Back-Channel Logout
+    1.0): the sessions that it vouched for end here too. A logout token is accepted once."""
     try:
         form = parse_qs((await request.body()).decode("utf-8", "replace"), max_num_fields=20)
     except ValueError as error:

@@ -1,4 +1,4 @@
-"""Customer organizations and who belongs to them."""
+"""Customer organizations and their members."""
 
 from typing import Annotated, Any
 
@@ -93,7 +93,7 @@ async def list_organizations(
 async def create_organization(
     request: Request, response: Response, session: Session, actor: Caller, body: OrganizationNew
 ) -> Any:
-    """Make an organization. Needs `organizations:write`."""
+    """Create an organization. Needs `organizations:write`."""
     made = await create(
         session,
         actor,
@@ -114,7 +114,7 @@ async def create_organization(
 async def get_organization(
     request: Request, session: Session, actor: Caller, organization: OrganizationPath
 ) -> Any:
-    """An organization: agents with `organizations:read`, and those who belong to it."""
+    """An organization: for agents with `organizations:read`, and for its members."""
     found = await organization_for(session, actor, organization)
     return await shown(request, session, actor, found)
 
@@ -140,8 +140,8 @@ async def change_organization(
     version: RequiredVersion,
     body: OrganizationChange,
 ) -> Any:
-    """Change an organization; `state: inactive` ends its members' access at once, its tickets
-    stay. Needs `organizations:write`."""
+    """Change an organization; `state: inactive` ends its members' access at once, its tickets stay.
+    Needs `organizations:write`."""
     changes = body.given("name", "state", "email_domains")
     if "external_ref" in body.model_fields_set:
         changes["external_ref"] = external_references.sent(body.external_ref)
@@ -162,8 +162,8 @@ async def list_members(
     organization: OrganizationPath,
     query: Annotated[MemberQuery, Query()],
 ) -> Any:
-    """Who belongs to an organization: all of them for agents with `people:read` and for those
-    with `colleagues:manage` there, oneself for others."""
+    """The members of an organization: all of them for agents with `people:read` and for those with
+    `colleagues:manage` there; others see only themselves."""
     company = await organization_for(session, actor, organization)
     requested = paging.requested(request, query, query.sort, PEOPLE_SORTS)
     page = await members_page(
@@ -207,8 +207,9 @@ async def put_member(
     person: PersonPath,
     body: MemberNew,
 ) -> Any:
-    """Let somebody belong to an organization in a role, or change his role there (S3-7). Agents
-    need `organizations:write`; with `colleagues:manage`, one sets the role of colleagues."""
+    """Make a person a member of an organization with a role, or change a member's role (S3-7).
+    Agents need `organizations:write`; with `colleagues:manage`, the caller sets the roles of
+    colleagues."""
     granted = await grant_membership(session, actor, organization, person, role=body.role)
     somebody = await person_for(session, actor, person)
     return Member(
@@ -233,15 +234,15 @@ async def put_member(
 async def remove_member(
     session: Session, actor: Caller, organization: OrganizationPath, person: PersonPath
 ) -> None:
-    """Take somebody out of an organization; tickets stay. Agents need `organizations:write`; with
-    `colleagues:manage`, one's own colleagues."""
+    """Remove a member from an organization; the tickets stay. Agents need `organizations:write`;
+    with `colleagues:manage`, the caller removes colleagues."""
     await end_membership(session, actor, organization, person)
 
 
 async def shown(
     request: Request, session: AsyncSession, actor: Actor, organization: Organization
 ) -> OrganizationShape:
-    """An organization as it is answered, tagged with its version."""
+    """The answer for an organization, with its version as `ETag`."""
     etag.set_version(request, organization.version)
     domains = await domains_of(session, actor, [organization.id])
     return _shape(organization, domains.get(organization.id, []))

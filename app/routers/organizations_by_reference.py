@@ -1,4 +1,4 @@
-"""Organizations by the name another system has for them: for scripts that keep the two in step."""
+"""Organizations by their id in another system, for scripts that keep the two in step."""
 
 from typing import Any
 
@@ -30,7 +30,7 @@ router = APIRouter(
     "/{source}/{key:path}",
     response_model=OrganizationShape,
     responses={
-        201: {"model": OrganizationShape, "description": "It was made."},
+        201: {"model": OrganizationShape, "description": "It was created."},
         **problems(
             Forbidden,
             OrganizationReferenceTaken,
@@ -51,9 +51,9 @@ async def put_organization_by_reference(
     version: SentVersion,
     body: OrganizationByReference,
 ) -> Any:
-    """Make the organization that another system knows by this name (201), or bring the one that
-    there is up to it (200); sent again, it changes nothing. However many are sent at once, there
-    is one organization (S3-22). Needs `organizations:write`."""
+    """Create the organization with this id in another system (201), or update it (200); sending the
+    same again changes nothing. However many requests arrive at once, there is one organization
+    (S3-22). Needs `organizations:write`."""
     kept, is_new = await upsert_organization(
         session,
         actor,

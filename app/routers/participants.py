@@ -1,4 +1,4 @@
-"""Who takes part in a ticket, and who sees it by which rule."""
+"""The participants of a ticket, and everybody who can see it."""
 
 from typing import Any
 
@@ -37,7 +37,7 @@ router = APIRouter(prefix="/v1/tickets/{ticket}", tags=["tickets"], route_class=
 
 @router.get("/participants", response_model=Participants, responses=problems(TicketNotFound))
 async def list_participants(session: Session, actor: Caller, ticket: TicketPath) -> Any:
-    """Who takes part in a ticket beside its requester. Needs `tickets:read` for it."""
+    """The participants of a ticket, without its requester. Needs `tickets:read` for it."""
     return await _shown(session, actor, await ticket_for(session, actor, ticket))
 
 
@@ -53,9 +53,9 @@ async def list_participants(session: Session, actor: Caller, ticket: TicketPath)
 async def add_participant(
     session: Session, actor: Caller, ticket: TicketPath, body: ParticipantNew
 ) -> Any:
-    """Let somebody take part: he reads the ticket, its public comments and files, and comments.
-    Agents with `tickets:update` for it add any customer, customers with `tickets:comment` a
-    colleague of the ticket's organization."""
+    """Add a participant: the person can then read the ticket, its public comments and files, and
+    comment. Agents with `tickets:update` for it add any customer, customers with `tickets:comment`
+    a colleague of the ticket's organization."""
     sight = await add(session, actor, ticket, person_id=body.person, email=body.email)
     return await _shown(session, actor, sight)
 
@@ -68,15 +68,15 @@ async def add_participant(
 async def remove_participant(
     session: Session, actor: Caller, ticket: TicketPath, person: PersonPath
 ) -> None:
-    """Take somebody out of a ticket. Agents need `tickets:update` for it, customers
-    `tickets:comment`; everybody may take himself out."""
+    """Remove a participant. Agents need `tickets:update` for the ticket, customers
+    `tickets:comment`; everybody may remove themselves."""
     await remove(session, actor, ticket, person)
 
 
 @router.get("/access", response_model=Access, responses=problems(TicketNotFound))
 async def get_access(session: Session, actor: Caller, ticket: TicketPath) -> Any:
-    """Who sees a ticket and by which rule. Needs `tickets:read` for it; customers are told of
-    their own side, agents of both."""
+    """Everybody who can see a ticket, and by which rule. Needs `tickets:read` for it; customers are
+    shown their own side, agents both."""
     sight = await ticket_for(session, actor, ticket)
     definition = await definition_of(session, actor)
     return Access(

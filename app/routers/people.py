@@ -1,4 +1,4 @@
-"""People: made and changed by agents, let in, put into teams; and the roles there are."""
+"""People: created and changed by agents, given access, put into teams; and the roles there are."""
 
 from typing import Annotated, Any
 
@@ -62,8 +62,8 @@ async def list_people(
     actor: Caller,
     query: Annotated[PeopleQuery, Query()],
 ) -> Any:
-    """People: all of them for agents with `people:read`, one's colleagues with
-    `colleagues:manage`, oneself for others."""
+    """People: all of them for agents with `people:read`, colleagues with `colleagues:manage`;
+    others see only themselves."""
     requested = paging.requested(request, query, query.sort, SORTS)
     narrowed = PeopleFilter(
         side=query.side,
@@ -105,8 +105,8 @@ async def list_people(
 async def create_person(
     request: Request, response: Response, session: Session, actor: Caller, body: PersonNew
 ) -> Any:
-    """Make a person. Needs `people:write`, for an agent `roles:assign` too. To let him in, put him
-    into an organization and open the portal for him (S4-2, S4-3). A service account needs
+    """Create a person. Needs `people:write`, for an agent `roles:assign` too. To give access, make
+    the person a member of an organization and open the portal (S4-2, S4-3). A service account needs
     `api_keys:manage`."""
     said = body.model_dump(exclude={"external_ref"})
     made = await create(
@@ -123,7 +123,8 @@ async def create_person(
     openapi_extra=traits(Trait.TAGGED),
 )
 async def get_person(request: Request, session: Session, actor: Caller, person: PersonPath) -> Any:
-    """A person. Needs `people:read`, or `colleagues:manage` where he belongs."""
+    """A person. Needs `people:read`, or `colleagues:manage` in one of the person's
+    organizations."""
     return await shown(request, session, actor, await person_for(session, actor, person))
 
 
@@ -155,10 +156,10 @@ async def change_person(
     version: RequiredVersion,
     body: PersonChange,
 ) -> Any:
-    """Change a person; `state: inactive` ends his access with the next request. Needs
-    `people:write`, for agents `roles:assign`. A company admin changes the state of colleagues who
-    belong nowhere else (`colleagues:manage`, S3-4), but lets in nobody whom the provider has shut
-    out."""
+    """Change a person; `state: inactive` ends the person's access with the next request. Needs
+    `people:write`, for agents `roles:assign`. A company administrator changes the state of
+    colleagues who belong to no other organization (`colleagues:manage`, S3-4), but cannot restore
+    access that the provider has ended."""
     changes = body.given(*PersonChange.model_fields)
     if "external_ref" in changes:
         changes["external_ref"] = external_references.sent(body.external_ref)
@@ -174,8 +175,8 @@ async def change_person(
     openapi_extra=traits(Trait.IDEMPOTENT),
 )
 async def open_portal(request: Request, session: Session, actor: Caller, person: PersonPath) -> Any:
-    """Open the portal for somebody: he is mailed a link to set his password with; no password is
-    ever mailed (S4-3, S4-6). Needs `portal_access:grant`, for agents `roles:assign` too."""
+    """Open the portal for a person, who is mailed a link to set a password; a password is never
+    mailed (S4-3, S4-6). Needs `portal_access:grant`, for agents `roles:assign` too."""
     return await shown(request, session, actor, await open_(session, actor, person))
 
 
@@ -185,8 +186,8 @@ async def open_portal(request: Request, session: Session, actor: Caller, person:
     responses=problems(PersonNotFound, Forbidden, NotOneself, RoleAboveOnesOwn, NoPassword),
 )
 async def expire_password_of_person(session: Session, actor: Caller, person: PersonPath) -> None:
-    """Demand another password of somebody: he can do nothing else before he has set it, wherever
-    he is signed in (S4-20). Needs `portal_access:grant`, for agents `roles:assign` too."""
+    """Require a person to set a new password: until then nothing else is possible, in any session
+    (S4-20). Needs `portal_access:grant`, for agents `roles:assign` too."""
     await expire_password(session, actor, person)
 
 
@@ -198,7 +199,7 @@ async def expire_password_of_person(session: Session, actor: Caller, person: Per
 async def put_into_team(
     session: Session, actor: Caller, person: PersonPath, team: TeamPath, body: TeamPlace
 ) -> None:
-    """Put an agent into a team. Needs `roles:assign`."""
+    """Add an agent to a team. Needs `roles:assign`."""
     await join_team(session, actor, person, team, told_of_new=body.told_of_new)
 
 
@@ -210,14 +211,14 @@ async def put_into_team(
 async def take_from_team(
     session: Session, actor: Caller, person: PersonPath, team: TeamPath
 ) -> None:
-    """Take an agent out of a team. Needs `roles:assign`."""
+    """Remove an agent from a team. Needs `roles:assign`."""
     await leave_team(session, actor, person, team)
 
 
 @router.get("/roles", response_model=Roles)
 async def list_roles(session: Session, actor: Caller) -> Any:
-    """The roles of this portal and what each allows: for agents all, for customers their side's.
-    Needs no permission."""
+    """The roles of this portal and what each allows: all of them for agents, customer roles for
+    customers. Needs no permission."""
     definition = await definition_of(session, actor)
     return Roles(
         items=[
@@ -235,7 +236,7 @@ async def list_roles(session: Session, actor: Caller) -> Any:
 
 
 async def shown(request: Request, session: Session, actor: Caller, person: Person) -> Any:
-    """A person as he is answered, tagged with his version."""
+    """The answer for a person, with the version as `ETag`."""
     await session.flush()
     etag.set_version(request, person.version)
     return shapes.whole(actor, await profile_of(session, actor, person.id))

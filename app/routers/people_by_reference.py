@@ -1,5 +1,4 @@
-"""Customers' contacts by the name another system has for them: for scripts that keep the two in
-step."""
+"""Customer contacts by their id in another system, for scripts that keep the two in step."""
 
 from typing import Any
 
@@ -32,7 +31,7 @@ router = APIRouter(prefix="/v1/people/by-reference", tags=["people"], route_clas
     "/{source}/{key:path}",
     response_model=PersonShape,
     responses={
-        201: {"model": PersonShape, "description": "He was made."},
+        201: {"model": PersonShape, "description": "The person was created."},
         **problems(
             Forbidden,
             PersonReferenceTaken,
@@ -56,11 +55,11 @@ async def put_person_by_reference(
     version: SentVersion,
     body: PersonByReference,
 ) -> Any:
-    """Make the customer's contact whom another system knows by this name (201), or bring the one
-    that there is up to it (200); sent again, it changes nothing. However many are sent at once,
-    there is one person (S3-22). Needs `people:write`; where he belongs is said by
-    `PUT /v1/organizations/{organization}/members/{person}`. An address that somebody has already
-    answers 409: give him the reference with `PATCH /v1/people/{person}`."""
+    """Create the customer contact with this id in another system (201), or update it (200); sending
+    the same again changes nothing. However many requests arrive at once, there is one person
+    (S3-22). Needs `people:write`. Memberships are set with `PUT
+    /v1/organizations/{organization}/members/{person}`. When somebody has the e-mail address
+    already, the answer is 409: give that person the reference with `PATCH /v1/people/{person}`."""
     kept, is_new = await upsert_person(
         session,
         actor,

@@ -25,7 +25,8 @@ router = APIRouter(prefix="/v1/portals", tags=["portals"], route_class=UnitOfWor
     openapi_extra=traits(Trait.PUBLIC, Trait.TAGGED),
 )
 async def get_portal(session: Session, system: PortalSystem) -> Any:
-    """What a portal is called, how it looks and speaks, how one signs in and opens tickets."""
+    """The portal's name, words, looks and languages, the ways to sign in, and how tickets can be
+    opened."""
     definition = await definition_of(session, system)
     held = definition.portal
     return Portal(

@@ -1,4 +1,4 @@
-"""Pages of those who ask to be let in themselves: asking, and confirming one's address."""
+"""Pages on which people ask for access themselves, and confirm their address."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""People who ask to be let in themselves, and those who decide."""
+"""Registrations: people ask for access themselves, and others decide."""
 
 from typing import Annotated, Any
 
@@ -64,8 +64,8 @@ RegistrationPath = Annotated[str, Path(max_length=60, description="Id of the reg
 async def register(
     request: Request, session: Session, system: PortalSystem, body: RegistrationNew
 ) -> Response:
-    """Ask to be let in, where the portal's `self_registration` is true: a link to confirm the
-    address is mailed to it. The answer is the same whether anybody has the address (S2-20,
+    """Ask for access, where the portal's `self_registration` is true: a link to confirm the address
+    is mailed to it. The answer is the same whether or not somebody has the address (S2-20,
     S4-19)."""
     await actions.ask(
         session,
@@ -84,7 +84,7 @@ async def register(
     openapi_extra=traits(Trait.PUBLIC),
 )
 async def get_registration_link(session: Session, token: LinkPath) -> Any:
-    """What a link that confirms an address is good for. Looking does not use it up."""
+    """What a confirmation link is for. Reading does not use the link up."""
     system = await registration_system(session, token, ConfirmationOfNoUse)
     held = await actions.look_at(session, system, token)
     return RegistrationLink(
@@ -111,9 +111,9 @@ async def get_registration_link(session: Session, token: LinkPath) -> Any:
 async def confirm_registration(
     session: Session, token: LinkPath, body: RegistrationConfirmation
 ) -> Any:
-    """Confirm an address with the link that was mailed to it, and set the password one will have.
-    Where the address has a verified e-mail domain of an organization, and the portal lets in by
-    it, somebody is let in at once; else he waits until somebody decides."""
+    """Confirm an address with the link that was mailed to it, and set the password for the new
+    account. When an organization has the verified e-mail domain of the address, and the portal is
+    set up for it, access is given at once; otherwise somebody decides."""
     system = await registration_system(session, token, ConfirmationOfNoUse)
     held = await actions.confirm(session, system, secret=token, password=body.password)
     return RegistrationOutcome.model_validate({"state": held.state})
@@ -127,9 +127,9 @@ async def list_registrations(
     actor: Caller,
     query: Annotated[RegistrationQuery, Query()],
 ) -> Any:
-    """Those who have confirmed their address and ask to be let in: all of them for agents with
-    `people:write`; where the portal says so, those of one's organization's e-mail domains for
-    whoever has `colleagues:manage` there."""
+    """Registrations with a confirmed address: all of them for agents with `people:write`; where the
+    portal is set up for it, those with an e-mail domain of the caller's organization for callers
+    with `colleagues:manage` there."""
     requested = paging.requested(request, query, query.sort, SORTS)
     page = await registrations_page(
         session,
@@ -150,7 +150,7 @@ async def list_registrations(
     responses=problems(RegistrationNotFound),
 )
 async def get_registration(session: Session, actor: Caller, registration: RegistrationPath) -> Any:
-    """A registration, to whoever sees it in the list: `people:write`, or `colleagues:manage`."""
+    """A registration, for those who see it in the list (`people:write` or `colleagues:manage`)."""
     return shapes.whole(await registration_view(session, actor, registration))
 
 
@@ -172,9 +172,10 @@ async def get_registration(session: Session, actor: Caller, registration: Regist
 async def approve_registration(
     session: Session, actor: Caller, registration: RegistrationPath, body: RegistrationApproval
 ) -> Any:
-    """Let somebody into an organization; he is mailed that he may sign in. Agents need
-    `people:write`, `organizations:write` and `portal_access:grant` (S4-4); with
-    `colleagues:manage` one lets people of one's organization's e-mail domains into it."""
+    """Approve a registration: the person becomes a member of the organization and is told by mail.
+    Agents need `people:write`, `organizations:write` and `portal_access:grant` (S4-4); with
+    `colleagues:manage`, the caller approves people with an e-mail domain of the caller's
+    organization."""
     held = await approve(
         session, actor, registration, organization=body.organization, role=body.role
     )
@@ -190,7 +191,7 @@ async def approve_registration(
 async def refuse_registration(
     session: Session, actor: Caller, registration: RegistrationPath, body: RegistrationRefusal
 ) -> Any:
-    """Refuse to let somebody in; he is mailed the reason. Whoever sees the registration may
-    (`people:write`, or `colleagues:manage`)."""
+    """Refuse a registration; the person is mailed the reason. For those who see the registration
+    (`people:write` or `colleagues:manage`)."""
     held = await refuse(session, actor, registration, reason=body.reason)
     return shapes.whole(await registration_view(session, actor, held.id))

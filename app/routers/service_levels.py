@@ -1,4 +1,4 @@
-"""What was promised for a ticket, and how its clocks stand (S0-15)."""
+"""The service level of a ticket, and its clocks (S0-15)."""
 
 from typing import Any
 
@@ -25,8 +25,8 @@ router = APIRouter(prefix="/v1/tickets/{ticket}/sla", tags=["tickets"], route_cl
     openapi_extra=traits(Trait.TAGGED),
 )
 async def get_service_level(session: Session, actor: Caller, ticket: TicketPath) -> Any:
-    """What was promised for a ticket: every clock with what it shows now, why it rests, and all
-    that happened to it. Needs `tickets:read` for it."""
+    """The service level of a ticket: every clock with its current state, why it is paused, and its
+    log. Needs `tickets:read` for it."""
     sight = await ticket_for(session, actor, ticket)
     definition = await definition_of(session, actor)
     return shapes.whole_log(actor, definition, await log_of(session, actor, sight.ticket))

@@ -1,4 +1,4 @@
-"""Signing in, step by step; links from mails; one's own sessions."""
+"""Signing in step by step, links from mails, and the current session."""
 
 from typing import Annotated, Any
 
@@ -72,9 +72,9 @@ async def start_session(
     system: PortalSystem,
     body: SignIn,
 ) -> Any:
-    """Sign in with address and password. Known and unknown addresses are answered alike; after
-    some wrong guesses one waits. Where a second factor stands between, the answer carries a
-    challenge in place of a session."""
+    """Sign in with e-mail address and password. Known and unknown addresses get the same answers;
+    after several wrong passwords the next attempt has to wait. When a second factor is needed, the
+    answer has a challenge instead of a session."""
     result = await sign_in.sign_in(
         session,
         system,
@@ -94,8 +94,9 @@ async def start_session(
     openapi_extra=traits(Trait.PUBLIC),
 )
 async def refresh_session(response: Response, session: Session, body: Refresh) -> Any:
-    """New tokens for a refresh token. The old one stays good until the new ones are first used,
-    so a lost answer signs nobody out; used after that, the session ends."""
+    """New tokens in exchange for a refresh token. The old one stays valid until the new ones are
+    first used, so that a lost answer signs nobody out; when it is used after that, the session
+    ends."""
     system = await secret_system(session, body.refresh_token, RefreshRefused)
     result = await sign_in.refresh(session, system, token=body.refresh_token)
     return await state_of(response, session, system, result)
@@ -110,9 +111,9 @@ async def refresh_session(response: Response, session: Session, body: Refresh) -
 async def end_session(
     request: Request, response: Response, session: Session, actor: Caller
 ) -> None:
-    """Sign out: the session and its tokens are of no use from now on. Where a provider vouched for
-    it, `Link: <…>; rel="end-session"` names where a browser goes to sign out there too
-    (OpenID Connect RP-Initiated Logout 1.0). Needs no permission."""
+    """Sign out: the session and its tokens end. When a provider vouched for the session, `Link:
+    <…>; rel="end-session"` is where the browser can sign out there too (OpenID Connect RP-Initiated
+    Logout 1.0). Needs no permission."""
     elsewhere = await sign_out_url_of(session, actor, actor.session_id)
     if elsewhere:
         response.headers["Link"] = f'<{elsewhere}>; rel="end-session"'
@@ -134,8 +135,8 @@ async def ask_for_password_reset(
     system: PortalSystem,
     body: PasswordReset,
 ) -> Response:
-    """Have a link to set a new password mailed to whoever has this address. The answer is the
-    same whether anybody has it (S2-4, S3-10)."""
+    """Ask for a link to set a new password to be mailed. The answer is the same whether or not
+    somebody has the address (S2-4, S3-10)."""
     await password_changes.ask_for_reset(
         session,
         system,
@@ -153,7 +154,7 @@ async def ask_for_password_reset(
     openapi_extra=traits(Trait.PUBLIC),
 )
 async def get_password_reset(session: Session, token: LinkPath) -> Any:
-    """What a link from a mail is good for. Looking does not use it up."""
+    """What a link from a mail is for. Reading does not use the link up."""
     system = await secret_system(session, token, LinkOfNoUse)
     link = await look_at_link(session, system, token)
     return LinkInfo(
@@ -173,8 +174,8 @@ async def get_password_reset(session: Session, token: LinkPath) -> Any:
 async def set_password_by_link(
     request: Request, session: Session, token: LinkPath, body: NewPassword
 ) -> None:
-    """Set a password with a link from a mail; the link is used up, and whoever was signed in as
-    this person is signed out. An activation link opens the portal."""
+    """Set a password with a link from a mail. The link is used up, and all sessions of the person
+    end. An activation link opens the portal."""
     system = await secret_system(session, token, LinkOfNoUse)
     await password_changes.set_password_by_link(
         session, system, token=token, password=body.password, origin=origin_of(request)

@@ -1,4 +1,4 @@
-"""Pages of signing in and out, for browsers that nobody else has a page for."""
+"""Pages for signing in and out, for portals without a frontend."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Who answers for the caller while he is away."""
+"""The substitute who answers approvals for the caller during an absence."""
 
 from typing import Any
 
@@ -32,7 +32,7 @@ router = APIRouter(prefix="/v1/me/substitute", tags=["me"], route_class=UnitOfWo
     openapi_extra=traits(Trait.IN_PERSON),
 )
 async def get_my_substitute(session: Session, actor: Caller) -> Any:
-    """Who answers for the caller, now or from a day to come. Needs no permission."""
+    """The caller's substitute, now or in the future. Needs no permission."""
     return _shape(*await substitute_of(session, actor))
 
 
@@ -43,9 +43,9 @@ async def get_my_substitute(session: Session, actor: Caller) -> Any:
     openapi_extra=traits(Trait.IN_PERSON),
 )
 async def name_my_substitute(session: Session, actor: Caller, body: SubstituteNew) -> Any:
-    """Let a colleague answer the approvals asked of the caller while he is away, in place of
-    whoever did before. A colleague who could not read such a ticket takes part in it from then on;
-    his decisions say on whose behalf they were made. Needs no permission."""
+    """Name a colleague who answers the approvals asked of the caller during an absence; this
+    replaces the previous substitute. A colleague who could not read such a ticket becomes a
+    participant of it. Decisions say on whose behalf they were made. Needs no permission."""
     named = await name_substitute(
         session,
         actor,
@@ -64,7 +64,7 @@ async def name_my_substitute(session: Session, actor: Caller, body: SubstituteNe
     openapi_extra=traits(Trait.IN_PERSON),
 )
 async def dismiss_my_substitute(session: Session, actor: Caller) -> None:
-    """Answer for oneself again. Needs no permission."""
+    """Remove the caller's substitute. Needs no permission."""
     await dismiss_substitute(session, actor)
 
 

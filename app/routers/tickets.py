@@ -1,4 +1,4 @@
-"""Tickets: opened, listed, read, changed, moved."""
+"""Tickets: listed, opened, read, changed, and moved to other statuses."""
 
 from typing import Annotated, Any
 
@@ -58,10 +58,12 @@ from app.web.whole_ticket import whole_ticket
 
 router = APIRouter(prefix="/v1/tickets", tags=["tickets"], route_class=UnitOfWorkRoute)
 
-TicketPath = Annotated[str, Path(max_length=60, description="Id or number.", examples=["CRM-1042"])]
+TicketPath = Annotated[
+    str, Path(max_length=60, description="Id or number of the ticket.", examples=["CRM-1042"])
+]
 
 
-DryRun = Annotated[bool, Query(description="Whether only to say what would be decided.")]
+DryRun = Annotated[bool, Query(description="Only say what would be decided; open nothing.")]
 
 
 @router.get("", response_model=Listing[TicketSummary], responses=problems(NotForCustomers))
@@ -72,9 +74,9 @@ async def list_tickets(
     actor: Caller,
     query: Annotated[TicketQuery, Query()],
 ) -> Any:
-    """The tickets the caller may read: his own, and by his role his organization's or those of
-    his departments. Filters narrow together; within one, any value fits. Needs no permission:
-    what the caller may not read is not in the list."""
+    """The tickets that the caller may read: own tickets and, depending on the role, those of the
+    organization or of departments. Different filters are combined with AND, several values of one
+    filter with OR. Needs no permission: what the caller may not read is not in the list."""
     requested = paging.requested(request, query, query.sort, SORTS)
     narrowed = TicketFilter(**query.model_dump(exclude={"sort", "limit", "cursor", "include"}))
     page = await tickets_visible_to(
@@ -97,7 +99,7 @@ async def list_tickets(
     status_code=201,
     response_model=Ticket,
     responses={
-        200: {"model": TicketPreview, "description": "`dry_run`: what would be decided."},
+        200: {"model": TicketPreview, "description": "With `dry_run`: what would be decided."},
         **problems(
             TicketNotFound,
             ChannelNotOffered,
@@ -124,9 +126,9 @@ async def open_ticket(
 ) -> Any:
     """Open a ticket. Needs `tickets:create`; with `on_behalf_of`, `tickets:open_on_behalf`.
 
-    What is asked and what is forced follows from the form; see `POST /v1/forms/{form}/resolve`.
-    With `dry_run=true` nothing is opened and 200 answers what would be decided; refusals that
-    leave nothing to decide are answered as they would be, files are not looked at."""
+    The form decides what is asked and which values follow; see `POST /v1/forms/{form}/resolve`.
+    With `dry_run=true` nothing is opened, and 200 answers what would be decided. Problems that
+    leave nothing to decide are answered as usual; files are not checked."""
     wanted: dict[str, Any] = {
         "answers": answers_in(body, body.fields),
         "form": body.form,
@@ -147,7 +149,7 @@ async def open_ticket(
 async def _previewed(
     request: Request, session: Session, actor: Caller, opening: Opening, *, private: bool
 ) -> JSONResponse:
-    """What opening a ticket would come to, as 200; nothing is kept."""
+    """What opening a ticket would result in, as 200; nothing is stored."""
     home = await organization_for(session, actor, opening.organization_id)
     requester = await person_for(session, actor, opening.requester_id)
     request.state.changed_nothing = True
@@ -195,8 +197,8 @@ async def change_ticket(
     version: RequiredVersion,
     body: TicketChange,
 ) -> Any:
-    """Change what a ticket says, or, as an agent, who has it. Needs `tickets:update` for it, for
-    team and assignee `tickets:assign`. The status moves by transitions."""
+    """Change the fields of a ticket or, as an agent, its team and assignee. Needs `tickets:update`
+    for it, for team and assignee `tickets:assign`. The status is changed by transitions."""
     sight = await change(
         session,
         actor,
@@ -232,8 +234,8 @@ async def move_ticket(
     version: SentVersion,
     body: TransitionNew,
 ) -> Any:
-    """Move a ticket to another status by a transition that its `allowed_actions` offer. Needs
-    `tickets:comment` for it and a role the transition names."""
+    """Move a ticket to another status, by a transition from its `allowed_actions`. Needs
+    `tickets:comment` for it and a role that the transition names."""
     if body.comment:
         await add_comment(
             session,

@@ -1,4 +1,4 @@
-"""Tickets by the name another system has for them: for scripts that keep the two in step."""
+"""Tickets by their id in another system, for scripts that keep the two in step."""
 
 from typing import Any
 
@@ -39,7 +39,7 @@ router = APIRouter(prefix="/v1/tickets/by-reference", tags=["tickets"], route_cl
 async def get_ticket_by_reference(
     request: Request, session: Session, actor: Caller, source: SourcePath, key: KeyPath
 ) -> Any:
-    """The ticket that carries this `external_ref`. For agents, with `tickets:read` for it."""
+    """The ticket with this `external_ref`. For agents, with `tickets:read` for it."""
     sight = await ticket_kept(session, actor, Reference(source, key))
     return await whole_ticket(request, session, actor, sight)
 
@@ -74,9 +74,9 @@ async def put_ticket_by_reference(
     version: SentVersion,
     body: TicketByReference,
 ) -> Any:
-    """Open a ticket for something another system knows by this name (201), or bring the one that
-    there is up to it (200); sent again, it changes nothing. However many are sent at once, there
-    is one ticket. What its form does not ask or decides itself is left aside.
+    """Open a ticket for an id in another system (201), or update the ticket that has it (200);
+    sending the same again changes nothing. However many requests arrive at once, there is one
+    ticket. Fields that the form does not ask for, or decides itself, are ignored.
 
     For agents: opening needs `tickets:open_on_behalf`, changing `tickets:update` for the ticket,
     team and assignee `tickets:assign`."""
