@@ -3,7 +3,6 @@
 As the application itself (client credentials): `User.Invite.All`, `User.Read.All`.
 """
 
-import json
 import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -122,9 +121,6 @@ class Directory:
 
 def _object(answer: Answer) -> dict[str, Any]:
     try:
-        said = json.loads(answer.body)
-    except (ValueError, RecursionError) as error:
-        raise DirectoryUnavailable("not-json") from error
-    if not isinstance(said, dict):
-        raise DirectoryUnavailable("not-json")
-    return said
+        return answer.json_object()
+    except OutgoingFailed as error:
+        raise DirectoryUnavailable(error.reason) from error

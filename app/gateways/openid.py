@@ -6,7 +6,6 @@ answer, forgotten after a day. Nothing here believes a token: `domain/federation
 
 import asyncio
 import base64
-import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -222,12 +221,9 @@ def _has_just_failed(kept: _Kept) -> bool:
 
 def _object(answer: Answer) -> dict[str, Any]:
     try:
-        said = json.loads(answer.body)
-    except (ValueError, RecursionError) as error:
-        raise ProviderUnavailable("not-json") from error
-    if not isinstance(said, dict):
-        raise ProviderUnavailable("not-json")
-    return said
+        return answer.json_object()
+    except OutgoingFailed as error:
+        raise ProviderUnavailable(error.reason) from error
 
 
 def _text(value: Any) -> str:

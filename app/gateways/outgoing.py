@@ -7,6 +7,7 @@ points into this machine or this network is ever asked (server-side request forg
 
 import asyncio
 import ipaddress
+import json
 import re
 import socket
 import ssl
@@ -68,6 +69,16 @@ class Answer:
     status: int
     body: bytes
     headers: Mapping[str, str]
+
+    def json_object(self) -> dict[str, Any]:
+        """The JSON object that is the body. Raises `OutgoingFailed` (`not-json`)."""
+        try:
+            found = json.loads(self.body)
+        except (ValueError, RecursionError) as error:
+            raise OutgoingFailed("not-json") from error
+        if not isinstance(found, dict):
+            raise OutgoingFailed("not-json")
+        return found
 
 
 def leads_outside(address: Address) -> bool:
