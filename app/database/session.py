@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, Protocol
 
 from pydantic import SecretStr
 from sqlalchemy import URL, make_url
@@ -20,6 +20,13 @@ from app.database.tenancy import Wall, stand_behind
 def driver_url(url: SecretStr) -> URL:
     """The address with the one driver we use, whatever prefix the operator wrote."""
     return make_url(url.get_secret_value()).set(drivername="postgresql+psycopg")
+
+
+class HasDatabase(Protocol):
+    """Whatever brings the database along: the least that a job asks of the worker."""
+
+    @property
+    def database(self) -> "Database": ...
 
 
 class Database:

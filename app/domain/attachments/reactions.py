@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from typing import Protocol
 
 from app.access.actor import Actor
-from app.database.session import Database
+from app.database.session import HasDatabase
 from app.database.tenancy import AsSystem
 from app.domain.attachments.actions import note_thumbnail, settle_scan
 from app.domain.attachments.lifecycle import State
@@ -24,18 +24,16 @@ _STATE = {
 }
 
 
-class Tools(Protocol):
-    """What the worker hands in; its workbench has it."""
+class FileTools(HasDatabase, Protocol):
+    """What the worker needs to work on files; its workbench has it."""
 
-    @property
-    def database(self) -> Database: ...
     @property
     def storage(self) -> Storage: ...
     @property
     def scanner(self) -> Scanner | None: ...
 
 
-async def scan_file(tools: Tools, event: Recorded) -> None:
+async def scan_file(tools: FileTools, event: Recorded) -> None:
     """Let the scanner look at a file that is held back (`upload.held`).
 
     Raises `ScannerUnavailable` or `StorageUnavailable`; the queue tries again. Where the scanner
@@ -50,7 +48,7 @@ async def scan_file(tools: Tools, event: Recorded) -> None:
         await settle_scan(session, Actor.system(event.tenant_id), file.id, state)
 
 
-async def make_thumbnail(tools: Tools, event: Recorded) -> None:
+async def make_thumbnail(tools: FileTools, event: Recorded) -> None:
     """Make the small picture of a picture that hangs on something (`attachment.added`), once the
     scanner has let it pass (`attachment.scanned`)."""
     file = await _file(tools, event)
@@ -72,14 +70,14 @@ async def make_thumbnail(tools: Tools, event: Recorded) -> None:
         await note_thumbnail(session, Actor.system(event.tenant_id), file.id, key)
 
 
-async def forget_file(tools: Tools, event: Recorded) -> None:
+async def forget_file(tools: FileTools, event: Recorded) -> None:
     """Delete the bytes of an upload that was discarded (`upload.discarded`)."""
     if event.subject_id is None or await _file(tools, event) is not None:
         return
     await tools.storage.delete(object_key(event.tenant_id, event.subject_id))
 
 
-async def _file(tools: Tools, event: Recorded) -> Attachment | None:
+async def _file(tools: FileTools, event: Recorded) -> Attachment | None:
     async with tools.database.transaction(AsSystem(event.tenant_id)) as session:
         return await session.get(Attachment, (event.tenant_id, event.subject_id))
 

@@ -15,7 +15,7 @@ from app.access.system import system_transaction
 from app.database.tenancy import AsSystem, Nowhere
 from app.domain.federation.lifecycle import GUESTS_CHECKED_AFTER
 from app.domain.federation.providers import rules_of
-from app.domain.invitations.reactions import Tools, directory_of, inviting_provider
+from app.domain.invitations.reactions import DirectoryTools, directory_of, inviting_provider
 from app.domain.people.actions import change_person
 from app.domain.tenants.definition import Definition
 from app.domain.tenants.definition.identity import Entra
@@ -30,7 +30,7 @@ log = logger("guests")
 _AT_ONCE = 150
 
 
-async def check_guests(tools: Tools) -> int:
+async def check_guests(tools: DirectoryTools) -> int:
     """Go through every tenant's guests that were not asked about for a day. Answers 0."""
     async with tools.database.transaction(Nowhere()) as session:
         tenants = (await session.scalars(text("SELECT id FROM wall.tenants()"))).all()
@@ -43,7 +43,9 @@ async def check_guests(tools: Tools) -> int:
     return 0
 
 
-async def _check(tools: Tools, system: Actor, definition: Definition, provider: Entra) -> None:
+async def _check(
+    tools: DirectoryTools, system: Actor, definition: Definition, provider: Entra
+) -> None:
     while True:
         async with tools.database.transaction(AsSystem(system.tenant_id)) as session:
             due = await _due(session, system, provider)

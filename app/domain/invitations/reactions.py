@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.access.actor import Actor
 from app.access.system import system_transaction
-from app.database.session import Database
+from app.database.session import HasDatabase
 from app.domain.federation.actions import bind
 from app.domain.federation.id_tokens import Proven
 from app.domain.federation.problems import IdentityTaken
@@ -35,13 +35,11 @@ from app.models.federation import ExternalIdentity
 log = logger("invitations")
 
 
-class Tools(Protocol):
-    """What the worker hands in; its workbench has it."""
+class DirectoryTools(HasDatabase, Protocol):
+    """What the worker needs to reach a directory; its workbench has it."""
 
     @property
     def settings(self) -> Settings: ...
-    @property
-    def database(self) -> Database: ...
 
 
 async def withdraw_leavers_invitation(
@@ -69,7 +67,7 @@ async def forget_guest_of_old_address(
         )
 
 
-async def prepare_invitation(tools: Tools, event: Recorded) -> None:
+async def prepare_invitation(tools: DirectoryTools, event: Recorded) -> None:
     """After `invitation.issued`: make a guest of the directory, where the portal does that, and
     bind his account there to the person before he has ever come. Then the mail may go out.
 

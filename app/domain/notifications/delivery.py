@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.access.actor import Actor
 from app.access.system import system_of
-from app.database.session import Database
+from app.database.session import HasDatabase
 from app.database.tenancy import AsSystem
 from app.domain.notifications.actions import Outcome, Template, announce, note, take_up
 from app.domain.notifications.writing import Writer, writer_for
@@ -34,13 +34,11 @@ _UNNOTED_SECONDS = 0.1
 log = logger("notifications")
 
 
-class PostOffice(Protocol):
-    """What delivering needs; the worker's bench has it."""
+class PostOffice(HasDatabase, Protocol):
+    """What the worker needs to deliver mails; its workbench has it."""
 
     @property
     def settings(self) -> Settings: ...
-    @property
-    def database(self) -> Database: ...
     @property
     def mailer(self) -> Mailer: ...
     @property

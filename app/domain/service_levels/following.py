@@ -4,7 +4,6 @@ to what it promises, keeping what they have consumed ("SLA clocks", rule 5).
 So many tickets at a time, by their ids, each batch in a transaction of its own and by the
 definition in force then. Done again, or after a crash, it changes what is left."""
 
-from typing import Protocol
 from uuid import UUID
 
 from sqlalchemy import select
@@ -12,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.access.actor import Actor
 from app.access.system import system_transaction
-from app.database.session import Database
+from app.database.session import HasDatabase
 from app.database.tenancy import AsSystem
 from app.domain.service_levels import rules
 from app.domain.service_levels.actions import keep
@@ -29,14 +28,7 @@ from app.models.tickets import Ticket
 HELD_AT_ONCE = 100
 
 
-class Tools(Protocol):
-    """What the worker hands in; its workbench has it."""
-
-    @property
-    def database(self) -> Database: ...
-
-
-async def apply_new_promises(tools: Tools, event: Recorded) -> None:
+async def apply_new_promises(tools: HasDatabase, event: Recorded) -> None:
     """After `portal.definition_applied`: where it promises something else, every ticket in
     progress is held to that. What it promises for the first time counts from now on."""
     version = event.data["version"]

@@ -5,7 +5,7 @@ Both walk the tenant's tickets by their ids, so many at a time, each time in a t
 own and by the definition in force then. Done again, or after a crash, they change what is left."""
 
 from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, case, func, or_, select, update
@@ -14,7 +14,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from app.access.actor import Actor
 from app.access.system import system_transaction
-from app.database.session import Database
+from app.database.session import HasDatabase
 from app.database.tenancy import AsSystem
 from app.domain.tenants.definition.document import Definition
 from app.domain.tenants.queries import definition_of
@@ -37,14 +37,7 @@ _ORDERED: Mapping[str, tuple[InstrumentedAttribute[Any], InstrumentedAttribute[A
 }
 
 
-class Tools(Protocol):
-    """What the worker hands in; its workbench has it."""
-
-    @property
-    def database(self) -> Database: ...
-
-
-async def rerank_tickets(tools: Tools, event: Recorded) -> None:
+async def rerank_tickets(tools: HasDatabase, event: Recorded) -> None:
     """After `portal.definition_applied`: where its order is another one, every ticket stands where
     its type, status, severity and the like stand now."""
     before, now = await _step(tools, event)
@@ -59,7 +52,7 @@ async def rerank_tickets(tools: Tools, event: Recorded) -> None:
             return
 
 
-async def reindex_tickets(tools: Tools, event: Recorded) -> None:
+async def reindex_tickets(tools: HasDatabase, event: Recorded) -> None:
     """After `portal.definition_applied`: where the portal speaks another language, what is written
     on its tickets is found by that language's words (S1-6)."""
     before, now = await _step(tools, event)
@@ -108,7 +101,7 @@ async def _rank_some(
     return here[-1]
 
 
-async def _step(tools: Tools, event: Recorded) -> tuple[Definition | None, Definition]:
+async def _step(tools: HasDatabase, event: Recorded) -> tuple[Definition | None, Definition]:
     """The definition before that of the event (none before the first), and its own."""
     version = event.data["version"]
     async with tools.database.transaction(AsSystem(event.tenant_id)) as session:
