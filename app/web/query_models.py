@@ -1,8 +1,8 @@
-"""Query parameters as one model, read in one go.
+"""Query parameters that are declared as one model, validated in one step.
 
-The framework asks of each field at each request what its annotation is; with the 26 of a list of
-tickets that takes longer than the list. Here that is found out once. The document is still written
-from the model, as it is declared.
+The framework inspects the annotation of each field at each request; with the 26 fields of the list
+of tickets that takes longer than the list itself. Here it is done once, when the route is made. The
+document is still written from the model, as it is declared.
 """
 
 from collections.abc import Callable, Sequence
@@ -15,9 +15,9 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel
 
 
-def read_in_one_go(dependant: Dependant) -> Dependant:
-    """`dependant` with a reader of ours for each query parameter that is a model, in place of the
-    framework's; unchanged where there is none."""
+def with_query_readers(dependant: Dependant) -> Dependant:
+    """`dependant` with a `Reader` for each query parameter that is a model, as a dependency in
+    place of the parameter."""
     readers, rest = [], []
     for field in dependant.query_params:
         model: Any = field.field_info.annotation
@@ -30,7 +30,7 @@ def read_in_one_go(dependant: Dependant) -> Dependant:
 
 
 def _lists(model: type[BaseModel]) -> frozenset[str]:
-    """The parameters that may be said several times."""
+    """The parameters that may be repeated."""
     return frozenset(
         field.alias or name
         for name, field in model.model_fields.items()
@@ -40,8 +40,8 @@ def _lists(model: type[BaseModel]) -> frozenset[str]:
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Reads a model from a request's query; raises `RequestValidationError` as the framework.
-    `validate` is the framework's own, of the parameter."""
+    """Reads a model from the query of a request; raises `RequestValidationError` as the framework
+    does. `validate` is the framework's own validation of the parameter."""
 
     validate: Callable[..., tuple[Any, Sequence[Any]]]
     lists: frozenset[str]

@@ -1,8 +1,9 @@
-"""What a route's signature asks for and needs nothing for but the request itself.
+"""Dependencies of a route that need nothing but the request: called directly, not solved.
 
-For each dependency the framework looks anew at path, query, headers and cookies. The unit of work's
-session, whoever calls and a query model need none of that: they are asked for when everything else
-is found. The document and the checks of the routes still see them as they are declared.
+The framework's solver looks at path, query, headers and cookies for each dependency, which costs
+more than many of them do. The session, the caller and query models need only the request, so they
+are called with it once everything else is there. The document, and the checks of routes, still see
+them as dependencies.
 """
 
 from collections.abc import Awaitable, Callable
@@ -16,18 +17,19 @@ from fastapi.dependencies.models import Dependant
 
 from app.web.query_models import Reader
 
-Finder = Callable[[Request], Awaitable[Any]]
+FromRequest = Callable[[Request], Awaitable[Any]]
 
 
-def handed_over(dependant: Dependant, finders: frozenset[Finder]) -> Dependant:
-    """The same input, where these dependencies and query models are asked for by the way."""
+def called_directly(dependant: Dependant, callables: frozenset[FromRequest]) -> Dependant:
+    """`dependant` without the dependencies on `callables` and on query models; its endpoint is
+    wrapped in one that calls them with the request and passes their results on."""
     call = dependant.call
-    asked: dict[str, Any] = {
+    direct: dict[str, Any] = {
         needed.name: needed.call
         for needed in dependant.dependencies
-        if needed.name and (needed.call in finders or isinstance(needed.call, Reader))
+        if needed.name and (needed.call in callables or isinstance(needed.call, Reader))
     }
-    if not asked or call is None or not iscoroutinefunction(call):
+    if not direct or call is None or not iscoroutinefunction(call):
         return dependant
     asks_for_request = dependant.request_param_name is not None
     name = dependant.request_param_name or "_request"
@@ -35,9 +37,9 @@ def handed_over(dependant: Dependant, finders: frozenset[Finder]) -> Dependant:
     @wraps(call)
     async def endpoint(**values: Any) -> Any:
         request: Request = values[name] if asks_for_request else values.pop(name)
-        for parameter, find in asked.items():
-            values[parameter] = await find(request)
+        for parameter, resolve in direct.items():
+            values[parameter] = await resolve(request)
         return await call(**values)
 
-    rest = [needed for needed in dependant.dependencies if needed.name not in asked]
+    rest = [needed for needed in dependant.dependencies if needed.name not in direct]
     return replace(dependant, call=endpoint, dependencies=rest, request_param_name=name)

@@ -24,7 +24,6 @@ from starlette.types import Receive, Scope, Send
 from app.access.actor import Actor
 from app.kernel.problems import Problem, Unavailable
 from app.web import declared_input, etag, idempotency, language, problem_json
-from app.web.at_hand import handed_over
 from app.web.authentication import actor_of, authenticate, session_of
 from app.web.declare import Trait, traits_of
 from app.web.lingering import Arriving, Lingering
@@ -36,7 +35,8 @@ from app.web.problems import (
     OutsideOrganization,
     Overloaded,
 )
-from app.web.query_models import read_in_one_go
+from app.web.query_models import with_query_readers
+from app.web.request_dependencies import called_directly
 from app.web.strict_json import StrictRequest, read_json
 from app.web.turns import goes_elsewhere
 
@@ -46,7 +46,7 @@ _RETRY_SOON = {"Retry-After": "1"}
 _LONGEST_LENGTH = 18
 _SAFE = frozenset({"GET", "HEAD"})
 _SENT_ON = 302
-_AT_HAND = frozenset({session_of, actor_of})
+_NEED_ONLY_THE_REQUEST = frozenset({session_of, actor_of})
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
 
@@ -81,7 +81,7 @@ class UnitOfWorkRoute(APIRoute):
 
     def get_route_handler(self) -> Handler:
         declared_once = self.dependant
-        self.dependant = handed_over(read_in_one_go(declared_once), _AT_HAND)
+        self.dependant = called_directly(with_query_readers(declared_once), _NEED_ONLY_THE_REQUEST)
         inner = super().get_route_handler()
         self.dependant = declared_once
         traits = traits_of(self.openapi_extra)
