@@ -12,6 +12,7 @@ from sqlalchemy.sql.selectable import Subquery
 
 from app.access.actor import Actor
 from app.database.asking import Question
+from app.database.joins import equal_in_tenant
 from app.database.paging import AnySelect, Page, Position, SortKey, fetch_page
 from app.journal.events import Recorded
 from app.models.journal import EventRow
@@ -57,10 +58,7 @@ async def history_of(
         return (
             select(EventRow, Person.name.label("actor_name"))
             .join(hits, hits.c.id == EventRow.id)
-            .outerjoin(
-                Person,
-                (Person.tenant_id == EventRow.tenant_id) & (Person.id == EventRow.actor_id),
-            )
+            .outerjoin(Person, equal_in_tenant(Person.id, EventRow.actor_id))
             .where(EventRow.tenant_id == actor.tenant_id)
         )
 

@@ -13,6 +13,7 @@ from sqlalchemy.sql.selectable import Subquery
 
 from app.access.actor import Actor
 from app.access.system import as_system
+from app.database.joins import equal_in_tenant
 from app.database.paging import AnySelect, Page, Position, SortKey, fetch_page
 from app.domain.access_report.lifecycle import KIND_OF, KINDS
 from app.domain.access_report.policy import visible_to
@@ -66,13 +67,8 @@ async def report_page(
         return (
             select(EventRow, _Subject, _Doer)
             .join(hits, hits.c.id == EventRow.id)
-            .outerjoin(
-                _Subject,
-                (_Subject.tenant_id == EventRow.tenant_id) & (_Subject.id == EventRow.subject_id),
-            )
-            .outerjoin(
-                _Doer, (_Doer.tenant_id == EventRow.tenant_id) & (_Doer.id == EventRow.actor_id)
-            )
+            .outerjoin(_Subject, equal_in_tenant(_Subject.id, EventRow.subject_id))
+            .outerjoin(_Doer, equal_in_tenant(_Doer.id, EventRow.actor_id))
             .where(EventRow.tenant_id == actor.tenant_id)
         )
 
@@ -124,11 +120,7 @@ async def _homes(
 ) -> Mapping[UUID, list[Organization]]:
     rows = await session.execute(
         select(Membership.person_id, Organization)
-        .join(
-            Organization,
-            (Organization.tenant_id == Membership.tenant_id)
-            & (Organization.id == Membership.organization_id),
-        )
+        .join(Organization, equal_in_tenant(Organization.id, Membership.organization_id))
         .where(
             Membership.tenant_id == actor.tenant_id,
             Membership.person_id.in_([person for person in people if person is not None]),

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from app.access.actor import Actor
+from app.database.joins import equal_in_tenant
 from app.domain.approvals import policy
 from app.kernel import clock
 from app.models.approvals import Approval, Approver, Decision
@@ -63,10 +64,8 @@ async def shown(
         return []
     rows = await session.execute(
         select(Approval, Ticket, _Asker.name)
-        .join(Ticket, (Ticket.tenant_id == Approval.tenant_id) & (Ticket.id == Approval.ticket_id))
-        .outerjoin(
-            _Asker, (_Asker.tenant_id == Approval.tenant_id) & (_Asker.id == Approval.asked_by)
-        )
+        .join(Ticket, equal_in_tenant(Ticket.id, Approval.ticket_id))
+        .outerjoin(_Asker, equal_in_tenant(_Asker.id, Approval.asked_by))
         .where(Approval.tenant_id == actor.tenant_id, Approval.id.in_(approval_ids))
     )
     approvers = await _approvers(session, actor, approval_ids)
@@ -89,7 +88,7 @@ async def _approvers(
 ) -> dict[UUID, list[tuple[Approver, str]]]:
     rows = await session.execute(
         select(Approver, Person.name)
-        .join(Person, (Person.tenant_id == Approver.tenant_id) & (Person.id == Approver.person_id))
+        .join(Person, equal_in_tenant(Person.id, Approver.person_id))
         .where(Approver.tenant_id == actor.tenant_id, Approver.approval_id.in_(approval_ids))
         .order_by(Person.sort_name, Person.id)
         .execution_options(populate_existing=True)
@@ -105,13 +104,8 @@ async def _decisions(
 ) -> dict[UUID, list[DecisionInSight]]:
     rows: Any = await session.execute(
         select(Decision, Person.name, _Deputy.name)
-        .outerjoin(
-            Person, (Person.tenant_id == Decision.tenant_id) & (Person.id == Decision.person_id)
-        )
-        .outerjoin(
-            _Deputy,
-            (_Deputy.tenant_id == Decision.tenant_id) & (_Deputy.id == Decision.for_person_id),
-        )
+        .outerjoin(Person, equal_in_tenant(Person.id, Decision.person_id))
+        .outerjoin(_Deputy, equal_in_tenant(_Deputy.id, Decision.for_person_id))
         .where(Decision.tenant_id == actor.tenant_id, Decision.approval_id.in_(approval_ids))
         .order_by(Decision.decided_at, Decision.id)
     )

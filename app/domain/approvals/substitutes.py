@@ -12,6 +12,7 @@ from sqlalchemy.orm import aliased
 
 from app.access.actor import Actor
 from app.access.system import as_system
+from app.database.joins import equal_in_tenant
 from app.domain.approvals.approvers import Asked, fitting
 from app.domain.approvals.events import SubstituteDismissed, SubstituteNamed
 from app.domain.approvals.lifecycle import STAND_IN
@@ -37,11 +38,7 @@ async def substitute_of(session: AsyncSession, actor: Actor) -> tuple[Substitute
         row = (
             await session.execute(
                 select(Substitute, Person.name)
-                .join(
-                    Person,
-                    (Person.tenant_id == Substitute.tenant_id)
-                    & (Person.id == Substitute.substitute_id),
-                )
+                .join(Person, equal_in_tenant(Person.id, Substitute.substitute_id))
                 .where(
                     Substitute.tenant_id == system.tenant_id,
                     Substitute.person_id == actor.person,
@@ -179,8 +176,7 @@ async def _fits(session: AsyncSession, system: Actor, away: Person, deputy: Pers
         select(Membership.organization_id)
         .join(
             mine,
-            (mine.tenant_id == Membership.tenant_id)
-            & (mine.organization_id == Membership.organization_id)
+            equal_in_tenant(mine.organization_id, Membership.organization_id)
             & (mine.person_id == away.id),
         )
         .where(Membership.tenant_id == system.tenant_id, Membership.person_id == deputy.id)

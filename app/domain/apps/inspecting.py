@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.access.actor import Actor
+from app.database.joins import equal_in_tenant
 from app.domain.apps.problems import UnauthorizedClient
 from app.domain.people.actors import actor_for
 from app.domain.sign_in.tokens import end_session
@@ -72,20 +73,9 @@ async def _found(
     row = (
         await session.execute(
             select(SessionToken, SignedInSession, App, Person)
-            .join(
-                SignedInSession,
-                (SignedInSession.tenant_id == SessionToken.tenant_id)
-                & (SignedInSession.id == SessionToken.session_id),
-            )
-            .join(
-                App,
-                (App.tenant_id == SignedInSession.tenant_id) & (App.id == SignedInSession.app_id),
-            )
-            .join(
-                Person,
-                (Person.tenant_id == SignedInSession.tenant_id)
-                & (Person.id == SignedInSession.person_id),
-            )
+            .join(SignedInSession, equal_in_tenant(SignedInSession.id, SessionToken.session_id))
+            .join(App, equal_in_tenant(App.id, SignedInSession.app_id))
+            .join(Person, equal_in_tenant(Person.id, SignedInSession.person_id))
             .where(
                 SessionToken.tenant_id == system.tenant_id,
                 SessionToken.fingerprint == fingerprint(token),

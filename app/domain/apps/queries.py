@@ -12,6 +12,7 @@ from sqlalchemy.sql.selectable import Subquery
 from app.access.actor import Actor
 from app.access.require import require
 from app.access.system import as_system
+from app.database.joins import equal_in_tenant
 from app.database.paging import AnySelect, Page, Position, SortKey, fetch_page
 from app.domain.apps.problems import AppNotFound, AuthorizationNotFound
 from app.kernel import clock
@@ -80,9 +81,7 @@ async def app_for(
 
 
 def _shown() -> AnySelect:
-    return select(App, Person).outerjoin(
-        Person, (Person.tenant_id == App.tenant_id) & (Person.id == App.person_id)
-    )
+    return select(App, Person).outerjoin(Person, equal_in_tenant(Person.id, App.person_id))
 
 
 async def living_app(session: AsyncSession, system: Actor, app_id: UUID) -> App | None:
@@ -114,11 +113,7 @@ async def open_request(
     """What an app asks, as long as nobody has answered. Raises `AuthorizationNotFound`."""
     statement = (
         select(AuthorizationRequest, App)
-        .join(
-            App,
-            (App.tenant_id == AuthorizationRequest.tenant_id)
-            & (App.id == AuthorizationRequest.app_id),
-        )
+        .join(App, equal_in_tenant(App.id, AuthorizationRequest.app_id))
         .where(
             AuthorizationRequest.tenant_id == actor.tenant_id,
             AuthorizationRequest.fingerprint == fingerprint(secret),
@@ -151,7 +146,7 @@ async def own_consents(session: AsyncSession, actor: Actor) -> Sequence[tuple[Ap
     async with as_system(session, actor):
         rows = await session.execute(
             select(AppConsent, App)
-            .join(App, (App.tenant_id == AppConsent.tenant_id) & (App.id == AppConsent.app_id))
+            .join(App, equal_in_tenant(App.id, AppConsent.app_id))
             .where(
                 AppConsent.tenant_id == actor.tenant_id,
                 AppConsent.person_id == actor.person,

@@ -13,6 +13,7 @@ from sqlalchemy.sql.selectable import Subquery
 
 from app.access.actor import Actor
 from app.database.conditions import AnyCondition, Condition, every, kept
+from app.database.joins import equal_in_tenant
 from app.database.paging import AnySelect, Page, Position, SortKey, count, fetch_page
 from app.domain.attachments.addresses import DownloadGrant
 from app.domain.attachments.lifecycle import State
@@ -84,8 +85,7 @@ def _parsed(reference: str | UUID) -> UUID:
 
 
 _SHOWN: AnySelect = select(Attachment, Person.name.label("uploader_name")).outerjoin(
-    Person,
-    (Person.tenant_id == Attachment.tenant_id) & (Person.id == Attachment.uploaded_by),
+    Person, equal_in_tenant(Person.id, Attachment.uploaded_by)
 )
 
 

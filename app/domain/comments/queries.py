@@ -11,6 +11,7 @@ from sqlalchemy.sql.selectable import Subquery
 
 from app.access.actor import Actor
 from app.database.conditions import AnyCondition, Condition, every
+from app.database.joins import equal_in_tenant
 from app.database.paging import AnySelect, Page, Position, SortKey, count, fetch_page
 from app.domain.comments.policy import visible_to
 from app.domain.comments.problems import CommentNotFound
@@ -24,7 +25,7 @@ SORTS = {"created_at": SortKey(Comment.created_at, datetime)}
 
 
 _SHOWN: AnySelect = select(Comment, Person.name.label("author_name")).outerjoin(
-    Person, (Person.tenant_id == Comment.tenant_id) & (Person.id == Comment.author_id)
+    Person, equal_in_tenant(Person.id, Comment.author_id)
 )
 #: Looked up once for all comments: a question less where nobody has attached anything.
 _WITH_FILES = (

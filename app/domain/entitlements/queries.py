@@ -13,6 +13,7 @@ from sqlalchemy.sql.selectable import Subquery
 
 from app.access.actor import Actor
 from app.database.conditions import Condition, kept
+from app.database.joins import equal_in_tenant
 from app.database.paging import AnySelect, Page, Position, SortKey, fetch_page
 from app.domain.entitlements.lifecycle import Offer
 from app.domain.entitlements.policy import readable_by, visible_to
@@ -145,7 +146,5 @@ async def entitlements_page(
 
 def _shown() -> AnySelect:
     return select(Entitlement, Organization.name.label("organization_name")).join(
-        Organization,
-        (Organization.tenant_id == Entitlement.tenant_id)
-        & (Organization.id == Entitlement.organization_id),
+        Organization, equal_in_tenant(Organization.id, Entitlement.organization_id)
     )

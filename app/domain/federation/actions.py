@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.access.actor import Actor
 from app.access.system import as_system
+from app.database.joins import equal_in_tenant
 from app.domain.federation.callback import Callback
 from app.domain.federation.events import IdentityLinked, IdentityRemoved
 from app.domain.federation.id_tokens import Proven
@@ -203,11 +204,7 @@ async def _end(
         named.append(FederatedSession.subject == demand.subject)
     rows = await session.scalars(
         select(SignedInSession)
-        .join(
-            FederatedSession,
-            (FederatedSession.tenant_id == SignedInSession.tenant_id)
-            & (FederatedSession.session_id == SignedInSession.id),
-        )
+        .join(FederatedSession, equal_in_tenant(FederatedSession.session_id, SignedInSession.id))
         .where(
             SignedInSession.tenant_id == system.tenant_id,
             SignedInSession.ended_at.is_(None),
@@ -224,11 +221,7 @@ async def _end(
 async def _still_signed_in(session: AsyncSession, system: Actor, attempt: SignInAttempt) -> Person:
     found: Person | None = await session.scalar(
         select(Person)
-        .join(
-            SignedInSession,
-            (SignedInSession.tenant_id == Person.tenant_id)
-            & (SignedInSession.person_id == Person.id),
-        )
+        .join(SignedInSession, equal_in_tenant(SignedInSession.person_id, Person.id))
         .where(
             Person.tenant_id == system.tenant_id,
             Person.id == attempt.person_id,

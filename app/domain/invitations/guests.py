@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.access.actor import Actor
 from app.access.system import system_transaction
+from app.database.joins import equal_in_tenant
 from app.database.tenancy import AsSystem, Nowhere
 from app.domain.federation.lifecycle import GUESTS_CHECKED_AFTER
 from app.domain.federation.providers import rules_of
@@ -64,11 +65,7 @@ async def _check(
 async def _due(session: AsyncSession, system: Actor, provider: Entra) -> Sequence[ExternalIdentity]:
     found = await session.scalars(
         select(ExternalIdentity)
-        .join(
-            Person,
-            (Person.tenant_id == ExternalIdentity.tenant_id)
-            & (Person.id == ExternalIdentity.person_id),
-        )
+        .join(Person, equal_in_tenant(Person.id, ExternalIdentity.person_id))
         .where(
             ExternalIdentity.tenant_id == system.tenant_id,
             ExternalIdentity.provider == provider.key,

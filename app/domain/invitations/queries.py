@@ -5,12 +5,13 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 from sqlalchemy.sql.selectable import Subquery
 
 from app.access.actor import Actor
+from app.database.joins import equal_in_tenant
 from app.database.paging import AnySelect, Page, Position, SortKey, fetch_page
 from app.domain.invitations.lifecycle import State
 from app.domain.invitations.policy import visible_to
@@ -158,28 +159,10 @@ def _refuse_over(view: InvitationView, link: OneTimeToken) -> None:
 def _views(actor: Actor) -> AnySelect:
     return (
         select(Invitation, Person, ContactDetails, Organization, INVITER)
-        .join(
-            Person,
-            and_(Person.tenant_id == Invitation.tenant_id, Person.id == Invitation.person_id),
-        )
-        .outerjoin(
-            ContactDetails,
-            and_(
-                ContactDetails.tenant_id == Invitation.tenant_id,
-                ContactDetails.person_id == Invitation.person_id,
-            ),
-        )
-        .outerjoin(
-            Organization,
-            and_(
-                Organization.tenant_id == Invitation.tenant_id,
-                Organization.id == Invitation.organization_id,
-            ),
-        )
-        .outerjoin(
-            INVITER,
-            and_(INVITER.tenant_id == Invitation.tenant_id, INVITER.id == Invitation.invited_by),
-        )
+        .join(Person, equal_in_tenant(Person.id, Invitation.person_id))
+        .outerjoin(ContactDetails, equal_in_tenant(ContactDetails.person_id, Invitation.person_id))
+        .outerjoin(Organization, equal_in_tenant(Organization.id, Invitation.organization_id))
+        .outerjoin(INVITER, equal_in_tenant(INVITER.id, Invitation.invited_by))
         .where(Invitation.tenant_id == actor.tenant_id)
     )
 

@@ -10,6 +10,7 @@ from sqlalchemy.orm import aliased
 
 from app.access.actor import Actor
 from app.database.asking import Question
+from app.database.joins import equal_in_tenant
 from app.domain.approvals.events import ApprovalAsked
 from app.domain.comments.events import CommentAdded
 from app.domain.notifications.policy import Circle, Reason
@@ -23,10 +24,7 @@ from app.models.tickets import Participant, Ticket
 _tenant = bindparam("tenant", type_=Uuid())
 _ADDRESSES = Question(
     select(Person, ContactDetails.email)
-    .join(
-        ContactDetails,
-        (ContactDetails.tenant_id == Person.tenant_id) & (ContactDetails.person_id == Person.id),
-    )
+    .join(ContactDetails, equal_in_tenant(ContactDetails.person_id, Person.id))
     .where(Person.tenant_id == _tenant, Person.id == any_(bindparam("people", type_=ARRAY(Uuid()))))
 )
 
@@ -67,9 +65,7 @@ _OF_TICKET = Question(
 
 _PARTICIPANTS = Question(
     select(Participant.person_id)
-    .join(
-        Person, (Person.tenant_id == Participant.tenant_id) & (Person.id == Participant.person_id)
-    )
+    .join(Person, equal_in_tenant(Person.id, Participant.person_id))
     .where(
         Participant.tenant_id == _tenant,
         Participant.ticket_id == bindparam("ticket"),
@@ -79,7 +75,7 @@ _PARTICIPANTS = Question(
 )
 _hearing = (
     select(TeamMember.person_id)
-    .join(Team, (Team.tenant_id == TeamMember.tenant_id) & (Team.key == TeamMember.team))
+    .join(Team, equal_in_tenant(Team.key, TeamMember.team))
     .where(TeamMember.tenant_id == _tenant, TeamMember.told_of_new)
     .order_by(TeamMember.person_id)
 )

@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.access.actor import Actor
+from app.database.joins import equal_in_tenant
 from app.domain.organizations.problems import (
     EmailDomainInvalid,
     EmailDomainPublic,
@@ -92,11 +93,7 @@ async def organization_of_domain(
     """The organization, an active one, whose people have mailboxes under a domain."""
     found: Organization | None = await session.scalar(
         select(Organization)
-        .join(
-            EmailDomain,
-            (EmailDomain.tenant_id == Organization.tenant_id)
-            & (EmailDomain.organization_id == Organization.id),
-        )
+        .join(EmailDomain, equal_in_tenant(EmailDomain.organization_id, Organization.id))
         .where(
             EmailDomain.tenant_id == system.tenant_id,
             EmailDomain.domain == domain,

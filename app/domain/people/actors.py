@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.access.actor import Actor, Grant
 from app.database.asking import Question
+from app.database.joins import equal_in_tenant
 from app.models.organizations import Membership, Organization
 from app.models.people import Person
 from app.models.portals import Department, Role, Team, TeamMember
@@ -22,12 +23,8 @@ _people = any_(bindparam("people", type_=ARRAY(Uuid())))
 
 _MEMBERSHIPS = Question(
     select(Membership.person_id, Membership.organization_id, Role.key, Role.permissions)
-    .join(Role, (Role.tenant_id == Membership.tenant_id) & (Role.key == Membership.role))
-    .join(
-        Organization,
-        (Organization.tenant_id == Membership.tenant_id)
-        & (Organization.id == Membership.organization_id),
-    )
+    .join(Role, equal_in_tenant(Role.key, Membership.role))
+    .join(Organization, equal_in_tenant(Organization.id, Membership.organization_id))
     .where(
         Membership.tenant_id == _tenant,
         Membership.person_id == _people,
@@ -41,7 +38,7 @@ _ROLES = Question(
 )
 _TEAMS = Question(
     select(TeamMember.person_id, Team.key, Team.department)
-    .join(TeamMember, (TeamMember.tenant_id == Team.tenant_id) & (TeamMember.team == Team.key))
+    .join(TeamMember, equal_in_tenant(TeamMember.team, Team.key))
     .where(Team.tenant_id == _tenant, TeamMember.person_id == _people)
 )
 _CONFIDENTIAL = Question(

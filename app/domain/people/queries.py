@@ -12,6 +12,7 @@ from sqlalchemy.sql.selectable import Subquery
 
 from app.access.actor import Actor
 from app.database.asking import Question
+from app.database.joins import equal_in_tenant
 from app.database.paging import AnySelect, Page, Position, SortKey, fetch_page
 from app.domain.people.addresses import address_key
 from app.domain.people.policy import visible_to
@@ -45,10 +46,7 @@ _PROFILE = Question(
         ContactDetails.phone,
         func.array(_teams.scalar_subquery(), type_=ARRAY(Text())).label("teams"),
     )
-    .outerjoin(
-        ContactDetails,
-        (ContactDetails.tenant_id == Person.tenant_id) & (ContactDetails.person_id == Person.id),
-    )
+    .outerjoin(ContactDetails, equal_in_tenant(ContactDetails.person_id, Person.id))
     .where(Person.tenant_id == bindparam("tenant"), Person.id == bindparam("person"))
 )
 _MEMBERSHIPS = Question(
@@ -57,11 +55,7 @@ _MEMBERSHIPS = Question(
         Membership.organization_id,
         Organization.name.label("organization_name"),
     )
-    .join(
-        Organization,
-        (Organization.tenant_id == Membership.tenant_id)
-        & (Organization.id == Membership.organization_id),
-    )
+    .join(Organization, equal_in_tenant(Organization.id, Membership.organization_id))
     .where(Membership.tenant_id == bindparam("tenant"), Membership.person_id == bindparam("person"))
     .order_by(Membership.created_at, Membership.organization_id)
 )
@@ -99,11 +93,7 @@ async def people_page(
         return (
             select(Person, ContactDetails)
             .join(hits, hits.c.id == Person.id)
-            .outerjoin(
-                ContactDetails,
-                (ContactDetails.tenant_id == Person.tenant_id)
-                & (ContactDetails.person_id == Person.id),
-            )
+            .outerjoin(ContactDetails, equal_in_tenant(ContactDetails.person_id, Person.id))
             .where(Person.tenant_id == actor.tenant_id)
         )
 
@@ -219,11 +209,7 @@ async def memberships_of(
     """Where a person belongs, as far as the actor may know."""
     rows = await session.execute(
         select(Membership, Organization)
-        .join(
-            Organization,
-            (Organization.tenant_id == Membership.tenant_id)
-            & (Organization.id == Membership.organization_id),
-        )
+        .join(Organization, equal_in_tenant(Organization.id, Membership.organization_id))
         .where(Membership.tenant_id == actor.tenant_id, Membership.person_id == person_id)
         .order_by(Membership.created_at, Membership.organization_id)
     )
@@ -255,11 +241,7 @@ async def person_by_email(
     row = (
         await session.execute(
             select(Person, ContactDetails)
-            .join(
-                ContactDetails,
-                (ContactDetails.tenant_id == Person.tenant_id)
-                & (ContactDetails.person_id == Person.id),
-            )
+            .join(ContactDetails, equal_in_tenant(ContactDetails.person_id, Person.id))
             .where(ContactDetails.tenant_id == actor.tenant_id, ContactDetails.email_key == key)
         )
     ).one_or_none()

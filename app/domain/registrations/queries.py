@@ -12,6 +12,7 @@ from sqlalchemy.sql.selectable import Subquery
 
 from app.access.actor import Actor
 from app.access.system import as_system
+from app.database.joins import equal_in_tenant
 from app.database.paging import AnySelect, Page, Position, SortKey, fetch_page
 from app.domain.registrations.policy import TO_LET_IN, visible_to
 from app.domain.registrations.problems import RegistrationNotFound
@@ -130,12 +131,11 @@ async def deciders_of(
     if "company_admin" in opened.let_in_by:
         wanted += await session.scalars(
             select(Person.id)
-            .join(Membership, _same(Membership, Person) & (Membership.person_id == Person.id))
-            .join(Role, _same(Role, Membership) & (Role.key == Membership.role))
+            .join(Membership, equal_in_tenant(Membership.person_id, Person.id))
+            .join(Role, equal_in_tenant(Role.key, Membership.role))
             .join(
                 EmailDomain,
-                _same(EmailDomain, Membership)
-                & (EmailDomain.organization_id == Membership.organization_id),
+                equal_in_tenant(EmailDomain.organization_id, Membership.organization_id),
             )
             .where(
                 *_told(system),
@@ -146,7 +146,7 @@ async def deciders_of(
     if "agent" in opened.let_in_by:
         wanted += await session.scalars(
             select(Person.id)
-            .join(Role, _same(Role, Person) & (Role.key == Person.role))
+            .join(Role, equal_in_tenant(Role.key, Person.role))
             .where(*_told(system), Role.permissions.contains(list(TO_LET_IN)))
         )
     return wanted
@@ -161,22 +161,12 @@ def _told(system: Actor) -> tuple[Any, ...]:
     )
 
 
-def _same(one: type[Any], other: type[Any]) -> Any:
-    return one.tenant_id == other.tenant_id
-
-
 def _shown(actor: Actor) -> AnySelect:
     return (
         select(Registration, Organization, Person)
-        .outerjoin(
-            EmailDomain,
-            _same(EmailDomain, Registration) & (EmailDomain.domain == Registration.domain),
-        )
-        .outerjoin(
-            Organization,
-            _same(Organization, EmailDomain) & (Organization.id == EmailDomain.organization_id),
-        )
-        .outerjoin(Person, _same(Person, Registration) & (Person.id == Registration.person_id))
+        .outerjoin(EmailDomain, equal_in_tenant(EmailDomain.domain, Registration.domain))
+        .outerjoin(Organization, equal_in_tenant(Organization.id, EmailDomain.organization_id))
+        .outerjoin(Person, equal_in_tenant(Person.id, Registration.person_id))
         .where(Registration.tenant_id == actor.tenant_id)
         .execution_options(populate_existing=True)
     )

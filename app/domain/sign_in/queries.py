@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, func, sel
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.access.actor import Actor
+from app.database.joins import equal_in_tenant
 from app.domain.sign_in.problems import SessionNotFound
 from app.kernel import clock
 from app.kernel.ids import parse_id
@@ -76,15 +77,11 @@ _CANDIDATE = (
         )
         .label("has_factor"),
     )
-    .outerjoin(
-        Credential,
-        (Credential.tenant_id == Person.tenant_id) & (Credential.person_id == Person.id),
-    )
+    .outerjoin(Credential, equal_in_tenant(Credential.person_id, Person.id))
     .where(Person.tenant_id == bindparam("tenant"))
 )
 _BY_ADDRESS = _CANDIDATE.join(
-    ContactDetails,
-    (ContactDetails.tenant_id == Person.tenant_id) & (ContactDetails.person_id == Person.id),
+    ContactDetails, equal_in_tenant(ContactDetails.person_id, Person.id)
 ).where(ContactDetails.email_key == bindparam("key"))
 _BY_ID = _CANDIDATE.where(Person.id == bindparam("person"))
 _HOLD = (

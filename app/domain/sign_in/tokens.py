@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.access.actor import Actor
+from app.database.joins import equal_in_tenant
 from app.domain.sign_in.events import SessionEnded, SignedIn
 from app.domain.sign_in.lifecycle import ACCESS_TOKEN, SESSION, lasting_until
 from app.domain.sign_in.statements import START, start_values
@@ -154,11 +155,7 @@ async def refreshable(
     row = (
         await session.execute(
             select(SessionToken, SignedInSession)
-            .join(
-                SignedInSession,
-                (SignedInSession.tenant_id == SessionToken.tenant_id)
-                & (SignedInSession.id == SessionToken.session_id),
-            )
+            .join(SignedInSession, equal_in_tenant(SignedInSession.id, SessionToken.session_id))
             .where(
                 SessionToken.tenant_id == system.tenant_id,
                 SessionToken.fingerprint == fingerprint(token),

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.access.actor import Actor, Grant
 from app.access.system import as_system
+from app.database.joins import equal_in_tenant
 from app.domain.tickets import policy
 from app.domain.tickets.participants import participants_of
 from app.domain.tickets.queries import TicketInSight
@@ -58,11 +59,8 @@ async def readers_of(session: AsyncSession, actor: Actor, sight: TicketInSight) 
 async def _customers(session: AsyncSession, system: Actor, ticket: Ticket) -> list[Reader]:
     rows = await session.execute(
         select(Person, Role)
-        .join(
-            Membership,
-            (Membership.tenant_id == Person.tenant_id) & (Membership.person_id == Person.id),
-        )
-        .join(Role, (Role.tenant_id == Membership.tenant_id) & (Role.key == Membership.role))
+        .join(Membership, equal_in_tenant(Membership.person_id, Person.id))
+        .join(Role, equal_in_tenant(Role.key, Membership.role))
         .where(
             Person.tenant_id == system.tenant_id,
             Person.state == "active",
@@ -91,12 +89,12 @@ async def _customers(session: AsyncSession, system: Actor, ticket: Ticket) -> li
 async def _agents(session: AsyncSession, system: Actor, ticket: Ticket) -> list[Reader]:
     in_department = (
         select(TeamMember.person_id)
-        .join(Team, (Team.tenant_id == TeamMember.tenant_id) & (Team.key == TeamMember.team))
+        .join(Team, equal_in_tenant(Team.key, TeamMember.team))
         .where(TeamMember.tenant_id == system.tenant_id, Team.department == ticket.department)
     )
     rows = await session.execute(
         select(Person, Role, Person.id.in_(in_department).label("belongs"))
-        .join(Role, (Role.tenant_id == Person.tenant_id) & (Role.key == Person.role))
+        .join(Role, equal_in_tenant(Role.key, Person.role))
         .where(
             Person.tenant_id == system.tenant_id,
             Person.side == "agent",

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.access.actor import Actor
 from app.access.system import as_system
+from app.database.joins import equal_in_tenant
 from app.domain.people.queries import person_meant
 from app.domain.tickets import policy
 from app.domain.tickets.events import ParticipantAdded, ParticipantRemoved
@@ -38,10 +39,7 @@ async def participants_of(
     async with as_system(session, actor) as system:
         rows = await session.execute(
             select(Participant, Person)
-            .join(
-                Person,
-                (Person.tenant_id == Participant.tenant_id) & (Person.id == Participant.person_id),
-            )
+            .join(Person, equal_in_tenant(Person.id, Participant.person_id))
             .where(
                 Participant.tenant_id == system.tenant_id,
                 Participant.ticket_id == sight.ticket.id,

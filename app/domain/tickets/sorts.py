@@ -4,6 +4,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import aliased
 
+from app.database.joins import equal_in_tenant
 from app.database.paging import SortKey
 from app.models.entitlements import Entitlement
 from app.models.organizations import Organization
@@ -15,14 +16,10 @@ Assignee = aliased(Person)
 
 
 #: How what is joined to a ticket belongs to it.
-IS_REQUESTER = (Requester.tenant_id == Ticket.tenant_id) & (Requester.id == Ticket.requester_id)
-IS_ASSIGNEE = (Assignee.tenant_id == Ticket.tenant_id) & (Assignee.id == Ticket.assignee_id)
-IS_ORGANIZATION = (Organization.tenant_id == Ticket.tenant_id) & (
-    Organization.id == Ticket.organization_id
-)
-IS_ENTITLEMENT = (Entitlement.tenant_id == Ticket.tenant_id) & (
-    Entitlement.id == Ticket.entitlement_id
-)
+IS_REQUESTER = equal_in_tenant(Requester.id, Ticket.requester_id)
+IS_ASSIGNEE = equal_in_tenant(Assignee.id, Ticket.assignee_id)
+IS_ORGANIZATION = equal_in_tenant(Organization.id, Ticket.organization_id)
+IS_ENTITLEMENT = equal_in_tenant(Entitlement.id, Ticket.entitlement_id)
 
 #: How a list can be sorted: every field it shows (S3-21).
 SORTS: dict[str, SortKey] = {
