@@ -15,6 +15,7 @@ from app.domain.approvals.queries import approval_for
 from app.domain.apps.queries import app_for
 from app.domain.attachments.queries import attachment_for
 from app.domain.entitlements.queries import entitlement_for
+from app.domain.federation.programs import program_for
 from app.domain.organizations.queries import organization_for
 from app.domain.people.queries import person_for
 from app.domain.registrations.queries import registration_for
@@ -57,6 +58,7 @@ from app.routers import (
     people,
     people_by_reference,
     portals,
+    programs,
     registration_pages,
     registrations,
     service_levels,
@@ -111,6 +113,7 @@ ROUTERS = (
     organizations,
     entitlements,
     api_keys,
+    programs,
     access_report,
     apps,
     authorizations,
@@ -131,6 +134,7 @@ REPLAY_GUARDS = {
     "entitlement": entitlement_for,
     "approval": approval_for,
     "registration": registration_for,
+    "program": program_for,
     "attachment": partial(attachment_for, ticket_for=ticket_for),
 }
 #: Who tries a password stands in line for so many seconds, with so many others of a process.

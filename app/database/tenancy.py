@@ -21,7 +21,7 @@ _ENTER = Question(text("SELECT wall.enter(:kind, :fingerprint, :moment, :network
 _ENTER_DIRECTORY = text(
     "SELECT wall.enter('directory', NULL, :moment, NULL, jsonb_build_object('portal',"
     " CAST(:portal AS text), 'audience', CAST(:audience AS text), 'issuer', CAST(:issuer AS text),"
-    " 'subject', CAST(:subject AS text)))"
+    " 'subject', CAST(:subject AS text), 'client', CAST(:client AS text)))"
 )
 _ENTER_PORTAL = text("SELECT wall.enter_portal(:slug)")
 _ENTER_SECRET = text("SELECT wall.enter_by_secret(:fingerprint)")
@@ -71,13 +71,15 @@ class ByToken:
 
 @dataclass(frozen=True, slots=True)
 class ByDirectory:
-    """As whoever a directory's access token names at a portal; answers as `ByToken`. The token
-    must have been seen to be good."""
+    """As whoever a directory's access token names at a portal, or as the service account that
+    the program `client` is bound to; answers as `ByToken`. The token must have been seen to be
+    good."""
 
     portal: str
     audience: str
     issuer: str
     subject: str
+    client: str | None
     moment: Any
 
     def raise_on(self, connection: Connection) -> Any:
@@ -86,6 +88,7 @@ class ByDirectory:
             "audience": self.audience,
             "issuer": self.issuer,
             "subject": self.subject,
+            "client": self.client,
             "moment": self.moment,
         }
         return connection.execute(_ENTER_DIRECTORY, asked).scalar()

@@ -1,8 +1,10 @@
-"""Accounts at providers, attempts to sign in there, and what their logout tokens end here."""
+"""Accounts at providers, people's and programs', attempts to sign in there, and what their logout
+tokens end here."""
 
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, Text, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.database.base import Base, Identified, Moment, Tenanted
@@ -10,7 +12,10 @@ from app.database.base import Base, Identified, Moment, Tenanted
 
 class ExternalIdentity(Identified, Base):
     """An account elsewhere that signs a person in: by provider, issuer and subject, and by nothing
-    else. `account` is shown to its owner, never looked for."""
+    else. `account` is shown to its owner, never looked for.
+
+    Or a program of a directory, with which nobody signs in: it acts as a service account, by its
+    `client_id` besides, as far as `scopes` go; `account` is what it is called here."""
 
     __tablename__ = "external_identities"
     __table_args__ = (
@@ -18,8 +23,23 @@ class ExternalIdentity(Identified, Base):
             ["tenant_id", "person_id"], ["people.tenant_id", "people.id"], ondelete="CASCADE"
         ),
         UniqueConstraint("tenant_id", "provider", "issuer", "subject"),
-        CheckConstraint("bound_by IN ('invitation', 'directory', 'signed_in')", name="bound_by"),
+        CheckConstraint(
+            "bound_by IN ('invitation', 'directory', 'signed_in', 'administrator')",
+            name="bound_by",
+        ),
+        CheckConstraint(
+            "(client_id IS NOT NULL) = (bound_by = 'administrator')"
+            " AND (scopes IS NOT NULL) = (bound_by = 'administrator')",
+            name="program",
+        ),
         Index(None, "tenant_id", "person_id"),
+        Index(
+            "ix_external_identities_programs",
+            "tenant_id",
+            "created_at",
+            "id",
+            postgresql_where=text("client_id IS NOT NULL"),
+        ),
     )
 
     person_id: Mapped[UUID]
@@ -31,6 +51,8 @@ class ExternalIdentity(Identified, Base):
     created_at: Mapped[Moment]
     last_used_at: Mapped[Moment | None]
     checked_at: Mapped[Moment | None]
+    client_id: Mapped[str | None]
+    scopes: Mapped[list[str] | None] = mapped_column(ARRAY(Text))
 
 
 class SignInAttempt(Identified, Base):

@@ -25,7 +25,8 @@ class Tenant(Base):
     terms_version: Mapped[str | None]
     terms_steps: Mapped[list[str]] = mapped_column(ARRAY(Text))
     second_factor_of: Mapped[list[str]] = mapped_column(ARRAY(Text))
-    #: And whose access tokens are taken: by audience, the provider and what they carry.
+    #: And whose access tokens are taken: by audience, the provider and what they carry,
+    #: people's and programs'.
     directory_access: Mapped[dict[str, Any]] = mapped_column(JSONB)
     created_at: Mapped[Moment]
 

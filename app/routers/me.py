@@ -176,7 +176,7 @@ async def _directory(session: AsyncSession, actor: Actor, identity_id: UUID) -> 
     return ActingThrough(
         kind="directory",
         id=held.id,
-        name=held.provider,
+        name=(held.client_id and held.account) or held.provider,
         scopes=sorted(actor.scopes or ()),
         organization=None,
     )

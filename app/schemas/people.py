@@ -131,8 +131,9 @@ class ActingThrough(Shape):
     """The key, app or directory through which a program acts for the caller."""
 
     kind: Literal["api_key", "app", "directory"] = Field(
-        description="`directory`: a program with an access token of the person's own directory."
-        " Tolerate new values."
+        description="`directory`: a program with an access token of a directory, either for the"
+        " person's own account there, or its own, bound to this service account. Tolerate new"
+        " values."
     )
     id: UUID
     name: str

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.access.actor import Actor
 from app.database.tenancy import AsSystem, ByDirectory, ByPortal, entered, stand_behind
-from app.domain.federation.access_tokens import Bearer, ScopeMissing, audience_of
+from app.domain.federation.access_tokens import Bearer, RoleMissing, ScopeMissing, audience_of
 from app.domain.federation.bearers import accepted, bearer_of
 from app.domain.federation.id_tokens import TokenRefused
 from app.domain.federation.problems import ProviderOutOfReach
@@ -22,7 +22,7 @@ from app.gateways.openid import ProviderUnavailable
 from app.kernel import clock
 from app.kernel.logging import logger
 from app.kernel.problems import Unavailable
-from app.web.problems import DirectoryScopeMissing, Unauthenticated
+from app.web.problems import DirectoryRoleMissing, DirectoryScopeMissing, Unauthenticated
 
 log = logger("directory_tokens")
 PORTAL = "x-skranke-portal"
@@ -31,6 +31,7 @@ _INVALID = {
     "WWW-Authenticate": 'Bearer realm="skranke", error="invalid_token",'
     ' error_description="not taken at the portal that X-Skranke-Portal names"'
 }
+_INSUFFICIENT = {"WWW-Authenticate": 'Bearer realm="skranke", error="insufficient_scope"'}
 
 
 class Portals:
@@ -64,7 +65,7 @@ class Portals:
 async def enter(request: Request, session: AsyncSession, token: str) -> Any:
     """Begin the transaction as whom a directory's access token names; answers his row.
 
-    Raises `Unauthenticated`, `DirectoryScopeMissing`, `Unavailable`."""
+    Raises `Unauthenticated`, `DirectoryScopeMissing`, `DirectoryRoleMissing`, `Unavailable`."""
     portal = request.headers.get(PORTAL, "")
     portals: Portals = request.app.state.portals
     for once_more in (True, False):
@@ -74,7 +75,7 @@ async def enter(request: Request, session: AsyncSession, token: str) -> Any:
             row = await _entered(request, session, system, portal, token)
             if row["definition_version"] == system.definition_version:
                 return row
-        except (Unauthenticated, DirectoryScopeMissing, Unavailable):
+        except (Unauthenticated, DirectoryRoleMissing, DirectoryScopeMissing, Unavailable):
             # Perhaps by a definition that has another version by now.
             if not (remembered and once_more):
                 raise
@@ -100,7 +101,8 @@ async def _entered(
     except TokenRefused as error:
         log.info("access_token_refused", portal=portal, reason=error.reason)
         raise Unauthenticated(headers=_INVALID) from error
-    stand_behind(session, ByDirectory(portal, audience, bearer.issuer, bearer.subject, clock.now()))
+    named = (bearer.issuer, bearer.subject, bearer.client)
+    stand_behind(session, ByDirectory(portal, audience, *named, clock.now()))
     _ = await session.connection()
     row = entered(session)
     if row is None:
@@ -128,5 +130,7 @@ async def _believed(
                 f' scope="{accepts.access.scope}"'
             },
         ) from error
+    except RoleMissing as error:
+        raise DirectoryRoleMissing(role=error.role, headers=_INSUFFICIENT) from error
     except (ProviderUnavailable, ProviderOutOfReach) as error:
         raise Unavailable(headers={"Retry-After": "30"}) from error

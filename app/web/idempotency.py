@@ -35,6 +35,7 @@ _NOUNS: Mapping[str, str] = {
     "entitlements": "entitlement",
     "organizations": "organization",
     "people": "person",
+    "programs": "program",
 }
 
 _records: Table = IdempotencyRecord.__table__  # type: ignore[assignment]

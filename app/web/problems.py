@@ -57,6 +57,16 @@ class DirectoryScopeMissing(Problem):
     detail = "Ask the directory for one with the scope {scope}, and for the role if there is one."
 
 
+class DirectoryRoleMissing(Problem):
+    code = "directory-role-missing"
+    status = 403
+    title = "The directory has not given this program the role it needs"
+    detail = (
+        "Assign it the app role {role} in the directory, with an administrator's consent, and ask"
+        " for a new token."
+    )
+
+
 class CrossSiteRefused(Problem):
     code = "cross-site-refused"
     status = 403

@@ -59,7 +59,14 @@ def _takes_password(model: object) -> bool:
 
 
 #: What begins so is done by people themselves, never by a key or an app for them.
-_IN_PERSON = ("/v1/me", "/v1/sessions/current", "/v1/api-keys", "/v1/apps", "/v1/authorizations")
+_IN_PERSON = (
+    "/v1/me",
+    "/v1/sessions/current",
+    "/v1/api-keys",
+    "/v1/programs",
+    "/v1/apps",
+    "/v1/authorizations",
+)
 #: Beside it: what an app must know of whoever it acts for.
 _FOR_ALL = {("GET", "/v1/me")}
 

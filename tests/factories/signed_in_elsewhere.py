@@ -70,3 +70,30 @@ async def sign_in_elsewhere(desk: Desk, portal: str, person_id: str) -> None:
                 ),
             ]
         )
+
+
+async def bound_elsewhere(
+    desk: Desk,
+    portal: str,
+    service_account: str,
+    *,
+    provider: str = "elsewhere",
+    issuer: str = "https://elsewhere.example",
+) -> str:
+    """The id of a program of a directory that is bound to a service account."""
+    async with as_system(desk, portal) as (session, system):
+        program = ExternalIdentity(
+            tenant_id=system.tenant_id,
+            id=ids.new_id(),
+            person_id=UUID(service_account),
+            provider=provider,
+            issuer=issuer,
+            subject=str(ids.new_id()),
+            account="Import",
+            bound_by="administrator",
+            created_at=clock.now(),
+            client_id=str(ids.new_id()),
+            scopes=["tickets:create"],
+        )
+        session.add(program)
+        return str(program.id)

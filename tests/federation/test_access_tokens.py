@@ -9,22 +9,26 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-import httpx2
 import pytest
 
 from tests.desk import Desk
 from tests.factories import definitions
 from tests.factories.definitions import Bend, Document
+from tests.factories.directory_tokens import (
+    AUDIENCE,
+    CLIENT,
+    DIRECTORY,
+    OTHER,
+    calling,
+    refused,
+    taking,
+    without_none,
+)
 from tests.factories.federation import PORTAL, known_as
 from tests.factories.people import changed, newcomer, signed_in_at
 from tests.federation.conftest import Apply
 from tests.providers.entra import Account, Claims, Entra, entra
 from tests.served import free_port
-
-DIRECTORY, OTHER = str(uuid4()), str(uuid4())
-AUDIENCE, CLIENT = str(uuid4()), str(uuid4())
-PERMISSIONS = ["tickets:create", "tickets:read:own", "people:read"]
-Spoil = Callable[[Claims], object]
 
 
 @pytest.fixture(scope="module")
@@ -32,29 +36,6 @@ def microsoft() -> Any:
     with entra(free_port()) as held:
         held.account(DIRECTORY, "first@provider.example")
         yield held
-
-
-def taking(microsoft: Entra, **more: Any) -> Bend:
-    """A bend that takes access tokens of one directory."""
-
-    def bend(written: Document) -> None:
-        access = {
-            "audience": AUDIENCE,
-            "clients": [CLIENT],
-            "permissions": list(PERMISSIONS),
-            **more,
-        }
-        provider = {
-            "key": "microsoft",
-            "kind": "entra",
-            "directory": DIRECTORY,
-            "client_id": microsoft.client_id,
-            "authority": microsoft.base,
-            "access_tokens": access,
-        }
-        written["sign_in"].setdefault("providers", []).append(provider)
-
-    return bend
 
 
 @pytest.fixture
@@ -74,24 +55,9 @@ async def known(door: Desk, held: Entra, role: str = "member") -> tuple[Account,
     return who, found.id
 
 
-def calling(door: Desk, token: str, portal: str | None = PORTAL) -> httpx2.AsyncClient:
-    named = {"X-Skranke-Portal": portal} if portal else {}
-    return door.anybody(Authorization=f"Bearer {token}", **named)
-
-
 def token_for(held: Entra, who: Account, **bent: Any) -> str:
     claims = held.access_claims(who, AUDIENCE, CLIENT) | bent
-    return held.signed({name: value for name, value in claims.items() if value is not None})
-
-
-def refused(answer: httpx2.Response) -> bool:
-    """Whether it is refused as RFC 6750 (3.1) has it."""
-    challenge = answer.headers.get("www-authenticate", "")
-    return (
-        answer.status_code == 401
-        and answer.json()["code"] == "unauthenticated"
-        and 'error="invalid_token"' in challenge
-    )
+    return held.signed(without_none(claims))
 
 
 async def test_whom_the_directory_names_acts_as_far_as_the_portal_says(

@@ -8,7 +8,10 @@ import httpx2
 import pytest
 
 from app.database.session import Database
+from app.domain.federation.providers import provider_for
 from app.domain.invitations.guests import check_guests
+from app.domain.people.actions import create_person
+from app.domain.tenants.queries import definition_of
 from app.reactions import reactions
 from tests.desk import Desk
 from tests.factories.definitions import Document
@@ -16,12 +19,14 @@ from tests.factories.directories import DIRECTORY
 from tests.factories.federation import PORTAL
 from tests.factories.people import (
     Clock,
+    as_system,
     changed,
     new_address,
     new_organization_at,
     newcomer,
     signed_in_at,
 )
+from tests.factories.signed_in_elsewhere import bound_elsewhere
 from tests.federation.conftest import Apply
 from tests.mailbox import text_of
 from tests.providers.browser import Browser
@@ -238,6 +243,23 @@ async def test_a_guest_who_is_removed_there_loses_access_here(
     await night(door)
     assert (await browser.me()).status_code == 401
     await other.close()
+
+
+async def test_a_program_is_no_guest(
+    door: Desk, inviting: Entra, agent: httpx2.AsyncClient
+) -> None:
+    """It is not among the people of the directory, and nobody asks for it there."""
+    async with as_system(door, PORTAL) as (session, system):
+        robot = await create_person(
+            session, system, name="Robot", side="agent", role="agent", service=True
+        )
+        definition = await definition_of(session, system)
+    rules = provider_for(definition, "microsoft")
+    await bound_elsewhere(
+        door, PORTAL, str(robot.id), provider="microsoft", issuer=rules.expected.issuer
+    )
+    await night(door)
+    assert (await agent.get(f"/v1/people/{robot.id}")).json()["state"] == "active"
 
 
 async def night(door: Desk) -> None:

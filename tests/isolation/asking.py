@@ -67,7 +67,7 @@ def cases(world: World, role: str, kind: str) -> Iterator[tuple[str, Thing, Leve
     """Every thing of a kind there is for a role, by name, and what the role may do with it."""
     portal, abroad = world.portal_of(role), world.foreign_to(role)
     yield from _AT_HOME[kind](portal, role)
-    if kind in {"api_key", "app"}:
+    if kind in {"api_key", "app", "program"}:
         abroad = world.portals["sensedesk"]
     if kind == "entitlement":
         abroad = world.portals["tvox"]
@@ -86,6 +86,7 @@ _ABROAD = {
     "entitlement": ("acme",),
     "approval": ("acme",),
     "api_key": ("admin", "service"),
+    "program": ("import",),
     "app": ("pocket",),
     "registration": ("waiting",),
 }
@@ -109,6 +110,11 @@ def _entitlements(portal: Portal, role: str) -> Iterator[tuple[str, Thing, Level
 def _api_keys(portal: Portal, role: str) -> Iterator[tuple[str, Thing, Level]]:
     for name, level in law.API_KEYS[role].items():
         yield name, portal["api_key"][name], level
+
+
+def _programs(portal: Portal, role: str) -> Iterator[tuple[str, Thing, Level]]:
+    for name, level in law.PROGRAMS.get(role, {}).items():
+        yield name, portal["program"][name], level
 
 
 def _apps(portal: Portal, role: str) -> Iterator[tuple[str, Thing, Level]]:
@@ -180,6 +186,7 @@ _AT_HOME: Mapping[str, Callable[[Portal, str], Iterator[tuple[str, Thing, Level]
     "organization": _organizations,
     "entitlement": _entitlements,
     "api_key": _api_keys,
+    "program": _programs,
     "app": _apps,
     "registration": _registrations,
 }

@@ -135,6 +135,21 @@ tenant admin     |  update  read    read    update
 """
 )
 
+#: import  a program of a directory, bound to a service account of the tenant's
+PROGRAMS = _table(
+    """
+role                import
+company admin    |  -
+participant      |  -
+agent            |  -
+department agent |  -
+agent elsewhere  |  -
+confidant        |  -
+lead             |  -
+tenant admin     |  update
+"""
+)
+
 #: pocket  an app of the tenant
 APPS = _table(
     """

@@ -310,6 +310,11 @@ ROUTES: Mapping[str, Rule] = {
     "POST /v1/api-keys/{api_key}/rotation": Rule(
         thing="api_key", needs="update", body={"overlap_seconds": 0}, allowed=(201,)
     ),
+    # --- programs of a directory ---------------------------------------------------------------
+    "GET /v1/programs": Rule(allowed=(200, 403)),
+    "POST /v1/programs": Rule(body={"name": "", "scopes": []}, allowed=(403, 422)),
+    "GET /v1/programs/{program}": Rule(thing="program"),
+    "DELETE /v1/programs/{program}": Rule(thing="program", destroys=True),
     # test_changes: what it tells to whom.
     "GET /v1/changes": Rule(allowed=(200, 403)),
     "GET /v1/access-report": Rule(query="?kind=sign_in"),

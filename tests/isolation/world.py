@@ -15,7 +15,7 @@ import pyotp
 from tests.desk import Desk
 from tests.factories.apps import Flow, app_of
 from tests.factories.registrations import wait
-from tests.factories.signed_in_elsewhere import sign_in_elsewhere
+from tests.factories.signed_in_elsewhere import bound_elsewhere, sign_in_elsewhere
 
 Client = httpx2.AsyncClient
 
@@ -93,6 +93,7 @@ class Portal:
                 "organization",
                 "entitlement",
                 "api_key",
+                "program",
                 "app",
                 "registration",
             )
@@ -292,6 +293,8 @@ async def _make_keys(world: World) -> None:
     new = {"name": "Robot", "side": "agent", "role": "agent", "service": True}
     service = _ok(await admin.post("/v1/people", json=new))
     await _make_key(world, portal, "service", "tenant admin", person=service["id"])
+    program = await bound_elsewhere(world.desk, portal.slug, service["id"])
+    portal["program"]["import"] = Thing(program)
 
 
 async def _make_key(world: World, portal: Portal, name: str, role: str, **more: str) -> None:

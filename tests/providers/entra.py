@@ -115,6 +115,14 @@ class Entra:
         given = {"aud": audience, "azp": client, "azpacr": "0", "scp": "access_as_user openid"}
         return {**said, **given, "ver": "2.0", "aio": "x", "uti": "x", "rh": "x"}
 
+    def program_claims(self, who: Account, audience: str, client: str) -> Claims:
+        """An access token that a program got for itself (client credentials), as documented: with
+        the optional claim `idtyp`, which an API has to ask for."""
+        kept = {"iss", "iat", "nbf", "exp", "tid", "oid"}
+        said = {name: value for name, value in self.claims(who, "").items() if name in kept}
+        given = {"aud": audience, "azp": client, "azpacr": "1", "idtyp": "app", "sub": who.oid}
+        return {**said, **given, "ver": "2.0", "aio": "x", "uti": "x", "rh": "x"}
+
     def token_of(self, asked: Claims) -> str:
         claims = self.claims(asked["who"], asked["nonce"])
         if self.next_token:

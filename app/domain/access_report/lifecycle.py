@@ -18,6 +18,8 @@ KINDS: Mapping[str, tuple[str, ...]] = {
         "identity.removed",
         "password.changed",
         "password.reset_asked",
+        "program.bound",
+        "program.unbound",
     ),
     "right": ("person.deactivated", "person.portal_opened", "person.rights_changed"),
 }

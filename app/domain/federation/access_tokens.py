@@ -1,8 +1,13 @@
 """Validating access tokens of a directory (Microsoft Entra ID, version 2.0). Pure.
 
 The rules of `id_tokens` hold here too: the signature, the issuer of a directory that is let in,
-`oid`. Besides, the token is for our API alone (`aud`), given to a program that may call (`azp`),
-for a person (`idtyp`; a program of its own has no `scp`), with the scope and the role asked for.
+`oid`. Besides, the token is for our API alone (`aud`), and one of two kinds (`idtyp`):
+
+- a person's, given to a program that may call for people (`azp`), with the scope (`scp`) and the
+  role asked for;
+- a program's own (client credentials), which has no scope, and whose subject is the program itself
+  (`sub` is `oid`, its service principal), with the role asked for. Which program that is (`azp`)
+  is held against what an administrator has bound.
 """
 
 from collections.abc import Iterable, Mapping
@@ -16,10 +21,11 @@ from app.domain.federation.id_tokens import (
     TokenRefused,
     check_times,
     decoded,
+    guid,
     issuer_and_subject,
     verify_signature,
 )
-from app.domain.tenants.definition.identity import AccessTokens
+from app.domain.tenants.definition.identity import AccessTokens, Programs
 
 _DOTS = 2
 #: Where sign-ins are evaluated all the while, Entra's tokens live up to 28 hours.
@@ -33,12 +39,21 @@ class ScopeMissing(TokenRefused):
         super().__init__("scope")
 
 
+class RoleMissing(TokenRefused):
+    """It is a good one of a program, but the role `role` is missing."""
+
+    def __init__(self, role: str) -> None:
+        super().__init__("role")
+        self.role = role
+
+
 @dataclass(frozen=True, slots=True)
 class Bearer:
-    """Whom an access token names."""
+    """Whom an access token names: somebody, or the program `client` itself."""
 
     issuer: str
     subject: str
+    client: str | None = None
 
 
 def looks_like_one(token: str) -> bool:
@@ -65,20 +80,44 @@ def validate_access_token(
     *,
     now: datetime,
 ) -> Bearer:
-    """Whom an access token names. Raises `TokenRefused`, `KeyUnknown`, `ScopeMissing`."""
+    """Whom an access token names. Raises `TokenRefused`, `KeyUnknown`, `ScopeMissing`,
+    `RoleMissing`."""
     claims, key = verify_signature(token, keys, expected.algorithms)
     issuer, subject = issuer_and_subject(claims, key, expected)
     if claims.get("aud") != access.audience:
         raise TokenRefused("audience")
+    check_times(claims, now, oldest=_OLDEST)
+    match claims.get("idtyp", "user"):
+        case "user":
+            _check_person(claims, access)
+            return Bearer(issuer, subject)
+        case "app" if access.programs is not None:
+            return Bearer(issuer, subject, _program(claims, access.programs))
+    raise TokenRefused("not-a-person")
+
+
+def _check_person(claims: Mapping[str, Any], access: AccessTokens) -> None:
     if claims.get("azp") not in access.clients:
         raise TokenRefused("authorized-party")
-    if claims.get("idtyp", "user") != "user":
-        raise TokenRefused("not-a-person")
-    check_times(claims, now, oldest=_OLDEST)
     scopes = claims.get("scp")
     if not isinstance(scopes, str) or access.scope not in scopes.split(" "):
         raise ScopeMissing
-    roles = claims.get("roles", [])
-    if access.role is not None and (not isinstance(roles, list) or access.role not in roles):
+    if access.role is not None and not _has_role(claims, access.role):
         raise ScopeMissing
-    return Bearer(issuer, subject)
+
+
+def _program(claims: Mapping[str, Any], programs: Programs) -> str:
+    """Which program a token of its own names."""
+    if "scp" in claims:
+        raise TokenRefused("scope-of-a-person")
+    if claims.get("sub") != claims.get("oid"):
+        raise TokenRefused("subject-of-a-person")
+    client = guid(claims, "azp")
+    if programs.role is not None and not _has_role(claims, programs.role):
+        raise RoleMissing(programs.role)
+    return client
+
+
+def _has_role(claims: Mapping[str, Any], role: str) -> bool:
+    roles = claims.get("roles", [])
+    return isinstance(roles, list) and role in roles

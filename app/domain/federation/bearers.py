@@ -37,7 +37,7 @@ def accepted(definition: Definition, audience: str) -> Accepted | None:
 
 async def bearer_of(providers: OpenIdProviders, accepts: Accepted, token: str) -> Bearer:
     """Whom an access token names. Keys are kept as those of sign-ins; nothing of the database is
-    held meanwhile. Raises `TokenRefused`, `ScopeMissing`, `ProviderOutOfReach`,
+    held meanwhile. Raises `TokenRefused`, `ScopeMissing`, `RoleMissing`, `ProviderOutOfReach`,
     `ProviderUnavailable`."""
     metadata = await metadata_of(providers, accepts.rules)
     expected, access, now = accepts.rules.expected, accepts.access, clock.now()

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from typing import ClassVar
+from uuid import UUID
 
 from app.journal import AuditEvent
 
@@ -22,8 +23,26 @@ class IdentityRemoved(AuditEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ProgramBound(AuditEvent):
+    """`subject_id` is the service account that the program acts as from now on."""
+
+    name: ClassVar[str] = "program.bound"
+    program: UUID
+    provider: str
+    scopes: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProgramUnbound(AuditEvent):
+    name: ClassVar[str] = "program.unbound"
+    program: UUID
+    provider: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class IdentityUsed(AuditEvent):
-    """A program called with an access token of somebody's directory, the first time that day."""
+    """A program called with an access token of a directory, somebody's or its own, the first time
+    that day."""
 
     name: ClassVar[str] = "identity.used"
     way: str

@@ -33,7 +33,8 @@ _LEAST_RSA_BITS = 2048
 #: Header fields by which a token would bring its own key, or rules of its own.
 _BRINGS_ITS_KEY = frozenset({"jwk", "jku", "x5u", "x5c", "crit", "b64"})
 _GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-_TEMPLATE = "{tenantid}"
+#: The directory, in an issuer that is several directories'.
+TEMPLATE = "{tenantid}"
 _ACCOUNT = ("preferred_username", "upn", "email")
 
 
@@ -150,13 +151,13 @@ def _entra(
     directories: frozenset[str],
 ) -> str:
     """The object id of a person of Entra, of a directory that is let in."""
-    directory, person = _guid(claims, "tid"), _guid(claims, "oid")
+    directory, person = guid(claims, "tid"), guid(claims, "oid")
     _ = _text(claims, "sub")
     if claims.get("ver") != "2.0":
         raise TokenRefused("version")
     # What the key signs for, and what we expect: with the token's directory both are its issuer.
     for template in (key.get("issuer", expected.issuer), expected.issuer):
-        if not isinstance(template, str) or template.replace(_TEMPLATE, directory) != issuer:
+        if not isinstance(template, str) or template.replace(TEMPLATE, directory) != issuer:
             raise TokenRefused("issuer")
     if directory == PERSONAL_ACCOUNTS:
         if not expected.personal_accounts:
@@ -292,7 +293,8 @@ def _text(claims: Mapping[str, Any], name: str) -> str:
     return value
 
 
-def _guid(claims: Mapping[str, Any], name: str) -> str:
+def guid(claims: Mapping[str, Any], name: str) -> str:
+    """The claim `name`, an id as Entra has them. Raises `TokenRefused`."""
     value = _text(claims, name).lower()
     if not _GUID.fullmatch(value):
         raise TokenRefused(f"{name}-malformed")

@@ -81,6 +81,23 @@ class IdentityNotFound(NotFound):
     title = "There is no such account of yours"
 
 
+class ProgramNotFound(NotFound):
+    code = "program-not-found"
+    title = "There is no such program"
+
+
+class ProgramUnfit(Invalid):
+    code = "program-unfit"
+    title = "The program cannot be bound like that"
+
+
+class ProgramTaken(Problem):
+    code = "program-taken"
+    status = 409
+    title = "This program is bound already"
+    detail = "A program acts as one service account. Remove its binding first."
+
+
 class LastWayIn(Problem):
     code = "last-way-in"
     status = 409

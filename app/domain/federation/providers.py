@@ -4,7 +4,7 @@ to, what its button says."""
 from dataclasses import dataclass
 from typing import Literal
 
-from app.domain.federation.id_tokens import Expected
+from app.domain.federation.id_tokens import TEMPLATE, Expected
 from app.domain.federation.problems import ProviderNotFound
 from app.domain.tenants.definition import Definition
 from app.domain.tenants.definition.identity import (
@@ -84,6 +84,11 @@ def rules_of(provider: Provider) -> Rules:
             place = provider.issuer.rstrip("/")
             expected = Expected(client_id=provider.client_id, issuer=provider.issuer)
     return Rules(provider, f"{place}/{_WELL_KNOWN}", expected)
+
+
+def issuer_of(rules: Rules, directory: str) -> str:
+    """Who signs the tokens of one of the directories that are let in."""
+    return rules.expected.issuer.replace(TEMPLATE, directory)
 
 
 def label_of(provider: Provider) -> str:

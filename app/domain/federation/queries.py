@@ -17,13 +17,14 @@ from app.models.federation import ExternalIdentity, FederatedSession
 async def identity_of(
     session: AsyncSession, system: Actor, provider: str, proven: Proven
 ) -> ExternalIdentity | None:
-    """The account by provider, issuer and subject. There is no other way to find one."""
+    """Somebody's account by provider, issuer and subject. There is no other way to find one."""
     found: ExternalIdentity | None = await session.scalar(
         select(ExternalIdentity).where(
             ExternalIdentity.tenant_id == system.tenant_id,
             ExternalIdentity.provider == provider,
             ExternalIdentity.issuer == proven.issuer,
             ExternalIdentity.subject == proven.subject,
+            ExternalIdentity.client_id.is_(None),
         ),
         execution_options={"populate_existing": True},
     )

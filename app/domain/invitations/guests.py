@@ -70,6 +70,7 @@ async def _due(session: AsyncSession, system: Actor, provider: Entra) -> Sequenc
             ExternalIdentity.tenant_id == system.tenant_id,
             ExternalIdentity.provider == provider.key,
             ExternalIdentity.issuer == rules_of(provider).expected.issuer,
+            ExternalIdentity.client_id.is_(None),
             Person.state != "inactive",
             or_(
                 ExternalIdentity.checked_at.is_(None),

@@ -15,6 +15,7 @@ from app.access.require import require
 from app.database.base import Base
 from app.domain.tenants.checks.roles import permissions_of
 from app.domain.tenants.definition import Definition, Keyed
+from app.domain.tenants.definition.identity import AccessTokens
 from app.domain.tenants.events import DefinitionApplied
 from app.domain.tenants.planning import Change, diff, merge, obstacles
 from app.domain.tenants.problems import StepImpossible
@@ -127,10 +128,18 @@ def _kept_at_hand(definition: Definition) -> dict[str, Any]:
         "terms_steps": [step.key for step in terms.asked] if terms else [],
         "second_factor_of": list(definition.sign_in.second_factor.required_of),
         "directory_access": {
-            access.audience: {"provider": provider.key, "permissions": sorted(access.permissions)}
+            access.audience: _carried(provider.key, access)
             for provider, access in definition.sign_in.directory_access
         },
     }
+
+
+def _carried(provider: str, access: AccessTokens) -> dict[str, Any]:
+    """What access tokens for one audience carry: people's, and programs' where any are taken."""
+    carried: dict[str, Any] = {"provider": provider, "permissions": sorted(access.permissions)}
+    if access.programs:
+        carried["programs"] = sorted(access.programs.permissions)
+    return carried
 
 
 async def _put_in_force(session: AsyncSession, actor: Actor, definition: Definition) -> None:

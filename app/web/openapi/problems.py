@@ -15,6 +15,7 @@ from app.web.problems import (
     AlreadyCreated,
     BodyTooLarge,
     CrossSiteRefused,
+    DirectoryRoleMissing,
     DirectoryScopeMissing,
     HeadersTooLarge,
     IdempotencyInProgress,
@@ -54,6 +55,7 @@ EVERYWHERE = (
 OF_PROTOCOLS = (TooManyRequests, HeadersTooLarge, Overloaded, Unavailable, InternalError)
 SIGNED_IN = (
     Unauthenticated,
+    DirectoryRoleMissing,
     DirectoryScopeMissing,
     CrossSiteRefused,
     PasswordChangeRequired,
@@ -98,7 +100,7 @@ def common_codes(
     """The codes an operation can answer because of what it is, beside those it declares."""
     kinds = [*EVERYWHERE, *(() if reads else UNSAFE)]
     if Trait.PUBLIC not in traits:
-        kinds += (Unauthenticated, DirectoryScopeMissing, CrossSiteRefused)
+        kinds += (Unauthenticated, DirectoryScopeMissing, DirectoryRoleMissing, CrossSiteRefused)
         kinds += [kind for due, kind in _UNLESS_OPEN.items() if due not in traits]
         kinds += () if reads else UNSAFE_SIGNED_IN
     if body:
@@ -170,6 +172,6 @@ def _headers(status: int, kinds: list[type[Problem]]) -> list[str]:
         names.add("Content-Range")
     if TermsAcceptanceRequired in kinds:
         names.add("Link")
-    if {Unauthenticated, DirectoryScopeMissing} & set(kinds):
+    if {Unauthenticated, DirectoryScopeMissing, DirectoryRoleMissing} & set(kinds):
         names.add("WWW-Authenticate")
     return sorted(names)

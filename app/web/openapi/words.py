@@ -88,6 +88,7 @@ TAGS: dict[str, str] = {
     "registrations": "People who ask to be let in themselves, and those who decide.",
     "me": "The caller: who he is, what he may do, his language and his password.",
     "api-keys": "Keys with which scripts act as somebody.",
+    "programs": "Programs of a directory that act as service accounts.",
     "apps": "Apps that act for people who let them.",
     "authorization-server": "OAuth 2 for those apps, as its RFCs have it.",
     "access-report": "Who came in, when, how and from where; who was given which right.",

@@ -90,7 +90,7 @@ def test_the_report_is_made_of_these_events() -> None:
         "credential": (
             *("api_key.made", "api_key.revoked", "api_key.rotated"),
             *("app.allowed", "app.disallowed", "identity.linked", "identity.removed"),
-            *("password.changed", "password.reset_asked"),
+            *("password.changed", "password.reset_asked", "program.bound", "program.unbound"),
         ),
         "right": ("person.deactivated", "person.portal_opened", "person.rights_changed"),
     }

@@ -62,6 +62,21 @@ class _Provider(Keyed):
         return self.enabled and not self.retired
 
 
+class Programs(Part):
+    """Programs that call by themselves (client credentials): each as the service account that an
+    administrator has bound it to, and none besides."""
+
+    role: ScopeName | None = Field(
+        None, description="App role of the API that a program must have (`roles`)."
+    )
+    permissions: tuple[str, ...] = Field(
+        min_length=1,
+        max_length=100,
+        description="The most that such a token carries of the rights of its service account; each"
+        " program is bound with as many of them as it needs.",
+    )
+
+
 class AccessTokens(Part):
     """Access tokens that the directory gives out for this portal's API, taken as they are."""
 
@@ -75,14 +90,19 @@ class AccessTokens(Part):
         None, description="App role of the API that its person must have besides (`roles`)."
     )
     clients: tuple[Directory, ...] = Field(
-        min_length=1,
+        (),
         max_length=100,
-        description="Application ids of those who may call with them (`azp`); no other may.",
+        description="Application ids of those who may call for people (`azp`); no other may.",
     )
     permissions: tuple[str, ...] = Field(
-        min_length=1,
+        (),
         max_length=100,
-        description="What such a token carries of the rights of its person, as an app's scopes do.",
+        description="What a person's token carries of his rights, as an app's scopes do.",
+    )
+    programs: Programs | None = Field(
+        None,
+        description="Whether programs may call by themselves, without a person; without it only"
+        " people's tokens are taken.",
     )
 
 
