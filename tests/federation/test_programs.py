@@ -35,6 +35,7 @@ from tests.factories.directory_tokens import (
 from tests.factories.federation import PORTAL, known_as
 from tests.factories.people import Client, as_system, changed, newcomer, signed_in_at
 from tests.federation.conftest import Apply
+from tests.providers.browser import Browser
 from tests.providers.entra import Claims, Entra, entra
 from tests.refusals import refusal
 from tests.served import free_port
@@ -209,6 +210,14 @@ async def test_a_persons_token_acts_as_no_service_account_and_the_reverse(
         assert refused(await calling(door, directory.signed(claims)).get("/v1/me"))
     claims = directory.access_claims(person, AUDIENCE, CLIENT)
     assert (await calling(door, directory.signed(claims)).get("/v1/me")).status_code == 200
+
+
+async def test_nobody_signs_in_as_a_program(door: Desk, directory: Entra, browser: Browser) -> None:
+    """Were the directory to say so: a program's account signs nobody in."""
+    directory.who, _, _ = await program_of(door, directory)
+    back = await browser.sign_in(PORTAL, "microsoft", return_to="/in")
+    assert back.headers["location"] == "/in?error=invitation-needed"
+    assert (await browser.me()).status_code == 401
 
 
 @pytest.mark.parametrize("kind", ["a person's", "a program's"])

@@ -1,4 +1,5 @@
-"""S0, Skill: from the mail with an invitation to the first case, with a Microsoft account.
+"""S0, Skill: from the mail with an invitation to the first case, with a Microsoft account; and a
+program of the same directory that works at night.
 
 The directory and Graph are a stand-in on this machine that behaves as Microsoft documents.
 """
@@ -14,6 +15,7 @@ from uuid import uuid4
 import httpx2
 import pytest
 import yaml
+from authlib.integrations.requests_client import OAuth2Session
 
 from app.commands.applying import apply_file
 from app.database.session import Database
@@ -26,7 +28,16 @@ from tests.served import Served, free_port
 
 PORTAL = "skill"
 SITE = "https://www.skill.example"
-DIRECTORY = str(uuid4())
+DIRECTORY, API = str(uuid4()), str(uuid4())
+#: What the portal lets programs of its directory do.
+OF_PROGRAMS = [
+    "changes:read",
+    "organizations:read",
+    "people:read",
+    "tickets:open_on_behalf",
+    "tickets:read:tenant",
+    "tickets:update:tenant",
+]
 
 
 @pytest.fixture(scope="module")
@@ -68,6 +79,10 @@ async def _put_in_force(settings: Settings, microsoft: Entra) -> None:
         "client_id": microsoft.client_id,
         "authority": microsoft.base,
         "graph": microsoft.base,
+        "access_tokens": {
+            "audience": API,
+            "programs": {"role": "Portal.Program", "permissions": OF_PROGRAMS},
+        },
     }
     file = settings.data_dir / "skill.yaml"
     file.write_text(yaml.safe_dump(written, allow_unicode=True), encoding="utf-8")
@@ -169,6 +184,78 @@ def test_a_guest_from_invitation_to_first_case(skill: Served, microsoft: Entra) 
     stranger = Visitor(skill)
     microsoft.who = microsoft.account(DIRECTORY, "fremmed@acme.example", home=str(uuid4()))
     assert stranger.from_the_site() == f"{SITE}/kundeportal?error=invitation-needed"
+
+
+def test_a_program_of_the_directory_keeps_its_cases_in_step(
+    skill: Served, microsoft: Entra, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """S3-22, S4-18: no key of ours, only the directory's token; bound, told of the role it lacks,
+    at work by its own references, seen in the report, and gone with the next request."""
+    monkeypatch.setenv("AUTHLIB_INSECURE_TRANSPORT", "1")
+    client_id, program = str(uuid4()), microsoft.account(DIRECTORY, "nightly")
+    microsoft.programs[client_id] = program
+    administrator = skill.person(PORTAL, "admin@skill.example")
+    robot = administrator.post(
+        "/v1/people", json={"name": "Natt", "side": "agent", "role": "lead", "service": True}
+    ).json()
+    asked = {
+        "grant_type": "client_credentials",
+        "scope": f"api://{API}/.default",
+    }
+    at_microsoft = OAuth2Session(client_id, SECRET, token_endpoint_auth_method="client_secret_post")
+
+    def calling() -> httpx2.Client:
+        """The program, with a token it has just asked for."""
+        token = at_microsoft.fetch_token(f"{microsoft.base}/{DIRECTORY}/oauth2/v2.0/token", **asked)
+        said = {"Authorization": f"Bearer {token['access_token']}", "X-Skranke-Portal": PORTAL}
+        return skill.anybody(**said)
+
+    lacking = calling().get("/v1/me")
+    assert (lacking.status_code, lacking.json()["code"]) == (403, "directory-role-missing")
+    microsoft.roles[program.oid] = ["Portal.Program"]
+    unbound = calling().get("/v1/me")
+    assert (unbound.status_code, unbound.json()["code"]) == (401, "unauthenticated")
+
+    new = {
+        "name": "Nattkjøring",
+        "service_account": robot["id"],
+        "provider": "microsoft",
+        "object_id": program.oid,
+        "client_id": client_id,
+        "scopes": OF_PROGRAMS,
+    }
+    bound = administrator.post("/v1/programs", json=new)
+    assert bound.status_code == 201, bound.text
+    script = calling()
+    me = script.get("/v1/me").json()
+    assert (me["id"], me["acting_through"]["name"]) == (robot["id"], "Nattkjøring")
+
+    asker = script.get("/v1/people", params={"email": "member@acme.example"}).json()["items"][0]
+    place = script.get("/v1/changes", params={"begin": "newest"}).json()["next"]
+    case = {
+        "form": "sak",
+        "subject": "Nattkjøringen stanset",
+        "description": "Linje 7.",
+        "on_behalf_of": asker["id"],
+    }
+    path = "/v1/tickets/by-reference/erp/NIGHT-1"
+    opened = script.put(path, json=case)
+    assert opened.status_code == 201, opened.text
+    again = script.put(path, json=case)
+    assert (again.status_code, again.json()["number"]) == (200, opened.json()["number"])
+    told = script.get("/v1/changes", params={"cursor": place, "wait": 10}).json()["items"]
+    assert "ticket.opened" in [each["event"] for each in told]
+    member = skill.person(PORTAL, "member@acme.example")
+    assert member.get(f"/v1/tickets/{opened.json()['id']}").status_code == 200
+    assert script.get("/v1/programs").json()["code"] == "only-in-person"
+
+    report = administrator.get("/v1/access-report", params={"person": robot["id"]}).json()["items"]
+    happened = [each["event"] for each in report]
+    assert {"program.bound", "identity.used"} <= set(happened)
+    assert happened.count("identity.used") == 1
+    assert administrator.delete(bound.headers["location"]).status_code == 204
+    assert script.get("/v1/me").status_code == 401
+    assert calling().get("/v1/me").status_code == 401
 
 
 def test_a_provider_is_checked_in_words(skill: Served) -> None:

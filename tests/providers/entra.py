@@ -45,6 +45,10 @@ class Entra:
     client_id: str = "11111111-2222-4333-8444-555555555555"
     accounts: dict[str, Account] = field(default_factory=dict)
     who: Account | None = None
+    #: Programs that ask for tokens of their own, by application id; their secret is `SECRET`.
+    programs: dict[str, Account] = field(default_factory=dict)
+    #: App roles that were assigned, by object id.
+    roles: dict[str, list[str]] = field(default_factory=dict)
     invited: list[Claims] = field(default_factory=list)
     #: Paths that are answered with 503.
     fails: set[str] = field(default_factory=set)
@@ -195,6 +199,9 @@ def _handler(held: Entra) -> type[BaseHTTPRequestHandler]:  # noqa: C901 (it is 
             self.end_headers()
 
         def _token(self, form: Claims) -> None:
+            if form.get("scope", "").startswith("api://"):
+                self._own_token(form)
+                return
             if form["grant_type"] == "client_credentials":
                 right = (form["client_id"], form["client_secret"]) == (held.client_id, SECRET)
                 said = {"access_token": "graph", "token_type": "Bearer"}
@@ -207,6 +214,18 @@ def _handler(held: Entra) -> type[BaseHTTPRequestHandler]:  # noqa: C901 (it is 
                 self._say(400, {"error": "invalid_grant"})
             else:
                 self._say(200, {"id_token": held.token_of(asked), "token_type": "Bearer"})
+
+        def _own_token(self, form: Claims) -> None:
+            who = held.programs.get(form["client_id"])
+            if who is None or form["client_secret"] != SECRET:
+                self._say(401, {"error": "invalid_client"})
+                return
+            audience = form["scope"].removeprefix("api://").removesuffix("/.default")
+            claims = held.program_claims(who, audience, form["client_id"])
+            if who.oid in held.roles:
+                claims["roles"] = held.roles[who.oid]
+            token = held.signed(claims)
+            self._say(200, {"access_token": token, "token_type": "Bearer", "expires_in": 3599})
 
         def _invite(self, sent: Claims) -> None:
             address = sent["invitedUserEmailAddress"]

@@ -20,6 +20,7 @@ from app.access.actor import Actor
 from app.access.permissions import NEVER_DELEGATED, PERMISSIONS
 from app.access.require import require
 from app.access.system import as_system
+from app.database.joins import equal_in_tenant
 from app.database.paging import AnySelect, Page, Position, SortKey, fetch_page
 from app.domain.federation.events import ProgramBound, ProgramUnbound
 from app.domain.federation.problems import ProgramNotFound, ProgramTaken, ProgramUnfit
@@ -210,9 +211,7 @@ async def _refuse_too_much(
 
 def _shown() -> AnySelect:
     return select(ExternalIdentity, Person).join(
-        Person,
-        (Person.tenant_id == ExternalIdentity.tenant_id)
-        & (Person.id == ExternalIdentity.person_id),
+        Person, equal_in_tenant(Person.id, ExternalIdentity.person_id)
     )
 
 
