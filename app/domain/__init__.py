@@ -1,1 +1,1 @@
-"""The trade: what a support desk does, a room for each noun. Their order is in the map."""
+"""The business logic of a support desk: a room for each noun. Their order is in `app/README.md`."""

@@ -1,4 +1,3 @@
-"""The report of who came in, when, how and from where (S4-18), and who may what since when.
+"""The access report: who signed in, when, how and from where, and whose rights changed (S4-18).
 
-It is read from the journal, which nobody who serves can change. It only looks: `report_page`.
-"""
+It is read from the journal, which the application cannot change. One read: `report_page`."""

@@ -1,4 +1,4 @@
-"""What belongs into the report: which events, and of which kind each is."""
+"""Which events are in the report, and of which kind each is."""
 
 from collections.abc import Mapping
 

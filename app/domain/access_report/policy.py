@@ -1,5 +1,5 @@
-"""Who reads what of the report: the provider all of it (`access_report:read`), a company admin
-what concerns his own people, everybody what concerns himself."""
+"""Who reads what of the report: agents with `access_report:read` all of it, a company admin what
+concerns the company's people, everybody what concerns themselves."""
 
 from sqlalchemy import ColumnElement, and_, false, func, or_, select, true
 
@@ -9,8 +9,8 @@ from app.models.organizations import Membership
 
 
 def visible_to(actor: Actor) -> ColumnElement[bool]:
-    """The entries `actor` may read, as a condition; nothing by default. Nobody's own report is
-    read by a key or an app for him."""
+    """The entries `actor` may read, as a condition; nothing by default. A key or an app reads
+    nothing for its owner."""
     if actor.may("access_report:read"):
         return true()
     if not actor.in_person:

@@ -1,4 +1,4 @@
-"""The look at the journal that is the report."""
+"""Reading the access report from the journal."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -29,7 +29,7 @@ _Subject, _Doer = aliased(Person), aliased(Person)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportFilter:
-    """What the report is narrowed to."""
+    """The filters of the report."""
 
     person: Sequence[UUID] = ()
     kind: Sequence[str] = ()
@@ -39,7 +39,7 @@ class ReportFilter:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One thing that happened, to whom, by whom; and where he belongs now."""
+    """An event with the person concerned, who caused it, and where the person belongs now."""
 
     event: EventRow
     person: Person | None
@@ -135,7 +135,7 @@ async def _homes(
 
 
 def _within(actor: Actor) -> list[Any]:
-    """Where else a colleague belongs is no company admin's affair."""
+    """A company admin is not told to which other organizations a colleague belongs."""
     if not actor.is_customer:
         return []
     return [Membership.organization_id.in_(actor.organizations)]

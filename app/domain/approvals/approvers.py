@@ -1,4 +1,4 @@
-"""Who is asked: from what a policy or an agent says to people who can read the ticket."""
+"""From the approvers that a policy or an agent names to people who can read the ticket."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -26,8 +26,8 @@ MOST = 50
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """Whom a question is for: single people, those of the ticket's organization with a role, or
-    those of a team."""
+    """Who is to be asked: named people, those of the ticket's organization with a role, or the
+    members of a team."""
 
     people: tuple[UUID, ...] = ()
     role: str | None = None
@@ -40,7 +40,7 @@ class Asked:
 
 
 def named_by(approvers: Approvers, ticket: Ticket) -> Asked:
-    """Whom a policy names for a ticket."""
+    """The approvers that a policy names for a ticket."""
     if approvers.requester:
         return Asked(people=(ticket.requester_id,))
     if approvers.field:
@@ -52,8 +52,8 @@ def named_by(approvers: Approvers, ticket: Ticket) -> Asked:
 async def fitting(
     session: AsyncSession, actor: Actor, ticket: Ticket, asked: Asked
 ) -> Sequence[UUID]:
-    """Those of `asked` who can answer: neither gone nor kept from the ticket. Whoever was named
-    himself and could not read it takes part in it from now on, where he may."""
+    """Those of `asked` who can answer: active, and able to read the ticket. A person who was named
+    and could not read it becomes a participant, where that is allowed."""
     async with as_system(session, actor) as system:
         people = await _people(session, system, ticket, asked)
         reading = {each.id for each in people if await _reads(session, system, ticket, each)}

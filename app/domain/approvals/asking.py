@@ -1,4 +1,5 @@
-"""Asking: because a ticket's status asks, or because an agent does; and taking it back."""
+"""Asking for approval, because a policy does for a ticket's status or because an agent does; and
+withdrawing it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -41,7 +42,7 @@ Because = Literal["moved_on", "closed", "withdrawn"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """What an agent asks: whom, how many of them must say yes, until when."""
+    """What an agent asks: of whom, how many of them must approve, and until when."""
 
     text: str
     asked: Asked
@@ -93,8 +94,8 @@ async def ask_by_policy(
     *,
     asked_by: UUID | None,
 ) -> None:
-    """Ask what a ticket's status asks. Where too few could answer nobody is asked and nothing is
-    held back; agents read it in the history."""
+    """Ask what a policy asks for the ticket's status. When too few people could answer, nobody is
+    asked and the ticket is not gated; agents see that in the history."""
     people = await fitting(session, system, ticket, named_by(policy.approvers, ticket))
     if policy.exclude_requester:
         people = [person for person in people if person != ticket.requester_id]

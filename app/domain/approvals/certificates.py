@@ -1,4 +1,4 @@
-"""What proves a decision: who decided what, when, on which words."""
+"""Certificates: who decided what, when, and on which text."""
 
 import hashlib
 import json
@@ -24,7 +24,7 @@ COVERS = (
 
 
 async def digest_of(session: AsyncSession, actor: Actor, approval: Approval, ticket: Ticket) -> str:
-    """The digest of what would be decided now."""
+    """The digest of the text that a decision would be made on now."""
     said = await session.execute(
         select(Comment.id, Comment.body)
         .where(

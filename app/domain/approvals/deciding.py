@@ -1,7 +1,8 @@
-"""Deciding: by whoever is asked, by his substitute, or by silence. Exactly one decision is final.
+"""Deciding approvals: by the person asked, by a substitute, or by silence. Exactly one decision is
+final.
 
-Whoever decides locks the ticket, then the approval, and looks again; so of six people and a timer
-in the same second one wins and the others are told."""
+Whoever decides locks the ticket, then the approval, and checks again: of six people and a timer in
+the same second one decides, and the others are refused."""
 
 from uuid import UUID
 
@@ -96,8 +97,8 @@ def _offered(
 
 
 async def presume(session: AsyncSession, system: Actor, approval_id: UUID) -> None:
-    """When silence has lasted long enough: decide as the system (S2-18). Does nothing where
-    somebody answered, spoke or took the question back meanwhile."""
+    """Timer: when silence has lasted long enough, decide as the system (S2-18). Does nothing when
+    somebody has answered, commented or withdrawn the approval meanwhile."""
     try:
         sight = await approval_for(session, system, approval_id, lock=True)
     except ApprovalNotFound:

@@ -1,4 +1,4 @@
-"""The pure rules of approvals: which answers there are, what they come to, when silence counts."""
+"""The pure rules of approvals: the answers offered, the result of answers, when silence counts."""
 
 import math
 from collections.abc import Mapping
@@ -25,7 +25,8 @@ _WORKING_DAYS = ("mon", "tue", "wed", "thu", "fri")
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What an approver may answer. Without `labels` its name is the product's own."""
+    """An answer that an approver can give. Without `labels` its name is one of the product's
+    own."""
 
     key: str
     outcome: Outcome
@@ -35,9 +36,10 @@ class Answer:
 
 
 def answers_to(definition: Definition, approval: Approval) -> tuple[Answer, ...]:
-    """The answers offered: the verbs of its policy, in their order, else a plain yes and no.
+    """The answers offered: the verbs of the approval's policy, in their order, else approve and
+    reject.
 
-    `definition` is of the version under which it was asked."""
+    `definition` is the version under which it was asked."""
     if approval.policy is None:
         return (
             Answer("approved", "granted"),
@@ -51,7 +53,7 @@ def answers_to(definition: Definition, approval: Approval) -> tuple[Answer, ...]
 
 
 def policies_for(definition: Definition, ticket: Ticket) -> list[ApprovalPolicy]:
-    """The questions that a ticket's status asks."""
+    """The approval policies that apply to a ticket in its present status."""
     return [
         policy
         for policy in definition.approval_policies
@@ -77,15 +79,15 @@ def needed_of(policy: ApprovalPolicy, asked: int) -> int:
 
 
 def settled(outcome: Outcome, *, yeses: int, needed: int) -> Outcome | None:
-    """What an approval comes to with an answer of `outcome` (counted in `yeses`); `None` while
-    more are needed. One no refuses."""
+    """The result of an approval after an answer of `outcome` (already counted in `yeses`); `None`
+    while more are needed. One refusal refuses."""
     if outcome == "refused":
         return "refused"
     return "granted" if yeses >= needed else None
 
 
 def presumption_of(definition: Definition, approval: Approval) -> Presumption | None:
-    """When silence is a yes; `None` where it never is."""
+    """The rule by which silence counts as approval; `None` where it never does."""
     policy = _policy_of(definition, approval)
     return policy.presumption if policy else None
 
@@ -95,9 +97,9 @@ def _policy_of(definition: Definition, approval: Approval) -> ApprovalPolicy | N
 
 
 def reminder_due(definition: Definition, rule: Presumption, since: datetime) -> datetime | None:
-    """When to remind after `since`: at the opening of the day after so many whole business days,
-    so that everything that falls due in a day is told of in one mail, in the morning. Never, where
-    the calendar does not open any more."""
+    """When to remind after `since`: at the opening of the day after that many whole business days,
+    so that everything due on a day is in one mail in the morning. `None` when the calendar never
+    opens again."""
     hours = hours_of(definition.calendar_of[rule.calendar])
     try:
         return opening_after_days(since, rule.remind_after_business_days, hours)
@@ -106,12 +108,12 @@ def reminder_due(definition: Definition, rule: Presumption, since: datetime) -> 
 
 
 def presumed_after(rule: Presumption, last_reminder: datetime) -> datetime:
-    """When approval is presumed after the last reminder was taken: absolute hours."""
+    """When approval is presumed, in absolute hours after the last reminder was accepted."""
     return last_reminder + timedelta(hours=rule.hours_after_reminder)
 
 
 def due(definition: Definition, policy: ApprovalPolicy, asked_at: datetime) -> datetime | None:
-    """Until when an answer is due."""
+    """When an answer is due."""
     if policy.due_business_days is None:
         return None
     try:

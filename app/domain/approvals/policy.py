@@ -1,8 +1,7 @@
-"""The law of approvals: who reads them, who asks, who answers. An approval is read like its ticket.
+"""Who reads, asks for and answers approvals. An approval is readable with its ticket.
 
-The law of tickets stands in one place (`tickets/policy.py`) and is asked here; what is added only
-narrows, so that a list walks an index of approvals and not every ticket.
-"""
+The rules of tickets stand in one place (`tickets/policy.py`) and are asked here; what is added only
+narrows, so that a list reads an index of approvals and not every ticket."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -52,7 +51,7 @@ def branches(actor: Actor) -> Sequence[ColumnElement[bool]]:
 
 
 def asked_of(actor: Actor, now: datetime) -> ColumnElement[bool]:
-    """The approvals in which `actor` is asked, or somebody for whom he stands in."""
+    """The approvals in which `actor`, or somebody `actor` substitutes for, is asked."""
     asked = select(Approver.approval_id).where(
         Approver.tenant_id == actor.tenant_id, _seats(actor, now)
     )
@@ -60,7 +59,7 @@ def asked_of(actor: Actor, now: datetime) -> ColumnElement[bool]:
 
 
 def waiting_for(actor: Actor, now: datetime) -> ColumnElement[bool]:
-    """Of the pending approvals those in which an answer of `actor` is still to come."""
+    """Of the pending approvals, those that wait for an answer of `actor`."""
     waiting = select(Approver.approval_id).where(
         Approver.tenant_id == actor.tenant_id, _seats(actor, now), ~has_answered()
     )
@@ -68,7 +67,7 @@ def waiting_for(actor: Actor, now: datetime) -> ColumnElement[bool]:
 
 
 def unanswered_by(person_id: UUID) -> ColumnElement[bool]:
-    """The approvals in which somebody's own answer is still to come."""
+    """The approvals that wait for the answer of a person."""
     waiting = select(Approver.approval_id).where(
         Approver.tenant_id == Approval.tenant_id, Approver.person_id == person_id, ~has_answered()
     )
@@ -94,7 +93,7 @@ def _seats(actor: Actor, now: datetime) -> ColumnElement[bool]:
 
 
 def stood_in_for(actor: Actor, now: datetime) -> Select[UUID]:
-    """The people whose substitute `actor` is now."""
+    """The people for whom `actor` is the substitute now."""
     return select(Substitute.person_id).where(
         Substitute.tenant_id == actor.tenant_id,
         and_(Substitute.substitute_id == actor.person_id, in_force(now)),
@@ -102,5 +101,5 @@ def stood_in_for(actor: Actor, now: datetime) -> Select[UUID]:
 
 
 def in_force(now: datetime) -> ColumnElement[bool]:
-    """Whether a substitute answers now."""
+    """The substitutions that are in force now."""
     return (Substitute.starts_at <= now) & (Substitute.ends_at > now)

@@ -47,8 +47,8 @@ _PENDING = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApprovalFilter:
-    """What a list is narrowed to. `mine`: in which the actor is asked; while pending, those in
-    which his answer is still to come."""
+    """The filters of a list of approvals. `mine`: those in which the actor is asked; of pending
+    ones, those that wait for the actor's answer."""
 
     state: Sequence[str] = ("pending",)
     mine: bool = True

@@ -1,4 +1,4 @@
-"""What approvals do in the transaction in which something happens elsewhere."""
+"""What approvals do in the transaction in which something happens to their ticket."""
 
 from collections.abc import Sequence
 
@@ -65,7 +65,7 @@ async def adjust_countdown_to_comment(
     session: AsyncSession, system: Actor, event: Recorded
 ) -> None:
     """After `comment.added`: a comment of the customer's side stops the countdown, the next public
-    one of an agent begins the wait anew."""
+    comment of an agent starts the wait again."""
     by_customer = event.actor_side == "customer"
     if event.ticket_id is None or event.subject_id is None:
         return

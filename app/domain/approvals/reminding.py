@@ -1,6 +1,6 @@
-"""When silence speaks (S2-17, S2-18): a reminder after so many business days, gathered for each
-person over all that waits for him; presumed approval some hours after the mail server has taken
-the last one. A word of the customer's side stops the countdown.
+"""Reminders and presumed approval (S2-17, S2-18). After so many business days each approver gets
+one reminder for everything that is due; some hours after the mail server has accepted the last one,
+approval is presumed. A comment of the customer's side stops the countdown.
 
 Locks are taken in one order: ticket, approval, approvers. A reminder locks approvers alone."""
 
@@ -38,8 +38,8 @@ from app.models.tickets import Ticket
 
 
 async def remind(session: AsyncSession, system: Actor, approval_id: UUID) -> None:
-    """When a reminder is due: have everybody reminded whose answer is still to come, each once
-    for all that is due to him. Does nothing where nothing is due any more."""
+    """Timer: have everybody reminded who has not answered, each once for everything that is due.
+    Does nothing where nothing is due any more."""
     waiting = await session.scalars(
         select(Approver.person_id)
         .where(Approver.approval_id == approval_id, *_due(system))
@@ -88,10 +88,10 @@ async def note_reminder(
     event_id: UUID,
     accepted_at: datetime | None,
 ) -> None:
-    """Say how the reminder of an event fared: taken by the mail server at `accepted_at`, or not
-    at all. Saying it twice is saying it once; a reminder that has been overtaken counts no more.
+    """Note the fate of an event's reminder: accepted by the mail server at `accepted_at`, or
+    refused (`None`). Safe to repeat; a reminder that was replaced by a later one is ignored.
 
-    Once everybody who has not answered was reached, silence begins to count."""
+    Once everybody who has not answered was reminded, the countdown starts."""
     approval = await locked(session, system, approval_id)
     approver = await session.get(
         Approver, (system.tenant_id, approval_id, person_id), populate_existing=True
@@ -135,8 +135,8 @@ async def _start_countdown(
 async def hear_customer(
     session: AsyncSession, system: Actor, approval: Approval, ticket: Ticket, comment_id: UUID
 ) -> None:
-    """The customer's side has spoken: nothing is presumed until an agent has answered in public
-    and the wait has begun anew. `approval` is pending and locked."""
+    """A comment of the customer's side: nothing is presumed until an agent has answered in public
+    and the wait has started again. `approval` is pending and locked."""
     if approval.awaits_agent or await _rule_of(session, system, approval) is None:
         return
     approval.awaits_agent = True
@@ -154,7 +154,7 @@ async def hear_customer(
 async def hear_agent(
     session: AsyncSession, system: Actor, approval: Approval, ticket: Ticket
 ) -> None:
-    """An agent has answered in public: the wait begins anew. `approval` is pending and locked."""
+    """A public comment of an agent: the wait starts again. `approval` is pending and locked."""
     if not approval.awaits_agent:
         return
     approval.awaits_agent = False

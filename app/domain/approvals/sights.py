@@ -1,4 +1,4 @@
-"""An approval as it is looked at: with its ticket, who is asked, what was decided, and names."""
+"""An approval with everything that is shown of it: its ticket, approvers, decisions and names."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -45,13 +45,14 @@ class ApprovalInSight:
     stands_for: frozenset[UUID]
 
     def seats_of(self, actor: Actor) -> list[UUID]:
-        """Whose answers the actor may give: his own first, then those he stands in for."""
+        """The people whose answers the actor may give: himself first, then those he substitutes
+        for."""
         asked = [approver.person_id for approver, _ in self.approvers]
         mine = [person for person in asked if person == actor.person_id]
         return mine + [person for person in asked if person in self.stands_for]
 
     def empty_seats_of(self, actor: Actor) -> list[UUID]:
-        """Those of `seats_of` whose answer is still to come."""
+        """Those of `seats_of` who have not answered."""
         given = {each.decision.for_person_id for each in self.decisions}
         return [person for person in self.seats_of(actor) if person not in given]
 
@@ -59,7 +60,7 @@ class ApprovalInSight:
 async def shown(
     session: AsyncSession, actor: Actor, approval_ids: Sequence[UUID]
 ) -> list[ApprovalInSight]:
-    """These approvals with what goes with them, in this order; nothing is checked here."""
+    """These approvals with what is shown of them, in this order. Rights are not checked here."""
     if not approval_ids:
         return []
     rows = await session.execute(

@@ -1,5 +1,5 @@
-"""Who answers for whom while he is away. A chain is not followed: a substitute's own substitute
-answers for the substitute alone."""
+"""Substitutes: who answers approvals for somebody who is away. A chain is not followed: a
+substitute's own substitute answers for the substitute alone."""
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
@@ -33,7 +33,7 @@ from app.models.tickets import Ticket
 
 
 async def substitute_of(session: AsyncSession, actor: Actor) -> tuple[Substitute, str]:
-    """Whoever answers for the actor now or later, and his name. Raises `SubstituteNotFound`."""
+    """The actor's substitute, now or later, and the name. Raises `SubstituteNotFound`."""
     async with as_system(session, actor) as system:
         row = (
             await session.execute(
@@ -61,11 +61,12 @@ async def name_substitute(
     starts_at: datetime | None = None,
     ends_at: datetime,
 ) -> tuple[Substitute, str]:
-    """Let somebody answer for the actor, by id or by address, in place of whoever did before.
+    """Name the actor's substitute, by id or by address, in place of the previous one.
 
-    He must be an active colleague: an agent for an agent, a customer of one of the same
-    organizations for a customer. Of what is asked of the actor he takes part in the tickets he
-    could not read. Raises `SubstituteAmbiguous`, `SubstituteNotFitting`, `AbsenceOver`."""
+    It must be an active colleague: an agent for an agent, a customer of one of the same
+    organizations for a customer. The substitute becomes a participant of tickets that he could not
+    read and that the actor is asked about. Raises `SubstituteAmbiguous`, `SubstituteNotFitting`,
+    `AbsenceOver`."""
     if (person_id is None) == (email is None):
         raise SubstituteAmbiguous.at("/person")
     now = clock.now()
@@ -93,7 +94,7 @@ async def name_substitute(
 
 
 async def dismiss_substitute(session: AsyncSession, actor: Actor) -> None:
-    """Let nobody answer for the actor any more. Raises `SubstituteNotFound`."""
+    """Remove the actor's substitute. Raises `SubstituteNotFound`."""
     async with as_system(session, actor) as system:
         gone = await session.scalar(
             delete(Substitute)
@@ -107,8 +108,8 @@ async def dismiss_substitute(session: AsyncSession, actor: Actor) -> None:
 
 
 async def stand_in(session: AsyncSession, system: Actor, person_id: UUID) -> None:
-    """When somebody is away from now on: let his substitute take part in what he is asked about,
-    where he could not read it. Does nothing where there is none any more."""
+    """Timer: an absence has begun. The substitute becomes a participant of the tickets whose
+    approvals wait for the person, where he could not read them."""
     deputies = await substitutes_for(session, system, [person_id])
     if not deputies:
         return
@@ -130,7 +131,7 @@ async def stand_in(session: AsyncSession, system: Actor, person_id: UUID) -> Non
 
 
 async def dismiss_unfitting(session: AsyncSession, system: Actor, person_id: UUID) -> None:
-    """Nobody answers any more for or by a person with whom he has nothing in common now."""
+    """End the substitutions by and for a person in which the two are no longer colleagues."""
     held = await session.scalars(
         select(Substitute).where(
             Substitute.tenant_id == system.tenant_id,
@@ -151,7 +152,7 @@ async def dismiss_unfitting(session: AsyncSession, system: Actor, person_id: UUI
 async def substitutes_for(
     session: AsyncSession, system: Actor, people: Collection[UUID]
 ) -> Sequence[UUID]:
-    """Those who answer now for some of `people`, and are not among them."""
+    """The present substitutes of `people`, except those who are among them."""
     found = await session.scalars(
         select(Substitute.substitute_id)
         .where(

@@ -29,7 +29,7 @@ _LONGEST_STATE = 2000
 
 
 class AuthorizationRequestInvalid(Exception):
-    """The app and its redirect URI are right: the error is sent there, with the browser."""
+    """The request is invalid, but app and redirect URI are verified: the error is sent there."""
 
     def __init__(self, redirect_to: str) -> None:
         super().__init__(redirect_to)
@@ -38,8 +38,8 @@ class AuthorizationRequestInvalid(Exception):
 
 @dataclass(frozen=True, slots=True)
 class ConsentRequest:
-    """An authorization request as whoever is signed in is asked about it; `scopes` are those of it
-    that he has himself."""
+    """An authorization request, as the signed-in person is asked about it; `scopes` are those that
+    the person has."""
 
     request: AuthorizationRequest
     app: App
@@ -157,7 +157,7 @@ async def consent_request_for(session: AsyncSession, actor: Actor, secret: str) 
 async def _consent_request(
     session: AsyncSession, actor: Actor, request: AuthorizationRequest, app: App
 ) -> ConsentRequest:
-    """Nobody gives what he has not: what he is given later is not the app's."""
+    """Only scopes that the person has now: what he is given later, the app does not get."""
     scopes = [scope for scope in request.scopes if scope in app.scopes and actor.may(scope)]
     consent = await consent_of(session, actor, actor.person, app.id)
     before = consent is not None and set(scopes) <= set(consent.scopes)

@@ -1,4 +1,4 @@
-"""Taking back what an app was allowed."""
+"""Withdrawing the consent for an app."""
 
 from sqlalchemy import delete, update
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -15,8 +15,8 @@ from app.models.apps import AppConsent, AuthorizationRequest
 
 
 async def disallow(session: AsyncSession, actor: Actor, reference: str) -> None:
-    """Let an app act for the actor no more: what it holds of his ends at once, a code on its way
-    too. Raises `ConsentNotFound`."""
+    """Withdraw the actor's consent for an app: its sessions for the actor end at once, and a code
+    that was not exchanged yet expires. Raises `ConsentNotFound`."""
     app_id = parse_id(reference)
     if app_id is None:
         raise ConsentNotFound

@@ -42,7 +42,7 @@ class Granted:
 
 
 async def proven_app(session: AsyncSession, system: Actor, app_id: str, secret: str | None) -> App:
-    """The app that calls, which has shown its secret if it has one. Raises `InvalidClient`."""
+    """The app that calls, authenticated by its secret if it has one. Raises `InvalidClient`."""
     parsed = ids.parse_id(app_id)
     app = await living_app(session, system, parsed) if parsed else None
     if app is None:
@@ -66,8 +66,9 @@ async def exchange_code(
     verifier: str,
     origin: Origin,
 ) -> Granted:
-    """Tokens for a code, once: of this app, this address, and whoever made its challenge. Used
-    again, what it was given for ends: one of the two who showed it is a thief (RFC 9700, 4.5).
+    """Exchange a code for tokens, once: for the app, the redirect URI and the PKCE verifier of its
+    request. A code that is used again ends what it was exchanged for: one of the two who showed it
+    has stolen it (RFC 9700, 4.5).
 
     Raises `InvalidGrant`."""
     request = await _request_of_code(session, system, app, code)
@@ -135,8 +136,9 @@ async def _end_stolen(session: AsyncSession, system: Actor, request: Authorizati
 async def go_on(
     session: AsyncSession, system: Actor, app: App, *, refresh_token: str, scope: str | None
 ) -> Granted:
-    """New tokens for a refresh token of this app's; its predecessor stays good until they are first
-    used, and reuse after that ends the family. Raises `InvalidGrant`, `InvalidScope`."""
+    """Exchange a refresh token of this app for new tokens; the previous token stays valid until
+    they are first used, and its use after that ends the session. Raises `InvalidGrant`,
+    `InvalidScope`."""
     if scope is not None and asked_scopes(scope, app.scopes) is None:
         raise InvalidScope("the app is not registered for all of these scopes")
     try:

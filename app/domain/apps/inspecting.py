@@ -1,4 +1,4 @@
-"""Looking at tokens and taking them back, as the apps that hold them (RFC 7662, RFC 7009)."""
+"""Introspecting and revoking tokens, as the apps that hold them (RFC 7662, RFC 7009)."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -34,10 +34,10 @@ class TokenInSight:
 async def inspect(
     session: AsyncSession, system: Actor, app: App, token: str
 ) -> TokenInSight | None:
-    """What a token is good for; `None` for one that is good for nothing, or not for the eyes of
-    this app: it sees its own, and those of every app of the tenant where it `introspects`.
+    """What a token is good for; `None` for one that is not valid, or that this app may not see: it
+    sees its own, and with `introspects` those of every app of the tenant.
 
-    Raises `UnauthorizedClient` for a public app: nobody knows who asks."""
+    Raises `UnauthorizedClient` for a public app, which cannot be authenticated."""
     if app.kind != "confidential":
         raise UnauthorizedClient("only a confidential client may introspect")
     found = await _found(session, system, token)
@@ -60,8 +60,8 @@ async def inspect(
 
 
 async def revoke(session: AsyncSession, system: Actor, app: App, token: str) -> None:
-    """End what a token of this app belongs to, refresh and access tokens together. Nothing happens
-    for one that is nobody's or another's: it is not told apart."""
+    """End the session of one of this app's tokens. Nothing happens for a token that is unknown or
+    another app's: the answer does not tell them apart."""
     found = await _found(session, system, token)
     if found is not None and found[2].id == app.id:
         await end_session(session, system, found[1], reason="revoked-by-app")

@@ -85,7 +85,7 @@ def _shown() -> AnySelect:
 
 
 async def living_app(session: AsyncSession, system: Actor, app_id: UUID) -> App | None:
-    """An app that has not been removed, kept so until the transaction ends."""
+    """An app that has not been removed, locked against removal until the transaction ends."""
     found: App | None = await session.scalar(
         select(App)
         .where(App.tenant_id == system.tenant_id, App.id == app_id, App.removed_at.is_(None))

@@ -58,10 +58,10 @@ class CommentPlace(Protocol):
 
 
 async def begin_upload(session: AsyncSession, actor: Actor) -> UUID:
-    """The id of an upload about to come, in a transaction before its bytes.
+    """The id of an upload that is about to come, in a transaction before its bytes.
 
-    A timer is set at once: whatever happens to the upload or to this process, after a day what
-    hangs on nothing is swept. Raises `UploadForbidden`, `TooManyUploads`."""
+    A timer is set at once: whatever happens to the upload or to this process, after a day it is
+    deleted unless it is attached. Raises `UploadForbidden`, `TooManyUploads`."""
     if not may_upload(actor):
         raise UploadForbidden
     if await count_uploads(session, actor) >= MOST_UPLOADS:
@@ -72,7 +72,7 @@ async def begin_upload(session: AsyncSession, actor: Actor) -> UUID:
 
 
 async def withdraw_upload(session: AsyncSession, actor: Actor, upload_id: UUID) -> None:
-    """An upload that was begun has failed and left nothing: nobody needs to look again."""
+    """Cancel the timer of an upload that failed and left nothing."""
     await cancel_timer(session, actor, SWEEP_UPLOAD, upload_id)
 
 
@@ -109,11 +109,11 @@ async def attach(
     ticket: TicketPlace,
     comment: CommentPlace | None = None,
 ) -> Sequence[Attachment]:
-    """Hang the actor's own uploads on a ticket, or on a comment of it, for good (S3-19, S1-9).
+    """Attach the actor's own uploads to a ticket, or to a comment of it, for good (S3-19, S1-9).
 
-    The caller has checked that the actor may write there. One conditional UPDATE decides, so a
-    file never hangs on two things. Raises `AttachmentsUnusable` with a fault for each
-    id that cannot be attached; then none is."""
+    The caller has checked that the actor may write there. One conditional UPDATE decides, so that a
+    file is never attached twice. Raises `AttachmentsUnusable` with a fault for each id that cannot
+    be attached; then none is."""
     wanted = list(dict.fromkeys(attachment_ids))
     if not wanted:
         return ()
@@ -168,7 +168,7 @@ async def _faults(
     attachment_ids: Sequence[UUID],
     usable: Collection[UUID],
 ) -> tuple[Fault, ...]:
-    """Why ids cannot be attached; only of one's own files is more said than that there is none."""
+    """Why ids cannot be attached; only of one's own files more is said than that there is none."""
     own = await session.execute(
         select(Attachment.id, Attachment.state).where(
             Attachment.tenant_id == actor.tenant_id,
@@ -192,7 +192,7 @@ async def _faults(
 
 
 async def discard_upload(session: AsyncSession, actor: Actor, reference: str | UUID) -> None:
-    """Delete an upload of one's own that hangs on nothing. Raises `AttachmentNotFound`."""
+    """Delete an upload of one's own that is not attached. Raises `AttachmentNotFound`."""
     upload = await upload_for(session, actor, reference)
     await session.delete(upload)
     await cancel_timer(session, actor, SWEEP_UPLOAD, upload.id)
@@ -200,10 +200,10 @@ async def discard_upload(session: AsyncSession, actor: Actor, reference: str | U
 
 
 async def sweep_unattached_upload(session: AsyncSession, actor: Actor, upload_id: UUID) -> None:
-    """Timer, a day after an upload began: if it hangs on nothing still, it goes.
+    """Timer, a day after an upload began: delete it unless it is attached.
 
-    Also where there is no row: then the upload broke off, or the process died before it was
-    acknowledged, and bytes may lie in the storage that nobody knows of."""
+    Also when there is no row: then the upload broke off, or the process died before it answered,
+    and bytes that nobody knows of may lie in the storage."""
     upload = await session.get(Attachment, (actor.tenant_id, upload_id), with_for_update=True)
     if upload is not None:
         if upload.ticket_id is not None:
@@ -215,7 +215,7 @@ async def sweep_unattached_upload(session: AsyncSession, actor: Actor, upload_id
 async def settle_scan(
     session: AsyncSession, actor: Actor, attachment_id: UUID, state: State
 ) -> None:
-    """The scanner's word about a `pending` file; later words change nothing."""
+    """Note the result of the scanner for a `pending` file; later results change nothing."""
     settled = await session.scalar(
         update(Attachment)
         .where(
@@ -233,7 +233,7 @@ async def settle_scan(
 async def note_thumbnail(
     session: AsyncSession, actor: Actor, attachment_id: UUID, thumbnail_key: str
 ) -> bool:
-    """Remember where a file's thumbnail lies; whether the file is still there."""
+    """Note where a file's thumbnail is stored; whether the file still exists."""
     noted = await session.scalar(
         update(Attachment)
         .where(Attachment.tenant_id == actor.tenant_id, Attachment.id == attachment_id)

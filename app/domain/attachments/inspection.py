@@ -1,4 +1,5 @@
-"""Looking at a file while it streams past: counted, hashed, told by its bytes, refused early."""
+"""Inspecting a file while it streams in: its size, digest and type, refused as early as
+possible."""
 
 import hashlib
 from collections.abc import AsyncIterator, Collection

@@ -1,8 +1,7 @@
-"""The life of a file, as pure rules: how large, for how long, in which state.
+"""The pure rules of files: how large, for how long, and in which state.
 
-`unscanned` (no scanner, or the scanner looks at no file that large) and `clean` are ends;
-`pending` waits for the scanner's word; `infected` is the other end.
-"""
+`pending` waits for the scanner. `clean`, `infected` and `unscanned` (there is no scanner, or the
+file is too large for it) are final."""
 
 from datetime import timedelta
 from enum import StrEnum

@@ -1,10 +1,9 @@
-"""What a file is, told from its bytes. Pure; nothing is ever unpacked.
+"""The media type of a file, detected from its bytes. Pure; nothing is ever unpacked.
 
-A name or a Content-Type proves nothing: they only choose among kinds of plain text, and between
-the old Office formats that share one container. What browsers would run (HTML, SVG) is known as
-such whatever it is called, so it is never taken for a picture or for plain text, and is refused
-by the list below.
-"""
+A name or a Content-Type proves nothing: they only choose among kinds of plain text, and among the
+old Office formats that share one container. What browsers would run (HTML, SVG) is recognized
+whatever it is called, so that it is never taken for a picture or for plain text, and is refused by
+the list below."""
 
 import re
 from collections.abc import Collection

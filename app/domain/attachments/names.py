@@ -1,4 +1,4 @@
-"""Names of files: made harmless when they come in, and again when they go out. Pure."""
+"""File names, made harmless when they come in and when they go out. Pure."""
 
 import re
 import unicodedata

@@ -1,4 +1,5 @@
-"""The law of files. Whether the *ticket* may be read is the tickets' law: `queries` asks for it."""
+"""Who may see and download files. Whether the *ticket* may be read is decided by the tickets'
+rules, which `queries` asks."""
 
 from typing import Any
 
@@ -20,7 +21,7 @@ _WRITING = ("tickets:create", "tickets:open_on_behalf", "tickets:comment:", "tic
 
 
 def may_upload(actor: Actor) -> bool:
-    """Whoever may write anywhere: opens tickets, comments or changes them."""
+    """Whether `actor` may write anywhere: open tickets, comment on or change them."""
     return actor.is_system or any(
         permission.startswith(_WRITING) for permission in actor.permissions
     )
@@ -28,7 +29,7 @@ def may_upload(actor: Actor) -> bool:
 
 def visible_to(actor: Actor) -> Condition:
     """The files `actor` may see, as far as files go: own uploads, and on tickets those whose
-    comment he may read (agents all, customers public ones and their own private notes)."""
+    comment is readable (for agents all, for customers public ones and their own private notes)."""
     if actor.is_system:
         return Condition(true)
     if actor.person_id is None:

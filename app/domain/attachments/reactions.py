@@ -1,7 +1,7 @@
-"""What the worker does with files after a commit. Each may run twice and then does nothing new.
+"""What the worker does with files after a commit. Each is safe to repeat.
 
-Read in one transaction, work in none, note in another: a scan of a gigabyte holds no connection.
-"""
+Read in one transaction, work in none, note the result in another: scanning a gigabyte holds no
+connection."""
 
 from collections.abc import AsyncIterator
 from typing import Protocol
@@ -34,10 +34,10 @@ class FileTools(HasDatabase, Protocol):
 
 
 async def scan_file(tools: FileTools, event: Recorded) -> None:
-    """Let the scanner look at a file that is held back (`upload.held`).
+    """After `upload.held`: let the scanner check the file.
 
     Raises `ScannerUnavailable` or `StorageUnavailable`; the queue tries again. Where the scanner
-    was taken away meanwhile, the file is `unscanned`."""
+    was removed meanwhile, the file is `unscanned`."""
     file = await _file(tools, event)
     if file is None or file.state != State.PENDING:
         return
@@ -49,8 +49,8 @@ async def scan_file(tools: FileTools, event: Recorded) -> None:
 
 
 async def make_thumbnail(tools: FileTools, event: Recorded) -> None:
-    """Make the small picture of a picture that hangs on something (`attachment.added`), once the
-    scanner has let it pass (`attachment.scanned`)."""
+    """After `attachment.added` and `attachment.scanned`: make the thumbnail of an attached picture
+    that the scanner has not refused."""
     file = await _file(tools, event)
     if (
         file is None
@@ -71,7 +71,7 @@ async def make_thumbnail(tools: FileTools, event: Recorded) -> None:
 
 
 async def forget_file(tools: FileTools, event: Recorded) -> None:
-    """Delete the bytes of an upload that was discarded (`upload.discarded`)."""
+    """After `upload.discarded`: delete the bytes."""
     if event.subject_id is None or await _file(tools, event) is not None:
         return
     await tools.storage.delete(object_key(event.tenant_id, event.subject_id))

@@ -1,4 +1,3 @@
-"""Bulk: the same change to many tickets, each as if it were the only one.
+"""Bulk changes: the same change to many tickets, each as if it were changed alone.
 
-Verb: `change_many`, with a result for each ticket. What is refused of one stops no other.
-"""
+Verb: `change_many`, with a result for each ticket. A refusal of one stops no other."""

@@ -1,4 +1,4 @@
-"""The one verb of bulk: the same change to many tickets."""
+"""Changing many tickets alike."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -19,8 +19,8 @@ from app.kernel.problems import Problem
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Changes:
-    """What is to change: answers to the form, who has it (`team`, `assignee`, where given), a
-    transition, a comment."""
+    """The changes to make: answers to the form, `team` and `assignee` where given, a transition, a
+    comment."""
 
     answers: Mapping[str, Any] = field(default_factory=dict)
     assignment: Mapping[str, Any] = field(default_factory=dict)
@@ -31,7 +31,8 @@ class Changes:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of one ticket: its id and number where the actor may read it, and why not."""
+    """The result for one ticket: its id and number where the actor may read it, and the problem, if
+    any."""
 
     reference: str
     ticket_id: UUID | None = None
@@ -42,10 +43,10 @@ class Outcome:
 async def change_many(
     session: AsyncSession, actor: Actor, references: Sequence[str], changes: Changes
 ) -> list[Outcome]:
-    """Change each of the tickets, in the order of their ids, so that two who change the same ones
-    do not wait for each other in a circle. A ticket named twice is changed once.
+    """Change each of the tickets, in the order of their ids, so that two bulk changes of the same
+    tickets cannot deadlock. A ticket named twice is changed once.
 
-    Needs `tickets:assign`; each ticket asks for what it asks for by itself. Answers an outcome for
+    Needs `tickets:assign`, and for each ticket what changing it alone needs. Returns an outcome for
     each reference, in the order given."""
     require(actor, "tickets:assign")
     found = {reference: await _found(session, actor, reference) for reference in references}

@@ -1,6 +1,5 @@
-"""The feed of changes: what happened to tickets, organizations and people, for a program that
-keeps another system in step (S3-22). Reads only.
+"""The feed of changes to tickets, organizations and people, for programs that keep another system
+in step (S3-22). Reads only.
 
-It follows the order in which transactions were kept, not the order in which they were begun:
-whoever asks for what comes after a place is never later told of something before it.
-"""
+It follows the order in which transactions were committed, not the order in which they began: what
+comes after a cursor never includes, later on, something from before it."""

@@ -1,4 +1,4 @@
-"""What the feed tells to whom: no more than he could read himself, one by one."""
+"""Who is told of which changes: of nothing that he could not read himself."""
 
 from sqlalchemy import ColumnElement, and_, false, or_, true
 
@@ -19,15 +19,15 @@ def visible_to(actor: Actor, event: type[EventRow]) -> ColumnElement[bool]:
     """The events (rows of `event`) that `actor` is told of, where each is joined with the ticket,
     the organization and the person that it is about; nothing by default.
 
-    Said in full, as the feed is read as the system: agents' history of a ticket knows nothing of
-    what happened to organizations and people."""
+    The rules are complete, because the feed is read as the system: the history's rules know nothing
+    of events about organizations and people."""
     if not actor.is_agent:
         return false()
     return or_(_of_tickets(actor, event), _of_organizations(actor, event), _of_people(actor, event))
 
 
 def _of_tickets(actor: Actor, event: type[EventRow]) -> ColumnElement[bool]:
-    """Events of tickets that he reads now, and that happened where he might read then."""
+    """Events of tickets that are readable now, and that happened where the actor might read."""
     conditions = [
         Ticket.id.is_not(None),
         tickets.visible_to(actor).clause,

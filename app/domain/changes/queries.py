@@ -1,4 +1,4 @@
-"""Following the journal in the order in which transactions were kept."""
+"""Reading the journal in the order in which transactions were committed."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -49,7 +49,8 @@ _REFERENCED: dict[str, type[Ticket | Organization | Person]] = {
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """What was found, oldest first; the event to go on behind; whether there is more at once."""
+    """The changes found, oldest first; the event to continue after; whether there is more at
+    once."""
 
     rows: Sequence[Row[Any]]
     next: UUID
@@ -65,11 +66,12 @@ async def changes_after(
     about: UUID | None = None,
     limit: int,
 ) -> Changes:
-    """What `actor` may know of what was kept after the event `place`, perhaps only events of some
-    `names`, or `about` one thing. Nothing that is kept later comes before what this answers.
+    """What `actor` may know of what was committed after the event `place`, perhaps only events of
+    some `names`, or `about` one thing. Nothing that is committed later comes before what this
+    returns.
 
-    Rows are events with the references of what they are about. Needs `changes:read`. Raises
-    `PlaceUnknown`."""
+    Rows are events with the external references of what they are about. Needs `changes:read`.
+    Raises `PlaceUnknown`."""
     require(actor, READ)
     async with as_system(session, actor) as system:
         window = _kept(system).limit(MOST_WALKED)
@@ -85,8 +87,7 @@ async def changes_after(
 
 
 async def newest_place(session: AsyncSession, actor: Actor) -> UUID:
-    """The event to go on behind for whoever wants only what is yet to come. Needs
-    `changes:read`."""
+    """The newest event, to continue after for future changes only. Needs `changes:read`."""
     require(actor, READ)
     async with as_system(session, actor) as system:
         backwards = _kept(system).order_by(None).order_by(*(each.desc() for each in _ORDER))
@@ -105,7 +106,7 @@ async def _stands_at(session: AsyncSession, system: Actor, place: UUID) -> Row[i
 
 
 def _kept(system: Actor) -> AnySelect:
-    """What the feed may tell at all, as far as nothing more can come before it."""
+    """The events of the feed before which no other can still appear."""
     return (
         select(EventRow)
         .where(
@@ -120,9 +121,9 @@ def _kept(system: Actor) -> AnySelect:
 def _look(
     actor: Actor, window: AnySelect, names: Sequence[str], about: UUID | None, limit: int
 ) -> AnySelect:
-    """One statement, as one snapshot must say both what is there and how far it reaches: the hits,
-    and, where they are fewer than asked for, how far was walked; a row of nothing but that where
-    there are none."""
+    """One statement, because one snapshot must say both what is there and how far it reaches: the
+    hits and, where they are fewer than asked for, how far was read. One row with only that where
+    there are no hits."""
     hits = _hits(actor, window, names, about).limit(limit).cte("hits")
     few = select(func.count()).select_from(hits).scalar_subquery() < limit
     again = window.with_only_columns(EventRow.id, *_ORDER).subquery("again")

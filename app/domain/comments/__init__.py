@@ -1,5 +1,5 @@
-"""Comments: the conversation on a ticket, the one place where both sides talk (S3-16).
+"""Comments: the conversation on a ticket (S3-16).
 
-`public` to everyone who reads the ticket, `internal` among agents, `private` from a customer to
-the agents alone (S4-15). Verb: `add_comment`, which may move the ticket in the same step (S3-17).
-"""
+`public` ones are for everybody who reads the ticket, `internal` ones for agents, `private` ones
+from a customer to the agents (S4-15). Verb: `add_comment`, which may move the ticket in the same
+step (S3-17)."""

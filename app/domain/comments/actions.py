@@ -1,4 +1,4 @@
-"""Every change of the conversation."""
+"""Adding comments."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -32,7 +32,7 @@ from app.models.tickets import Ticket
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """A comment that was just written, with its ticket and its author's name."""
+    """A comment that was just added, with its ticket and its author's name."""
 
     sight: TicketInSight
     comment: Comment
@@ -51,12 +51,13 @@ async def add_comment(
     attachment_ids: Sequence[UUID] = (),
     expected_version: int | None = None,
 ) -> Said:
-    """Write on a ticket, with files, and move it in the same step where `transition` says so.
+    """Comment on a ticket, with files, and make a transition in the same step where `transition`
+    names one.
 
-    Without one, the ticket follows by itself: a customer's answer brings it back to the
-    provider, an agent's first public reply takes it up, either reopens a closed one within its
-    days. Raises `TicketNotFound`, `CommentForbidden`, `VisibilityForbidden`, `TicketClosed`,
-    `Stale`, what `move_ticket` raises and what `attachments.attach` raises."""
+    Without one, the status may follow by itself: a customer's comment brings a waiting ticket back
+    to the provider, an agent's first public comment takes a new one up, and either reopens a closed
+    one within its days. Raises `TicketNotFound`, `CommentForbidden`, `VisibilityForbidden`,
+    `TicketClosed`, `Stale`, what `move_ticket` raises and what `attachments.attach` raises."""
     sight = await ticket_for(session, actor, reference, lock=True)
     ticket = sight.ticket
     if not policy.may_comment(actor, sight):
@@ -89,8 +90,9 @@ async def write_down(
     visibility: Visibility = "public",
     before: str,
 ) -> tuple[Comment, str | None]:
-    """Put a comment under a locked ticket, whose status was `before` until this act; answers its
-    author's name too. For rooms above that know that it may be said: a decision and its reason."""
+    """Write a comment on a locked ticket, whose status was `before` until this act; returns its
+    author's name too. For rooms above that have checked that it may be written: a decision and its
+    reason."""
     comment = _new_comment(actor, ticket, body, visibility)
     if ticket.status != before:
         comment.status_from, comment.status_to = before, ticket.status
@@ -131,7 +133,7 @@ def _new_comment(actor: Actor, ticket: Ticket, body: str, visibility: Visibility
 
 
 def _heard_of(actor: Actor, ticket: Ticket) -> dict[str, datetime | None]:
-    """What a ticket says from now on of when it was heard of, as it is written with the comment."""
+    """When the ticket was last updated and first answered, as written together with the comment."""
     now = clock.now()
     replied = ticket.first_replied_at or (now if actor.is_agent else None)
     heard = {"updated_at": now, "first_replied_at": replied}

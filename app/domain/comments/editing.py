@@ -1,5 +1,5 @@
-"""Changing and withdrawing what one has said, for as long as the tenant lets one; and marking
-what solved a ticket. What was said before is kept, for agents."""
+"""Changing and withdrawing one's own comment within the minutes that the definition sets, and
+marking the solution of a ticket. Earlier texts are kept for agents."""
 
 from datetime import timedelta
 
@@ -42,8 +42,8 @@ async def edit_comment(
     body: str,
     expected_version: int | None,
 ) -> None:
-    """Change what one has said. Raises `TicketNotFound`, `CommentNotFound`, `CommentNotYours`,
-    `CommentWindowOver`, `TicketClosed`, `Stale`."""
+    """Change the text of one's own comment. Raises `TicketNotFound`, `CommentNotFound`,
+    `CommentNotYours`, `CommentWindowOver`, `TicketClosed`, `Stale`."""
     sight, comment = await _own(session, actor, reference, comment_reference, expected_version)
     if comment.body == body:
         return
@@ -69,8 +69,8 @@ async def withdraw_comment(
     *,
     expected_version: int | None,
 ) -> None:
-    """Take back what one has said: customers see neither it nor its files any more, agents see
-    that there was something. Raises as `edit_comment`."""
+    """Withdraw one's own comment: customers see neither it nor its files any more, agents see that
+    there was one. Raises as `edit_comment`."""
     sight, comment = await _own(session, actor, reference, comment_reference, expected_version)
     audience = AUDIENCE_OF[comment.visibility]
     async with as_system(session, actor):
@@ -87,7 +87,8 @@ async def withdraw_comment(
 async def mark_solution(
     session: AsyncSession, actor: Actor, reference: str, comment_reference: str, *, solved: bool
 ) -> None:
-    """Say which public comment solved a ticket (S1-40), or that it did not. At most one does.
+    """Mark a public comment as the solution of its ticket (S1-40), or remove the mark. A ticket has
+    one at most.
 
     Needs `tickets:update` for the ticket, on the agents' side. Raises `TicketNotFound`,
     `CommentNotFound`, `Forbidden`, `SolutionNotPublic`."""

@@ -21,8 +21,8 @@ async def hand_over(
     note: str | None,
     expected_version: int | None = None,
 ) -> TicketInSight:
-    """Give a ticket to a team, to an agent, or to an agent in a team. A team alone gets it without
-    anybody in particular: whoever had it has it no more. So has its own team, with neither given.
+    """Assign a ticket to a team, to an agent, or to an agent in a team. With a team alone it has no
+    assignee; with neither, it stays with its team and has no assignee.
 
     Raises what `change_ticket` raises, and for the note `VisibilityForbidden`."""
     sight = await ticket_for(session, actor, reference, lock=True)

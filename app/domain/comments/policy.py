@@ -1,4 +1,4 @@
-"""The law of comments: who writes which kind, and who reads which."""
+"""Who writes which comments, and who reads which."""
 
 from typing import Any, Literal
 
@@ -31,7 +31,7 @@ def visibilities(actor: Actor) -> tuple[Visibility, ...]:
 
 def is_closed_to(definition: Definition, ticket: Ticket, visibility: Visibility) -> bool:
     """Whether a closed ticket takes no such comment any more: a public one reopens it within its
-    days, agents note what they like, a customer's note has nobody who would look."""
+    days, agents may always add notes, and a customer's private note would be seen by nobody."""
     if ticket.status_category != "closed" or visibility == "internal":
         return False
     if visibility == "private":

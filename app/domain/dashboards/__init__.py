@@ -1,5 +1,4 @@
-"""Dashboards: tickets in progress, counted (S4-8, S4-13). Reads only.
+"""Dashboards: numbers of tickets in progress (S4-8, S4-13). Reads only.
 
-Whatever is counted is a filter of the list of tickets: the figure and the list that it leads to
-come from the same words, under the same law.
-"""
+Every number is a filter of the list of tickets: the number and the list that it links to come from
+the same filter, under the same rules."""

@@ -1,4 +1,4 @@
-"""How old a ticket is, in days as people count them: from midnight where the portal is."""
+"""The ages of tickets, in days as people count them: from midnight in the portal's time zone."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, time, timedelta

@@ -1,4 +1,4 @@
-"""Who counts what: nobody counts a ticket that he may not read."""
+"""Who counts which tickets: nobody counts a ticket that he may not read."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -16,8 +16,8 @@ def reads_as_agent(actor: Actor) -> bool:
 
 
 def organizations_counted(actor: Actor, asked: Sequence[UUID] = ()) -> Sequence[UUID] | None:
-    """The organizations whose tickets `actor` counts, of those `asked` for (none is all);
-    empty is every one there is, `None` that he counts no organization's at all."""
+    """The organizations whose tickets `actor` counts, of those `asked` for (none means all). An
+    empty result means every organization, `None` that he counts no organization's tickets."""
     if reads_as_agent(actor):
         return asked
     whole = actor.organizations_where(_WHOLE) if actor.is_customer else []
@@ -26,7 +26,7 @@ def organizations_counted(actor: Actor, asked: Sequence[UUID] = ()) -> Sequence[
 
 
 def require_organizations(actor: Actor, asked: Sequence[UUID] = ()) -> Sequence[UUID]:
-    """The same; raises `Forbidden` where he counts none."""
+    """As `organizations_counted`; raises `Forbidden` where it is `None`."""
     counted = organizations_counted(actor, asked)
     if counted is None:
         raise Forbidden(permission=_OF_AGENTS[-1] if actor.is_agent else _WHOLE)

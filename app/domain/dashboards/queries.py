@@ -1,4 +1,4 @@
-"""Every look at dashboards. Each is one walk along an index of tickets in progress."""
+"""Counting for dashboards. Each count is one scan of an index of tickets in progress."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -32,7 +32,8 @@ _PROMISES = {
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """Tickets in progress by the key of their status; `narrowed` lists exactly these."""
+    """Tickets in progress by the key of their status; `narrowed` is the filter that lists exactly
+    these."""
 
     narrowed: TicketFilter
     by_status: Mapping[str, int]
@@ -44,7 +45,7 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class Tile:
-    """How many tickets a filter lists."""
+    """The number of tickets that a filter lists."""
 
     key: str
     narrowed: TicketFilter
@@ -53,8 +54,8 @@ class Tile:
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """What waits at an agent's desk: all of it, by whose turn it is, by what was promised for it
-    (nothing where the portal promises nothing), and by age."""
+    """The work that waits for an agent: all of it, by whose turn it is, by service level (empty
+    where the portal has none), and by age."""
 
     total: Tile
     queues: Sequence[Tile]
@@ -65,8 +66,9 @@ class Desk:
 async def both_tallies(
     session: AsyncSession, actor: Actor, asked: Sequence[UUID] = ()
 ) -> tuple[Tally | None, Tally]:
-    """The tickets of the caller's organizations, for agents all they may read, perhaps only
-    those of the organizations `asked` for, `None` for whoever reads only his own; and his own."""
+    """The tickets of the caller's organizations (for agents, all readable ones), perhaps only those
+    of the organizations `asked` for, or `None` for people who read only their own; and the caller's
+    own."""
     counted = organizations_counted(actor, asked)
     if counted is None:
         return None, await own_tally(session, actor, asked)
@@ -159,7 +161,7 @@ class _Shown:
 
 @lru_cache(maxsize=256)
 def _shown(actor: Actor, today: tuple[Age, ...], *, promised: bool) -> _Shown:
-    """Kept, as it is the same until midnight."""
+    """Cached, because it is the same until midnight."""
     queues = dict(_queues(actor))
     promises = _PROMISES if promised else {}
     by_age = {
@@ -175,7 +177,7 @@ def _shown(actor: Actor, today: tuple[Age, ...], *, promised: bool) -> _Shown:
 
 
 def _figures(asked: Sequence[ColumnElement[bool]]) -> AnySelect:
-    """How many fit the first condition, and how many of them each of the others."""
+    """How many rows fit the first condition, and how many of them each of the others."""
     readable, *each = asked
     return select(func.count(), *(func.count().filter(condition) for condition in each)).where(
         readable
@@ -183,7 +185,7 @@ def _figures(asked: Sequence[ColumnElement[bool]]) -> AnySelect:
 
 
 def _of_each_age(since: Iterable[int], total: int) -> Iterator[int]:
-    """What was opened since an age began, less what is younger."""
+    """From the tickets opened since each age began to those of each age alone."""
     for younger, opened in pairwise((0, *since, total)):
         yield opened - younger
 

@@ -1,4 +1,4 @@
-"""Every change of agreements. Agents make them, with `entitlements:write`."""
+"""Creating, changing and deleting entitlements. For agents with `entitlements:write`."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -48,10 +48,10 @@ async def create_entitlement(
     services: Sequence[str] | None = None,
     default: bool | None = None,
 ) -> Entitlement:
-    """Give an organization an agreement. What is left out comes from the template, its first day
-    is today, `ends_on=None` is without an end. One that becomes the default takes the place of
-    the one before. Needs `entitlements:write`; raises `Invalid` with a pointer to what does not
-    fit, `AnotherDefault`."""
+    """Create an entitlement for an organization. What is left out comes from the template; the
+    first day is today, and `ends_on=None` means no end. A new default replaces the previous one.
+    Needs `entitlements:write`; raises `Invalid` with a pointer to what does not fit,
+    `AnotherDefault`."""
     require(actor, "entitlements:write")
     definition = await definition_of(session, actor)
     held = _template(definition, template)
@@ -145,7 +145,7 @@ async def remove_entitlement(
 
 
 async def _for_writing(session: AsyncSession, actor: Actor, reference: str) -> Entitlement:
-    """Whoever may only read is told so: the wall lets him lock nothing."""
+    """Locked for a change; readers without the permission get 403, because they cannot lock it."""
     await entitlement_for(session, actor, reference)
     require(actor, "entitlements:write")
     entitlement, _ = await entitlement_for(session, actor, reference, lock=True)
@@ -193,7 +193,8 @@ def _sort_name(
 
 
 async def _step_down(session: AsyncSession, actor: Actor, in_favour_of: Entitlement) -> None:
-    """Take the default from whichever agreement of the organization has it: there is one."""
+    """Take the default from the organization's other entitlement that has it: there is one
+    default."""
     await session.execute(
         update(Entitlement)
         .where(

@@ -1,4 +1,4 @@
-"""The pure rules of agreements: when they run, what they cover, what is offered of them."""
+"""The pure rules of entitlements: when they run, what they cover, what is offered of them."""
 
 from calendar import monthrange
 from collections.abc import Collection, Mapping, Sequence
@@ -46,8 +46,8 @@ def last_day(starts_on: date, months: int | None) -> date | None:
 def name_of(
     definition: Definition, template: str, name: str | None, language: str | None = None
 ) -> str:
-    """What an agreement is called: its own name, else its template's, in the caller's language
-    unless another is said."""
+    """The name to show: its own, else its template's, in the caller's language unless another is
+    given."""
     held = template_of(definition, template)
     return name or (label(held.labels, language) if held else template)
 
@@ -55,7 +55,7 @@ def name_of(
 def service_name(
     definition: Definition, service: str, template: str | None, language: str | None = None
 ) -> str:
-    """What a service is called under an agreement made from `template` (S4-14), or under none."""
+    """The name of a service under an entitlement made from `template` (S4-14), or under none."""
     held = template_of(definition, template) if template else None
     own = held.service_names.get(service) if held else None
     if own:
@@ -71,14 +71,14 @@ def template_of(definition: Definition, key: str) -> EntitlementTemplate | None:
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """What new tickets may be charged to today: the running agreements of one organization; of
-    several, where nobody has said yet for which of them."""
+    """What new tickets can be charged to today: the running entitlements of one organization, or of
+    several while it is not said yet for which the ticket is."""
 
     entitlements: Sequence[Entitlement] = ()
 
     def narrowing(self, answers: Mapping[str, Any]) -> dict[str, Collection[str]]:
-        """What a form's fields are narrowed to with these answers: the agreements there are, and
-        the services that the one chosen covers."""
+        """The values that a form's fields are limited to with these answers: the entitlements there
+        are, and the services that the chosen one covers."""
         found: dict[str, Collection[str]] = {
             "entitlement": [str(each.id) for each in self.entitlements]
         }
@@ -93,14 +93,14 @@ class Offer:
         return next((each for each in self.entitlements if str(each.id) == wanted), None)
 
     def default(self, service: str | None) -> Entitlement | None:
-        """What a ticket about `service` is charged to where nobody says otherwise. Nothing while
-        it might be the default of one organization or of another."""
+        """What a ticket about `service` is charged to when nothing is chosen; `None` while it might
+        be the default of one organization or of another."""
         defaults = [each for each in self.entitlements if each.is_default]
         return defaults[0] if len(defaults) == 1 and covers(defaults[0], service) else None
 
     def answers(self, form: Form, given: Mapping[str, Any], side: Side) -> Mapping[str, Any]:
-        """The answers given to a new ticket's form, with the default where `side` is asked and
-        said nothing."""
+        """The answers to a new ticket's form, with the default entitlement where `side` may answer
+        and has not."""
         chosen = self.default(given.get("service"))
         field = form.field_of.get("entitlement")
         if chosen is None or "entitlement" in given:
@@ -112,8 +112,8 @@ class Offer:
         return {**given, "entitlement": str(chosen.id)} if asked else given
 
     def charged(self, values: Mapping[str, Any], given: Mapping[str, Any]) -> UUID | None:
-        """What a new ticket is charged to: what its form came to, else the default, unless the
-        answer was none of them."""
+        """What a new ticket is charged to: the entitlement that its form resolved to, else the
+        default, unless none was chosen explicitly."""
         if named := self.named(values.get("entitlement")):
             return named.id
         if "entitlement" in given and given["entitlement"] is None:

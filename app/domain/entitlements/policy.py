@@ -1,4 +1,4 @@
-"""Who reads agreements: agents who read organizations, and the organization's own people."""
+"""Who reads entitlements: agents who read organizations, and the organization's own people."""
 
 from sqlalchemy import ColumnElement, false, true
 

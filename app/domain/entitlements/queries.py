@@ -1,4 +1,4 @@
-"""Every look at agreements. Fetching is checking."""
+"""Reading entitlements. Fetching checks the rights."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -48,7 +48,7 @@ def today(definition: Definition) -> date:
 async def offer_for(
     session: AsyncSession, actor: Actor, definition: Definition, *organization_ids: UUID
 ) -> Offer:
-    """What the tickets of an organization (or of several) may be charged to today, defaults
+    """What the tickets of an organization (or of several) can be charged to today, defaults
     first."""
     if not definition.entitlement_templates:
         return Offer()  # none was ever made: a definition keeps what it loses, as retired

@@ -1,4 +1,4 @@
-"""Every change that a provider's word brings: a session, an account linked or removed, an end."""
+"""Signing in with a provider's account, linking and removing accounts, and back-channel logout."""
 
 from uuid import UUID
 
@@ -44,8 +44,8 @@ from app.models.sign_in import SignedInSession
 async def sign_in_as(
     session: AsyncSession, system: Actor, callback: Callback, *, origin: Origin
 ) -> Tokens:
-    """Let in whom the provider has named, if his account is known here. Nobody is made, nobody is
-    found by an address. Raises `InvitationNeeded`, `InvitationOpen`, `AccessEnded`."""
+    """Sign in the person of the account that the provider has proven. Nobody is created, and nobody
+    is found by an e-mail address. Raises `InvitationNeeded`, `InvitationOpen`, `AccessEnded`."""
     identity = await identity_of(session, system, callback.attempt.provider, callback.proven)
     if identity is None:
         await note_refusal(session, system, None, "identity-unknown", origin, way="oidc")
@@ -97,8 +97,8 @@ async def bind(
     *,
     by: str,
 ) -> ExternalIdentity:
-    """Let an account sign a person in from now on. Raises `IdentityTaken` where it signs somebody
-    else in; of two at the same moment one wins."""
+    """Link an account to a person, who can sign in with it from now on. Raises `IdentityTaken`
+    where it belongs to somebody else; of two at the same moment one succeeds."""
     now = clock.now()
     await session.execute(
         insert(ExternalIdentity)
@@ -125,7 +125,7 @@ async def bind(
 
 
 async def link(session: AsyncSession, system: Actor, callback: Callback) -> None:
-    """Add an account to whoever began this while signed in, and still is.
+    """Link an account to the person who began this while signed in, and still is.
 
     Raises `SignInNotYours`, `IdentityTaken`."""
     attempt = callback.attempt
@@ -139,7 +139,7 @@ async def link(session: AsyncSession, system: Actor, callback: Callback) -> None
 async def unlink(
     session: AsyncSession, actor: Actor, reference: str, *, password: str | None, origin: Origin
 ) -> None:
-    """Remove one of one's own accounts; what it is signed in with ends.
+    """Remove one of one's own accounts; the sessions that it signed in end.
 
     Raises `IdentityNotFound`, `LastWayIn` and what `prove_again` raises."""
     identity = await own_identity_for(session, actor, reference)
@@ -166,7 +166,7 @@ async def unlink(
 async def sign_out_url_of(
     session: AsyncSession, actor: Actor, session_id: UUID | None
 ) -> str | None:
-    """Where one may sign out at the provider too, if one vouched for this session."""
+    """Where the browser can sign out at the provider too, if one vouched for this session."""
     async with as_system(session, actor) as system:
         held = await federated(session, system, session_id)
     return held.sign_out_url if held else None
@@ -175,9 +175,10 @@ async def sign_out_url_of(
 async def sign_out_there(
     session: AsyncSession, system: Actor, provider: str, demand: LogoutDemand
 ) -> None:
-    """A provider says that somebody has signed out there (Back-Channel Logout): so he has here.
+    """A provider reports that somebody has signed out there (Back-Channel Logout): end the sessions
+    here.
 
-    Raises `LogoutTokenRefused` for a token that was shown before."""
+    Raises `LogoutTokenRefused` for a token that was used before."""
     taken = await session.scalar(
         insert(SeenLogoutToken)
         .values(

@@ -1,4 +1,4 @@
-"""The authentication request: somebody is sent to a provider to sign in there (OpenID Connect Core
+"""The authentication request: a browser is sent to a provider to sign in there (OpenID Connect Core
 3.1.2.1), by authorization code with PKCE, `state` and `nonce` (RFC 9700)."""
 
 import hashlib
@@ -35,7 +35,7 @@ CALLBACK = "/v1/oidc/callback"
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """The way to a provider: its rules, its discovery document, and where people return to."""
+    """A provider with its rules and discovery document, and the address to return to."""
 
     rules: Rules
     metadata: Metadata
@@ -44,7 +44,7 @@ class Route:
 
 @dataclass(frozen=True, slots=True)
 class Errand:
-    """What the attempt is for, where it is more than signing in."""
+    """The purpose of the attempt, where it is more than signing in."""
 
     purpose: Purpose = "sign_in"
     person_id: UUID | None = None
@@ -86,7 +86,7 @@ async def look_up(
 
 
 async def metadata_of(providers: OpenIdProviders, rules: Rules) -> Metadata:
-    """What a provider says of itself, provided it is the one that was configured.
+    """The provider's metadata, provided that its issuer is the configured one.
 
     Raises `ProviderOutOfReach`."""
     try:
@@ -108,7 +108,7 @@ async def begin_authentication(
     base_url: str,
     errand: Errand | None = None,
 ) -> AuthenticationRequest:
-    """Store an attempt and answer the request that a browser is redirected to the provider with."""
+    """Store an attempt and return the request to redirect the browser with."""
     errand = errand or Errand()
     state, secret = new_token("sks"), new_token("skb")
     now = clock.now()

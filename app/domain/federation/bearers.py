@@ -1,4 +1,5 @@
-"""Callers with an access token of a directory: which tokens a portal takes, and whose they are."""
+"""Callers with an access token of a directory: which tokens a portal accepts, and whose they
+are."""
 
 from dataclasses import dataclass
 
@@ -21,14 +22,14 @@ from app.models.federation import ExternalIdentity
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """What access tokens for one audience are held to."""
+    """The rules for access tokens for one audience."""
 
     rules: Rules
     access: AccessTokens
 
 
 def accepted(definition: Definition, audience: str) -> Accepted | None:
-    """What a portal holds tokens for `audience` to; `None` where it takes none."""
+    """The rules for tokens for `audience`; `None` where the portal accepts none."""
     for provider, access in definition.sign_in.directory_access:
         if access.audience == audience:
             return Accepted(rules_of(provider), access)
@@ -49,7 +50,7 @@ async def bearer_of(providers: OpenIdProviders, accepts: Accepted, token: str) -
 
 
 async def note_day(session: AsyncSession, actor: Actor, origin: Origin) -> None:
-    """Write down that somebody's directory vouched for him, the first time that day (S4-18)."""
+    """Record that somebody's directory vouched for him, the first time that day (S4-18)."""
     held = await session.get(ExternalIdentity, (actor.tenant_id, actor.identity_id))
     if held is not None:
         used = IdentityUsed(

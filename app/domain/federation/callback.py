@@ -1,4 +1,5 @@
-"""The callback (`redirect_uri`): which attempt it belongs to, and whom the provider signed in."""
+"""The callback (`redirect_uri`): the attempt it belongs to, and the identity the provider has
+proven."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -36,7 +37,7 @@ _MOST_CHARACTERS = 5000
 
 @dataclass(frozen=True, slots=True)
 class Callback:
-    """A callback that holds: its attempt, the proven identity, and where one signs out there."""
+    """A valid callback: its attempt, the proven identity, and where to sign out at the provider."""
 
     attempt: SignInAttempt
     proven: Proven
@@ -49,8 +50,8 @@ async def take_attempt(
 ) -> SignInAttempt:
     """The attempt that this browser began, used up for good.
 
-    Ends the transaction, so that it stays used whatever happens next, and no connection waits
-    for the provider. Of many at the same moment one wins; the others get `SignInNotYours`."""
+    Ends the transaction, so that it stays used whatever happens next, and no connection waits for
+    the provider. Of many at the same moment one succeeds; the others get `SignInNotYours`."""
     found: SignInAttempt | None = await session.scalar(
         update(SignInAttempt)
         .where(

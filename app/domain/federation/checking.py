@@ -1,4 +1,5 @@
-"""What an operator must know of a provider before people stand in front of it: said in words."""
+"""Checking the configuration of a provider, for operators: what is right, what is wrong, what to
+do."""
 
 from collections.abc import AsyncIterator, Iterable, Mapping
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from app.kernel.named_secrets import named_secret, variable_of
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that was looked at: what, whether it is well, and what to do."""
+    """The result of one check: what was checked, whether it is right, and what to do."""
 
     what: str
     well: bool
@@ -29,7 +30,7 @@ async def look_at(
     base_url: str,
     secrets_dir: Path | None,
 ) -> AsyncIterator[Finding]:
-    """Everything that is wrong with a provider, or right, one after the other."""
+    """Check a provider, one finding after the other."""
     yield _secret(rules, portal, secrets_dir)
     yield _well("Redirect address", f"register {base_url}{CALLBACK} there")
     try:

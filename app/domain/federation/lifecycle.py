@@ -1,4 +1,4 @@
-"""The pure rules: how long a way there and back may take, and where it may lead."""
+"""The pure rules of federation: how long an attempt may take, and where it may return to."""
 
 import hmac
 import re
@@ -41,6 +41,6 @@ def with_query(address: str, **values: str) -> str:
 
 
 def derived(secret: str, purpose: str) -> str:
-    """What follows from a browser's secret: the PKCE verifier (RFC 7636), the nonce."""
+    """A value derived from the browser's secret: the PKCE verifier (RFC 7636) or the nonce."""
     digest = hmac.digest(secret.encode(), purpose.encode(), "sha256")
     return base64url.encode(digest)

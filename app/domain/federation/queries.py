@@ -1,4 +1,4 @@
-"""Every look at accounts elsewhere."""
+"""Reading the accounts at providers."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -48,8 +48,8 @@ async def identities_of(
 
 
 async def signs_in_elsewhere_alone(session: AsyncSession, system: Actor, person_id: UUID) -> bool:
-    """Whether a password would be a new way in for somebody, past what his provider asks of him.
-    He gets none by asking; an agent may open that way (`person.portal_opened`)."""
+    """Whether a password would be a new way to sign in, past what the person's provider requires.
+    Asking for one gives none; an agent may open that way (`person.portal_opened`)."""
     if await credential_of(session, system, person_id) is not None:
         return False
     return bool(await identities_of(session, system, person_id))

@@ -1,4 +1,4 @@
-"""What the conditions of a form say about a set of answers. Pure."""
+"""Evaluating the conditions of a form for a set of answers. Pure."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ _OPERATORS: Mapping[str, Callable[[Any, Any], bool]] = {
 
 
 def holds(clause: Clause, answers: Mapping[str, Any]) -> bool:
-    """Whether the clause holds. What was not answered is none of the values there are."""
+    """Whether the clause holds. A field without an answer equals no value."""
     try:
         return _OPERATORS[clause.operator](answers.get(clause.field), clause.value)
     except TypeError:
@@ -29,7 +29,8 @@ def holds(clause: Clause, answers: Mapping[str, Any]) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What the conditions say about one field: whether it is asked, and the value it must have."""
+    """What the conditions decide about one field: whether it is shown, and the value it is forced
+    to."""
 
     shown: bool
     forced: Any = None

@@ -1,4 +1,5 @@
-"""The engine of forms: decides field after field in the form's own order, then the whole. Pure."""
+"""The form engine: decides field after field in the form's own order, then checks the whole.
+Pure."""
 
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
@@ -21,7 +22,7 @@ _BESIDE = {
 
 
 class Engine:
-    """One resolution at work: decides the fields in the form's order, then looks at the whole."""
+    """One resolution: decides the fields in the form's order, then checks the whole."""
 
     def __init__(
         self,
@@ -89,7 +90,8 @@ class Engine:
             self.values["type"] = only
 
     def _strange_answers(self) -> None:
-        """Answers to nothing, and to what is not the caller's to answer."""
+        """Add faults for answers to fields that are not asked, or that the caller may not
+        answer."""
         for key in list(self.given):
             field = self.form.field_of.get(key)
             if field is None and key in _BESIDE and self.side == "agent":
@@ -103,7 +105,8 @@ class Engine:
             del self.given[key]
 
     def _fields_beside_the_form(self) -> None:
-        """A form is what is asked; agents may sort a ticket by what it does not ask (S0-22)."""
+        """Agents may classify a ticket by standard fields that its form does not ask for
+        (S0-22)."""
         for key, field in _BESIDE.items():
             if key not in self.form.field_of:
                 self.values[key] = self._answer(field)
@@ -140,7 +143,7 @@ class Engine:
             self._default_of_type(key)
 
     def _answer(self, field: FormField) -> Any:
-        """The answer given, or the one there was; nothing where it is no answer."""
+        """The answer given, or the present value; nothing where the answer is not accepted."""
         if field.key not in self.given:
             return self.base.get(field.key)
         value = tidy(field, self.given[field.key])
@@ -200,8 +203,8 @@ class Engine:
 
     @property
     def _retyped_by_customer(self) -> bool:
-        """Whoever makes another matter of his ticket answers what that asks; an agent who does so
-        (S2-7) is not asked for what only the customer knows."""
+        """A customer who changes the type has to answer what the new form asks; an agent who does
+        so (S2-7) is not asked for what only the customer knows."""
         retyped = self.type_before not in {None, self.values.get("type")}
         return retyped and self.side == "customer"
 

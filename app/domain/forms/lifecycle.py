@@ -21,11 +21,11 @@ def resolve(
     side: Side,
     offered: Mapping[str, Collection[str]] | None = None,
 ) -> Resolution:
-    """What `form` asks somebody on `side` who opens a ticket, and what his answers come to.
+    """What `form` asks somebody on `side` who opens a ticket, and what the answers result in.
 
-    `offered` narrows fields to what the caller may use where the definition cannot know it (his
-    entitlements and the services they cover). What was answered to a field that is not shown is
-    left aside, a forced value takes the place of any answer: a form may be sent as it stands."""
+    `offered` limits fields to what the caller may use where the definition cannot know it
+    (entitlements, and the services they cover). Answers to fields that are not shown are ignored,
+    and a forced value replaces any answer: a form may be sent as it is."""
     return Engine(definition, form, {}, answers, side, offered or {}, fresh=True).run()
 
 
@@ -41,11 +41,12 @@ def resolve_change(
     reaching: str | None = None,
     needed: Collection[str] = (),
 ) -> Resolution:
-    """What a ticket with the values `before` comes to with `changes` (`None` clears).
+    """What a ticket with the values `before` results in with `changes` (`None` clears).
 
-    Only what is changed, or is made wrong by the change, is at fault: a ticket opened under an
-    older definition stays changeable. Values that were forced before (under `form_before`) go
-    with their cause. `reaching` is the status a move leads to, `needed` the fields it needs."""
+    Only what is changed, or becomes wrong by the change, is a fault: a ticket opened under an older
+    definition can still be changed. Values that were forced before (under `form_before`) disappear
+    with their cause. `reaching` is the status that a transition leads to, `needed` the fields it
+    needs."""
     former = Engine(definition, form_before or form, before, {}, side, {}, fresh=False).run()
     kept = {key: value for key, value in before.items() if key not in former.forced}
     engine = Engine(definition, form, kept, changes, side, offered or {}, fresh=False)

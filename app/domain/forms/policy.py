@@ -1,4 +1,4 @@
-"""Which forms are whose: by side, role and department. Pure."""
+"""Which forms are offered to whom: by side, role and department. Pure."""
 
 from collections.abc import Collection, Iterator
 
@@ -9,8 +9,8 @@ from app.kernel.problems import Fault, Invalid, not_a_choice
 
 
 def may_use(form: Form, side: Side, roles: Collection[str], unseen: Collection[str] = ()) -> bool:
-    """Whether somebody on `side` with `roles` is offered the form; those of departments that are
-    `unseen` by him he is not."""
+    """Whether somebody on `side` with `roles` is offered the form; forms of departments that are
+    `unseen` by him are not."""
     return (
         not form.retired
         and side in form.offered_to

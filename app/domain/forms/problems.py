@@ -12,12 +12,12 @@ class FormNotFound(NotFound):
 
 
 def pointer_to(key: str) -> str:
-    """Where a field stands in input: standard ones at the top, the rest inside `fields`."""
+    """The pointer to a field in input: standard fields at the top, all others inside `fields`."""
     return f"/{key}" if key in STANDARD else f"/fields/{key}"
 
 
 def refused(key: str, refusal: Refusal) -> Fault:
-    """An answer that is none to its field."""
+    """An answer that the field does not accept."""
     return Fault(refusal.code, refusal.detail, pointer_to(key), values=refusal.values)
 
 
@@ -32,7 +32,7 @@ def not_asked(key: str) -> Fault:
 
 
 def not_yours(key: str) -> Fault:
-    """An answer to a field that the other side fills in."""
+    """An answer to a field that only the other side may fill in."""
     return Fault("not-yours-to-set", "This is not yours to set: leave it out.", pointer_to(key))
 
 

@@ -1,4 +1,4 @@
-"""What a form says to a set of answers, as values."""
+"""The result of resolving a form, as values."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ class ShownPage:
 
 @dataclass(frozen=True, slots=True)
 class Resolution:
-    """What a form says to a set of answers."""
+    """What a form asks and decides with a set of answers."""
 
     form: Form
     #: The type as answered, or the only one the form opens; `None` while it is open.

@@ -57,11 +57,11 @@ async def accept_with_password(
     delivery: str,
     origin: Origin,
 ) -> SignInResult | Challenge:
-    """Come in with a password of one's own, as far as the second factor. Of many at the
-    same moment one wins.
+    """Accept with a password, up to the second factor. Of many requests at the same moment one
+    succeeds.
 
-    Raises what `invitation_by_link` raises, `WayNotOffered`, `TermsChanged`, `TermsNotAccepted`
-    and what `passwords.accept` raises, which leaves the link good."""
+    Raises what `invitation_by_link` raises, `WayNotOffered`, `TermsChanged`, `TermsNotAccepted` and
+    what `passwords.accept` raises, which leaves the link valid."""
     await _checked(session, system, token, LOCAL, terms_version, accepted)
     person = await _redeem(session, system, fingerprint(token), LOCAL, terms_version)
     await set_first_password(session, system, person, password, way="invitation")
@@ -80,7 +80,8 @@ async def accept_elsewhere(
     return_to: str | None,
     base_url: str,
 ) -> AuthenticationRequest:
-    """Go to a provider to sign in; whoever comes back has accepted. Until then the link is good.
+    """Accept by signing in at a provider; it is accepted when the browser returns. Until then the
+    link stays valid.
 
     Raises as `accept_with_password`, and what `look_up` raises."""
     view = await _checked(session, system, token, way, terms_version, accepted)
@@ -98,7 +99,7 @@ async def accept_elsewhere(
 async def redeem_elsewhere(
     session: AsyncSession, system: Actor, callback: Callback, *, origin: Origin
 ) -> Tokens:
-    """Somebody is back from the provider with his account: from now on it is his (S0-7).
+    """The browser has returned from the provider: link the account, and sign in (S0-7).
 
     Raises what `invitation_by_link` raises, `AnotherAccount`, `IdentityTaken`."""
     attempt, proven = callback.attempt, callback.proven
@@ -133,7 +134,7 @@ async def _checked(
 async def _redeem(
     session: AsyncSession, system: Actor, mark: bytes, way: str, terms_version: str | None
 ) -> Person:
-    """Use the link up, write down what was accepted, let the person in."""
+    """Use the link up, note the accepted terms, and activate the person."""
     now = clock.now()
     used: UUID | None = await session.scalar(
         update(OneTimeToken)

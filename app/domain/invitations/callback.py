@@ -1,4 +1,4 @@
-"""After a provider's callback: sign in, link the account or redeem the invitation, as was begun."""
+"""After a provider's callback: sign in, link the account or accept the invitation, as was begun."""
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -12,7 +12,7 @@ from app.domain.sign_in.tokens import Origin, Tokens
 async def finish(
     session: AsyncSession, system: Actor, callback: Callback, *, origin: Origin
 ) -> Tokens | None:
-    """Do what the attempt was begun for. Answers the new session's tokens; linking has none."""
+    """Do what the attempt was begun for. Returns the new session's tokens; linking has none."""
     match callback.attempt.purpose:
         case "link":
             await link(session, system, callback)

@@ -14,14 +14,15 @@ class _OfInvitation(AuditEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class InvitationIssued(_OfInvitation):
-    """Somebody is to be invited: first, where it is so set, in the directory."""
+    """An invitation is to be sent, after the person is made a guest where the portal is set up
+    so."""
 
     name: ClassVar[str] = "invitation.issued"
 
 
 @dataclass(frozen=True, kw_only=True)
 class InvitationPrepared(_OfInvitation):
-    """All is ready for the mail."""
+    """The mail can be sent now."""
 
     name: ClassVar[str] = "invitation.prepared"
 

@@ -1,8 +1,8 @@
-"""Every night: is whoever came as a guest still in the directory? If not, he is shut out here too.
+"""Every night: check that people who were invited as guests are still in the directory, and end the
+access of those who are not.
 
-His tickets stay, and somebody may let him in again. A directory that does not answer shuts out
-nobody.
-"""
+Their tickets stay, and the access can be restored. A directory that does not answer ends nobody's
+access."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -32,7 +32,8 @@ _AT_ONCE = 150
 
 
 async def check_guests(tools: DirectoryTools) -> int:
-    """Go through every tenant's guests that were not asked about for a day. Answers 0."""
+    """Check every tenant's guests who were not checked for a day. Returns 0: there is no more to
+    do."""
     async with tools.database.transaction(Nowhere()) as session:
         tenants = (await session.scalars(text("SELECT id FROM wall.tenants()"))).all()
     for tenant in tenants:

@@ -1,4 +1,4 @@
-"""The pure rules: how long an invitation lasts, and where one stands."""
+"""The pure rules of invitations: how many may be sent, and the state of one."""
 
 from datetime import datetime, timedelta
 from typing import Literal, Protocol
@@ -13,7 +13,7 @@ State = Literal["preparing", "open", "failed", "expired", "accepted", "withdrawn
 
 
 class Standing(Protocol):
-    """What decides where an invitation stands; its row has it."""
+    """What decides the state of an invitation; its row has it."""
 
     @property
     def expires_at(self) -> datetime: ...
@@ -28,7 +28,7 @@ class Standing(Protocol):
 
 
 def state_of(invitation: Standing, now: datetime) -> State:
-    """Where an invitation stands."""
+    """The state of an invitation."""
     if invitation.accepted_at is not None:
         return "accepted"
     if invitation.withdrawn_at is not None:

@@ -1,5 +1,5 @@
 """Who invites, and who sees invitations: agents who open the portal for people, and company
-administrators for their organization (delegated administration)."""
+administrators for their organization."""
 
 from uuid import UUID
 

@@ -1,4 +1,4 @@
-"""What can be refused about invitations. Whoever holds a link may know what became of it."""
+"""What can be refused about invitations. Whoever holds a link is told what became of it."""
 
 from app.kernel.problems import Forbidden, Invalid, NotFound, Problem
 

@@ -91,7 +91,7 @@ async def invitation_for(
 
 
 async def invitation_by_link(session: AsyncSession, system: Actor, token: str) -> InvitationView:
-    """The open invitation whose link somebody holds. Looking does not use it up.
+    """The open invitation behind a link. Reading does not use the link up.
 
     Raises `InvitationNotFound`, `InvitationRedeemed`, `InvitationExpired`, `InvitationReplaced`,
     `InvitationTakenBack`."""
@@ -130,7 +130,8 @@ async def invitation_by_mark(session: AsyncSession, system: Actor, mark: bytes) 
 async def open_invitation_of(
     session: AsyncSession, system: Actor, person_id: UUID
 ) -> InvitationView | None:
-    """The invitation that waits for a person, if one does: nobody is waited for who is in."""
+    """The invitation that waits for a person, if there is one; none waits for people who are
+    active."""
     found = (
         await session.execute(
             _views(system).where(

@@ -1,7 +1,6 @@
-"""What follows from invitations, and what ends them: the directory first, then the mail.
+"""What follows from invitations, and what ends them. The directory first, then the mail.
 
-Read in one transaction, ask the directory in none, note in another.
-"""
+Read in one transaction, ask the directory in none, note the result in another."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -45,7 +44,7 @@ class DirectoryTools(HasDatabase, Protocol):
 async def withdraw_leavers_invitation(
     session: AsyncSession, system: Actor, event: Recorded
 ) -> None:
-    """Somebody was shut out: what he was invited with is over."""
+    """After `person.deactivated`: withdraw the invitation that waits for the person."""
     held = event.subject_id and await open_invitation_of(session, system, event.subject_id)
     if held:
         held.invitation.withdrawn_at = clock.now()
@@ -54,8 +53,8 @@ async def withdraw_leavers_invitation(
 async def forget_guest_of_old_address(
     session: AsyncSession, system: Actor, event: Recorded
 ) -> None:
-    """Somebody got another address before he ever came as the guest of the earlier one: that
-    guest is somebody else, and signs in as nobody here."""
+    """After `person.changed`: a person whose address changed before ever signing in as a guest is
+    no longer that guest; the account is unlinked."""
     if event.subject_id is not None and "email" in event.data.get("changed", ()):
         await session.execute(
             delete(ExternalIdentity).where(

@@ -1,4 +1,4 @@
-"""The portal's terms: what must be accepted, whether somebody has, and his yes (S0-4)."""
+"""The portal's terms: what must be accepted, whether somebody has, and accepting them (S0-4)."""
 
 from collections.abc import Collection
 from uuid import UUID
@@ -32,7 +32,7 @@ def refuse_incomplete(terms: Terms | None, version: str | None, accepted: Collec
 async def note_consent(
     session: AsyncSession, system: Actor, person_id: UUID, terms: Terms | None, version: str | None
 ) -> None:
-    """Write down that somebody said yes to every step, in the version he saw. Twice is once."""
+    """Note that a person accepted every step, in the version shown. Safe to repeat."""
     if terms is None or version != terms.version:
         return
     now = clock.now()
@@ -57,8 +57,8 @@ async def terms_due(session: AsyncSession, actor: Actor) -> Terms | None:
 
 
 async def terms_due_of(session: AsyncSession, actor: Actor, person_id: UUID) -> Terms | None:
-    """The portal's terms, where `person_id` has not accepted all of them: for somebody who is just
-    coming in, asked by the system."""
+    """The portal's terms, where `person_id` has not accepted all of them: for somebody who is
+    signing in, asked as the system."""
     terms = (await definition_of(session, actor)).sign_in.terms
     if terms is None:
         return None
@@ -76,7 +76,7 @@ async def terms_due_of(session: AsyncSession, actor: Actor, person_id: UUID) -> 
 async def accept_terms(
     session: AsyncSession, actor: Actor, *, version: str, accepted: Collection[str]
 ) -> None:
-    """Say yes to the portal's terms as they are now. Raises `TermsChanged`, `TermsNotAccepted`."""
+    """Accept the portal's terms as they are now. Raises `TermsChanged`, `TermsNotAccepted`."""
     terms = (await definition_of(session, actor)).sign_in.terms
     refuse_incomplete(terms, version, accepted)
     async with as_system(session, actor) as system:

@@ -10,7 +10,7 @@ LOCAL = "local"
 def ways_of(definition: Definition, only: str | None) -> Sequence[str]:
     """Keys of providers, and `local`; only one of them where the invitation says so.
 
-    A password that is there for trying out is not for those who are invited in earnest."""
+    A password that is only for demonstration is not offered when there are providers."""
     found = [provider.key for provider in definition.sign_in.providers if provider.offered]
     local = definition.sign_in.local
     if local.enabled and not (local.demo_only and found):
@@ -19,7 +19,6 @@ def ways_of(definition: Definition, only: str | None) -> Sequence[str]:
 
 
 def link_of(definition: Definition, pages: str, token: str) -> str:
-    """Where the link of an invitation leads: the tenant's own page, else ours, which begin with
-    `pages`."""
+    """The address in the mail of an invitation: the tenant's own page, else ours below `pages`."""
     template = definition.sign_in.invitation_link or f"{pages}/invitations/{{token}}"
     return template.replace("{token}", token)

@@ -1,5 +1,5 @@
-"""What the mails about the security of one's account say. They carry no secret: whoever reads them
-in somebody else's mailbox gets nowhere with them."""
+"""The mails about the security of an account. They contain no secret: reading them in somebody
+else's mailbox is of no use."""
 
 from dataclasses import dataclass
 
@@ -8,7 +8,7 @@ from app.domain.notifications.letters import Letter, Reader
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """Whose account it is at which portal, when something happened to it, whom to tell."""
+    """The account, its portal, when something happened to it, and whom to contact."""
 
     portal: str
     email: str
@@ -48,7 +48,7 @@ def second_factor_removed(reader: Reader, account: Account) -> Letter:
 
 
 def second_factors_reset(reader: Reader, account: Account) -> Letter:
-    """Somebody of the portal took every second factor from the account."""
+    """To somebody whose second factors were all removed by somebody of the portal."""
     return _warning(
         reader,
         account,
@@ -58,7 +58,7 @@ def second_factors_reset(reader: Reader, account: Account) -> Letter:
 
 
 def address_changed(reader: Reader, account: Account) -> Letter:
-    """To the address that was somebody's until now. It names no other one."""
+    """To the previous address of an account. It does not name the new one."""
     return _warning(
         reader,
         account,

@@ -1,5 +1,5 @@
-"""What the worker tells people of the security of their accounts, muted or not. Each is safe to
-repeat; `app/reactions.py` says after which event each of them runs."""
+"""Mails about the security of accounts, sent by the worker whether muted or not. Each is safe to
+repeat; `app/reactions.py` says after which event each runs."""
 
 from app.domain.notifications.actions import Template
 from app.domain.notifications.delivery import PostOffice, tell
@@ -10,7 +10,7 @@ _REPLACES = frozenset({"changed", "password_reset", "activation"})
 
 
 async def warn_of_password(office: PostOffice, event: Recorded) -> None:
-    """After `password.changed`: unless it is the first one."""
+    """After `password.changed`, unless it is the first password."""
     if event.data["way"] in _REPLACES and not event.data.get("first"):
         await _warn(office, event, "password_changed")
 
@@ -25,7 +25,7 @@ async def warn_of_second_factor(office: PostOffice, event: Recorded) -> None:
 
 
 async def warn_of_address(office: PostOffice, event: Recorded) -> None:
-    """After `person.changed`: where the address was, at the former one."""
+    """After `person.changed` with a new address: to the previous one."""
     if "former_address" in event.data:
         await _warn(office, event, "address_changed")
 

@@ -1,5 +1,4 @@
-"""From a notification about somebody's account to its letter: the ways in, and what concerns its
-security."""
+"""From a notification about an account to its letter: access, and security."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -39,7 +38,7 @@ LETTERS = frozenset({"password_reset", "activation", "invitation", *_WARNINGS})
 
 @dataclass(frozen=True, slots=True)
 class AccountDesk:
-    """What letters to somebody about his account are written with."""
+    """What letters to somebody about an account are written with."""
 
     session: AsyncSession
     system: Actor
@@ -114,7 +113,8 @@ class AccountDesk:
         return _WARNINGS[notification.template](self._reader, account)
 
     async def _one_time_link(self, purpose: letters.Purpose) -> str:
-        """Made here and nowhere before: the secret stands in the mail alone, in no row, no job."""
+        """The secret is created here and nowhere before: it is in the mail alone, in no row and no
+        job."""
         person_id = self.told.person.id
         token = await issue_one_time_token(self.session, self.system, person_id, purpose)
         return f"{self.addresses.pages}/password-resets/{token}"
@@ -127,8 +127,7 @@ class AccountDesk:
 async def former_address(
     session: AsyncSession, system: Actor, notification: Notification
 ) -> str | None:
-    """The address that somebody had before the change he is told of; `None` once it is
-    forgotten."""
+    """The address before the change that the notification is about; `None` once it is deleted."""
     event = await session.get(EventRow, (system.tenant_id, notification.event_id))
     if event is None:
         return None

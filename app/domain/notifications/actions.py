@@ -1,4 +1,4 @@
-"""The changes of a notification: announced, taken up, noted."""
+"""Notifications: announced, taken up for delivery, and their outcomes noted."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
@@ -58,10 +58,10 @@ async def announce(
     signer: Signer,
     comment_id: UUID | None = None,
 ) -> None:
-    """Write down who is told of `event` and why (`people`: person → reason). Twice is once.
+    """Write down who is told of `event` and why (`people`: person → reason). Safe to repeat.
 
-    Each row carries from now on the id its mail will have and, about a ticket, a signed address
-    to answer to, good for that ticket and that person alone."""
+    Each row has the id that its mail will have and, about a ticket, a signed address to reply to,
+    valid for that ticket and that person alone."""
     if not people:
         return
     ids_of = {person_id: ids.new_id() for person_id in people}
@@ -98,7 +98,7 @@ async def announce_to_registrant(
     registration_id: UUID,
     mail_domain: str,
 ) -> None:
-    """Write down that somebody who asks to be let in is told of `event`. Twice is once."""
+    """Write down that somebody who asks for access is told of `event`. Safe to repeat."""
     notification_id = ids.new_id()
     await session.execute(
         insert(Notification)
@@ -122,8 +122,9 @@ async def announce_to_registrant(
 
 
 async def take_up(session: AsyncSession, system: Actor, event_id: UUID) -> Sequence[Notification]:
-    """The notifications about an event that wait, each one attempt richer, by their ids. What is no
-    news any more is dropped, and stands among them as that. They are rows, to be looked at."""
+    """The notifications about an event that wait, each with one attempt more, by their ids. Those
+    that are too old are dropped, and are among them as dropped. They are rows that cannot be
+    changed."""
     news_since = clock.now() - NEWS_FOR
     asked = {"tenant": system.tenant_id, "event": event_id, "news_since": news_since}
     taken = await TAKE_UP.rows(session, asked)
@@ -133,7 +134,7 @@ async def take_up(session: AsyncSession, system: Actor, event_id: UUID) -> Seque
 async def note(
     session: AsyncSession, system: Actor, outcomes: Mapping[UUID, tuple[Outcome, datetime]]
 ) -> None:
-    """Say how it ended with notifications, and when. Only the first one to say so counts."""
+    """Note the outcomes of notifications, and when. Only the first note of each counts."""
     await session.execute(
         NOTE,
         [

@@ -1,4 +1,4 @@
-"""Where the links in mails lead."""
+"""The addresses that links in mails lead to."""
 
 from typing import NamedTuple
 from uuid import UUID
@@ -7,8 +7,9 @@ from app.domain.tenants.definition import Definition
 
 
 class Addresses(NamedTuple):
-    """`base`: before paths of things. `pages`: before what links do. `door`: where one comes in.
-    `by_number`: whether the path of a ticket ends in its number."""
+    """`base`: before the paths of tickets and the like. `pages`: before the paths of pages with a
+    link's secret. `door`: the page to sign in. `by_number`: whether the path of a ticket ends in
+    its number."""
 
     base: str
     pages: str
@@ -21,8 +22,8 @@ class Addresses(NamedTuple):
 
 
 def addresses_of(definition: Definition, base_url: str) -> Addresses:
-    """Of a portal's frontend. Without one, what links do has pages of ours, and things have one
-    that says where to look for them: nobody is led to JSON."""
+    """The addresses of a portal's frontend. Without one, pages of ours take its place: nobody is
+    led to JSON."""
     address = definition.portal.address
     if address:
         own = address.rstrip("/")

@@ -1,4 +1,4 @@
-"""What the mails about approvals say. Looking at what their links show decides nothing."""
+"""The mails about approvals. Following their links decides nothing."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -9,8 +9,8 @@ from app.domain.notifications.letters import Letter, Matter, Reader, letter_abou
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """Something that waits for the reader's answer. `presumed` names the answer that his silence
-    is taken for, `hours` after this mail; without it silence means nothing yet."""
+    """An approval that waits for the reader. `presumed` is the answer that silence will count as,
+    `hours` after this mail; empty where silence does not count yet."""
 
     number: str
     subject: str
@@ -36,7 +36,7 @@ def asked(
 
 
 def settled(reader: Reader, matter: Matter, *, name: str, question: str, answer: str) -> Letter:
-    """To agents: what an agent asked was answered."""
+    """To agents: their question was answered."""
     heading = reader.say(
         "{name} answered in {number}: {answer}", name=name, number=matter.number, answer=answer
     )
@@ -49,7 +49,7 @@ def settled(reader: Reader, matter: Matter, *, name: str, question: str, answer:
 def presumed(
     reader: Reader, matter: Matter, *, answer: str, closed: bool, reopens_for: int | None
 ) -> Letter:
-    """To both sides: no answer came, and that counts as one (S2-18)."""
+    """To both sides: nobody answered, which counts as an answer (S2-18)."""
     heading = reader.say("{number} counts as approved", number=matter.number)
     letter = letter_about(reader, matter, heading)
     silence = reader.say(
@@ -69,7 +69,7 @@ def presumed(
 
 
 def reminder(reader: Reader, *, portal: str, waiting: Sequence[Waiting], link: str) -> Letter:
-    """To whoever has not answered: one mail for all that waits for him (S2-17)."""
+    """To whoever has not answered: one mail for everything that waits (S2-17)."""
     return Letter(
         language=reader.language,
         subject=reader.say("Reminder: your answer is awaited"),

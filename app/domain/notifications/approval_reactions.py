@@ -1,6 +1,6 @@
-"""What the worker tells people about approvals. Each is safe to repeat.
+"""Mails about approvals, sent by the worker. Each is safe to repeat.
 
-`app/reactions.py` says after which event each of them runs."""
+`app/reactions.py` says after which event each runs."""
 
 from collections.abc import Mapping
 from uuid import UUID
@@ -21,8 +21,8 @@ from app.models.tickets import Ticket
 
 
 async def tell_approvers(office: PostOffice, event: Recorded) -> None:
-    """After `approval.asked`: those who are asked and who answer for them, with the link to answer
-    and what an agent said with it, which they are then not told of a second time."""
+    """After `approval.asked`: mail the approvers and their substitutes the link to answer and the
+    public comment that came with it, of which they then get no mail of its own."""
     asked = (*event.data["approvers"], *event.data.get("substitutes", ()))
     people = {UUID(person): "approver" for person in asked}
     async with office.database.transaction(AsSystem(event.tenant_id)) as session:
@@ -33,8 +33,8 @@ async def tell_approvers(office: PostOffice, event: Recorded) -> None:
 
 
 async def tell_of_decision(office: PostOffice, event: Recorded) -> None:
-    """After `approval.decided`: both sides of a presumed one; whoever asked, of the last answer to
-    a question of his own. What moved the ticket tells of itself."""
+    """After `approval.decided`: mail both sides of a presumed one; otherwise the agent who asked,
+    once it is settled. What the decision did to the ticket has mails of its own."""
     people: dict[UUID, str] = {}
     template: Template = "approval_settled"
     async with office.database.transaction(AsSystem(event.tenant_id)) as session:
@@ -57,11 +57,11 @@ async def tell_of_decision(office: PostOffice, event: Recorded) -> None:
 
 
 async def remind_of_approvals(office: PostOffice, event: Recorded) -> None:
-    """After `approval.reminder_due` (its `subject_id` is the person): one mail, one to whoever
-    answers for him, and what came of his own. Taken by the mail server, silence begins to count;
-    refused, it never does.
+    """After `approval.reminder_due` (its `subject_id` is the person): one mail to the person, one
+    to each substitute, and note the outcome of the person's own. Once the mail server accepts it,
+    the time to presumed approval begins; if it is refused, it never does.
 
-    Raises `MailUnavailable` where the mail must wait; then nothing counts yet."""
+    Raises `MailUnavailable` where the mail must wait; then nothing is noted yet."""
     if event.subject_id is None:
         return
     async with office.database.transaction(AsSystem(event.tenant_id)) as session:
@@ -92,5 +92,5 @@ async def remind_of_approvals(office: PostOffice, event: Recorded) -> None:
 
 
 def _without_actor(event: Recorded, people: Mapping[UUID, str]) -> dict[UUID, str]:
-    """Nobody is told of what he did himself."""
+    """Nobody is mailed about what he did himself."""
     return {person: why for person, why in people.items() if person != event.actor_id}

@@ -1,6 +1,6 @@
-"""From a notification about approvals to its letter: looks everything up anew.
+"""From a notification about approvals to its letter: everything is looked up again.
 
-Answers `None` where there is nothing to say any more: answered, taken back, decided otherwise."""
+Returns `None` where there is nothing to say any more: answered, withdrawn, or decided otherwise."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -32,7 +32,7 @@ _MOST_NAMED = 100
 
 @dataclass(frozen=True, slots=True)
 class ApprovalDesk:
-    """What letters about approvals are written with: whose they are, and where their links go.
+    """What letters about approvals are written with: the reader's rights, and where links lead.
 
     `matter_of` says what a mail states of a ticket."""
 
@@ -152,7 +152,7 @@ class ApprovalDesk:
 
 
 def _question(then: Definition, approval: Approval, language: str) -> str:
-    """What a policy asks, by its name; what an agent asks is said at length."""
+    """A policy's question is its name; an agent's is in the body of the mail."""
     if approval.policy is None:
         return ""
     return label(then.approval_policy_of[approval.policy].labels, language)

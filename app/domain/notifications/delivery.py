@@ -1,9 +1,8 @@
-"""Bringing notifications out: written in one transaction, sent in none, noted in another.
+"""Delivering notifications: written in one transaction, sent in none, noted in another.
 
-What waits about an event goes together, so that what its readers share is looked up once and one
-connection takes all mails. A worker that dies between sending and noting sends again: the same
-`Message-ID` lets the other side see that it is the same mail.
-"""
+What waits about one event is delivered together, so that what its readers share is looked up once
+and one connection takes all mails. A worker that dies between sending and noting sends again: the
+same `Message-ID` lets the other side recognize the mail."""
 
 import time
 from collections.abc import AsyncIterator, Mapping
@@ -53,16 +52,16 @@ async def tell(
     *,
     comment_id: UUID | None = None,
 ) -> None:
-    """Write down who is told of `event` and why (`people`: person → reason), and bring it out.
-    Safe to repeat. Raises as `deliver_all`."""
+    """Write down who is told of `event` and why (`people`: person → reason), and deliver it. Safe
+    to repeat. Raises as `deliver_all`."""
     async with telling(office, event) as session:
         await write_down(office, session, event, template, people, comment_id=comment_id)
 
 
 @asynccontextmanager
 async def telling(office: PostOffice, event: Recorded) -> AsyncIterator[AsyncSession]:
-    """For the block, a transaction to look whom to tell of `event`, and to write it down. What
-    waits is then brought out. Raises as `deliver_all`."""
+    """A transaction in which the block finds whom to tell of `event`, and writes it down; after the
+    block everything that waits is delivered. Raises as `deliver_all`."""
     delivery = _Delivery(office, event.tenant_id, event.id)
     async with office.database.transaction(AsSystem(event.tenant_id)) as session:
         yield session
@@ -93,11 +92,11 @@ async def write_down(
 
 
 async def deliver_all(office: PostOffice, tenant_id: UUID, event_id: UUID) -> None:
-    """Deliver what waits about an event. One that cannot be written or cannot go out now does not
-    hold up the others.
+    """Deliver everything that waits about an event. A mail that cannot be written or sent now does
+    not hold up the others.
 
-    Raises at the end where any is left (`MailUnavailable`, or what went wrong in writing), so that
-    the job is tried again."""
+    Raises at the end where any is left (`MailUnavailable`, or the error in writing), so that the
+    job is tried again."""
     delivery = _Delivery(office, tenant_id, event_id)
     async with office.database.transaction(AsSystem(tenant_id)) as session:
         await delivery.write(session)
@@ -105,7 +104,7 @@ async def deliver_all(office: PostOffice, tenant_id: UUID, event_id: UUID) -> No
 
 
 class _Delivery:
-    """What waits about one event: written in a transaction, sent in none."""
+    """Everything that waits about one event: written in a transaction, sent in none."""
 
     def __init__(self, office: PostOffice, tenant_id: UUID, event_id: UUID) -> None:
         self._office = office
@@ -115,7 +114,7 @@ class _Delivery:
         self._troubles: list[Exception] = []
 
     async def write(self, session: AsyncSession) -> None:
-        """Write the mails. They may go once the transaction is kept."""
+        """Write the mails. They may be sent once the transaction is committed."""
         waiting = await take_up(session, Actor.system(self._tenant_id), self._event_id)
         if not waiting:
             return
@@ -129,7 +128,7 @@ class _Delivery:
             await note(session, system, dropped)
 
     async def bring_out(self) -> None:
-        """Send what is written, and note what came of it soon after. Raises as `deliver_all`."""
+        """Send what is written, and note the outcomes soon after. Raises as `deliver_all`."""
         outcomes: dict[UUID, tuple[Outcome, datetime]] = {}
         noted = time.monotonic()
         async with self._office.mailer.session() as sender:

@@ -1,4 +1,4 @@
-"""The facts a mail states about a ticket, in the portal's words and the reader's language."""
+"""The facts that a mail states about a ticket, in the portal's words and the reader's language."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -16,7 +16,7 @@ from app.models.tickets import Ticket
 
 
 def of_ticket(definition: Definition, told: Actor, sight: TicketInSight, reader: Reader) -> Facts:
-    """What a new ticket is, for whoever is told of it: no more than its form shows his side."""
+    """The facts about a new ticket: no more than its form shows the reader's side."""
     ticket, language = sight.ticket, reader.language
     side: Side = "customer" if told.is_customer else "agent"
     hidden = hidden_fields(definition, side, form_key=ticket.form, type_key=ticket.type)
@@ -51,8 +51,8 @@ def _service(definition: Definition, sight: TicketInSight, language: str) -> str
 def move(
     definition: Definition, told: Actor, reader: Reader, before: str | None, after: str | None
 ) -> Facts:
-    """A change of status as a fact: from where to where (S3-17). Nothing, where both are called
-    the same on the reader's side."""
+    """A change of status as a fact: from which to which (S3-17). Nothing where both have the same
+    name on the reader's side."""
     steps = [status(definition, told, reader, key) for key in (before, after) if key]
     if not after or len(set(steps)) != len(steps):
         return ()
@@ -60,7 +60,7 @@ def move(
 
 
 def status(definition: Definition, told: Actor, reader: Reader, key: str) -> str:
-    """What a status is called on the reader's side of the counter."""
+    """The name of a status on the reader's side."""
     found = definition.status_of.get(key)
     if found is None:
         return key

@@ -1,8 +1,8 @@
-"""What the mails say: one function for each, in the reader's language, and always why he gets it.
+"""The texts of mails: one function for each, in the reader's language, always with the reason for
+it.
 
-Sentences avoid the word for a ticket, which each portal may choose (S1-4): they speak of its
-number. Their translations stand in `app/locales`.
-"""
+Sentences avoid the word for a ticket, which each portal may choose (S1-4), and use its number.
+Their translations are in `app/locales`."""
 
 from dataclasses import dataclass, field
 from typing import Literal
@@ -41,7 +41,7 @@ class Letter:
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Who reads the mail and why; `team` is the name of the team or department that is told."""
+    """Who reads the mail, and why; `team` is the name of the team or department that is told."""
 
     language: str
     reason: str
@@ -66,13 +66,13 @@ class Matter:
 
 
 def new_ticket(reader: Reader, matter: Matter, *, requester: str, body: str) -> Letter:
-    """To agents: somebody asks for something (S0-14, S1-17)."""
+    """To agents: a new ticket (S0-14, S1-17)."""
     heading = reader.say("{name} opened {number}", name=requester, number=matter.number)
     return letter_about(reader, matter, heading, body=body)
 
 
 def opened_for_you(reader: Reader, matter: Matter, *, agent: str, body: str) -> Letter:
-    """To a customer: an agent wrote his matter down for him."""
+    """To a customer: an agent opened a ticket for him."""
     heading = reader.say("{name} opened {number} for you", name=agent, number=matter.number)
     return letter_about(reader, matter, heading, body=body)
 
@@ -93,7 +93,7 @@ def comment(reader: Reader, matter: Matter, *, author: str, visibility: str, bod
 
 
 def status_changed(reader: Reader, matter: Matter, *, status: str, closed: bool) -> Letter:
-    """To the other side: the ticket stands elsewhere now, or is closed (S1-20)."""
+    """To the other side: the ticket has another status, or is closed (S1-20)."""
     if closed:
         heading = reader.say("{number} is closed", number=matter.number)
     else:
@@ -102,7 +102,7 @@ def status_changed(reader: Reader, matter: Matter, *, status: str, closed: bool)
 
 
 def password_reset(reader: Reader, *, portal: str, email: str, link: str, minutes: int) -> Letter:
-    """The way back in for whoever forgot his password (S2-4, S3-10, S4-20)."""
+    """To somebody who forgot the password: a link to set a new one (S2-4, S3-10, S4-20)."""
     return Letter(
         language=reader.language,
         subject=reader.say("Choose a new password for {portal}", portal=portal),
@@ -127,7 +127,7 @@ def password_reset(reader: Reader, *, portal: str, email: str, link: str, minute
 def activation(
     reader: Reader, *, portal: str, name: str, email: str, link: str, minutes: int
 ) -> Letter:
-    """The first way in: a link in place of the mailed password (S3-8, S4-6)."""
+    """To somebody who gets access: a link instead of a mailed password (S3-8, S4-6)."""
     return Letter(
         language=reader.language,
         subject=reader.say("Welcome to {portal}", portal=portal),
@@ -150,7 +150,7 @@ def activation(
 def invitation(
     reader: Reader, *, portal: str, name: str, inviter: str | None, link: str, minutes: int
 ) -> Letter:
-    """The way in for whoever is invited: personal, good once (S0-1 to S0-3)."""
+    """To somebody who is invited: a personal link that works once (S0-1 to S0-3)."""
     asked = (
         reader.say(
             "Hello {name}, {inviter} invites you to {portal}.",

@@ -1,8 +1,7 @@
-"""Who is told of what, as pure law: reasons in the order they count, and who never is.
+"""Who is told of what: the reasons in the order in which they count. Pure.
 
-The other side is told (S0-26, S0-27): a customer's act reaches the agents' desk, an agent's act
-reaches the requester and the participants. Notes reach the agent in charge (S4-15).
-"""
+The other side is told (S0-26, S0-27): of a customer's act the agents, of an agent's act the
+requester and the participants. The assignee is told of notes (S4-15)."""
 
 from typing import Literal
 
@@ -15,7 +14,7 @@ _DESK: tuple[Circle, ...] = ("desk",)
 
 
 def told_of_comment(visibility: str, author_side: str) -> tuple[Circle, ...]:
-    """Who hears of a comment, by what it is and which side wrote it."""
+    """Who is told of a comment, by its visibility and the side of its author."""
     match visibility:
         case "public":
             return _DESK if author_side == "customer" else _CUSTOMERS
@@ -28,21 +27,23 @@ def told_of_comment(visibility: str, author_side: str) -> tuple[Circle, ...]:
 
 
 def told_of_status(actor_side: str) -> tuple[Circle, ...]:
-    """Who hears that a ticket has moved, or is closed (S1-20)."""
+    """Who is told that a ticket has another status, or is closed (S1-20)."""
     return _DESK if actor_side == "customer" else _CUSTOMERS
 
 
 def told_of_opening(actor_side: str) -> tuple[Circle, ...]:
-    """Who hears of a new ticket: the desk (S0-14), and whoever it was opened for by an agent."""
+    """Who is told of a new ticket: the agents (S0-14), and the requester when an agent opened
+    it."""
     return _DESK if actor_side == "customer" else ("requester", "desk")
 
 
 def told_of_promise() -> tuple[Circle, ...]:
-    """Who hears that a promise is about to be broken, or was (S0-15): whoever can still act."""
+    """Who is told that a service level is about to be breached, or was (S0-15): those who can
+    act."""
     return _DESK
 
 
 def may_be_mailed(state: str, *, muted: bool) -> bool:
-    """Whether somebody is mailed about tickets at all. Somebody invited is: a customer is
-    answered before he has ever signed in (S0-28)."""
+    """Whether somebody is mailed about tickets at all. Invited people are: a customer gets answers
+    before ever signing in (S0-28)."""
     return state != "inactive" and not muted

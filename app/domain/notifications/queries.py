@@ -1,4 +1,4 @@
-"""Every look the worker takes before it tells somebody. Statements are put together once."""
+"""What the worker reads before it tells somebody. Statements are built once."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -85,7 +85,7 @@ _OF_DEPARTMENT = Question(_hearing.where(Team.department == bindparam("named")))
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """Somebody who may be told: the person, his address, and what he may do and see."""
+    """Somebody who may be told: the person, the address, and the rights."""
 
     person: Person
     email: str
@@ -95,7 +95,7 @@ class Recipient:
 async def circle_of(
     session: AsyncSession, system: Actor, ticket: Ticket, circles: Iterable[Circle]
 ) -> dict[UUID, Reason]:
-    """The people around a ticket and why each is told; the first reason counts."""
+    """The people in some circles around a ticket, and why each is told; the first reason counts."""
     found: dict[UUID, Reason] = {}
     for circle in circles:
         people: Mapping[UUID, Reason]
@@ -135,8 +135,8 @@ async def public_comment_with(session: AsyncSession, system: Actor, event_id: UU
 
 
 async def asked_with(session: AsyncSession, system: Actor, event_id: UUID) -> frozenset[UUID]:
-    """Those who were asked for an approval in the transaction an event comes from: the mail that
-    asks them tells the rest, too."""
+    """The people who were asked for approval in the transaction of an event: the mail that asks
+    them says the rest too."""
     found = await _ASKED.rows(session, {"tenant": system.tenant_id, "event": event_id})
     return frozenset(
         UUID(person)
@@ -163,9 +163,8 @@ async def _participants(session: AsyncSession, system: Actor, ticket: Ticket) ->
 
 
 async def _desk(session: AsyncSession, system: Actor, ticket: Ticket) -> dict[UUID, Reason]:
-    """Who answers for a ticket on the agents' side: the assignee; while there is none at work,
-    those of the team who want to hear of new tickets (S1-17); without a team, those of the
-    department."""
+    """The agents responsible for a ticket: the assignee if active, else the members of its team who
+    want mails about new tickets (S1-17), without a team those of the department."""
     if ticket.assignee_id:
         state = await session.scalar(
             select(Person.state).where(

@@ -1,7 +1,6 @@
-"""What the worker tells people when something happened. Each is safe to repeat.
+"""Mails about tickets and access, sent by the worker. Each is safe to repeat.
 
-`app/reactions.py` says after which event each of them runs.
-"""
+`app/reactions.py` says after which event each runs."""
 
 from collections.abc import Iterable, Mapping
 from uuid import UUID
@@ -26,12 +25,12 @@ from app.models.comments import Comment
 
 
 async def tell_about_ticket(office: PostOffice, event: Recorded) -> None:
-    """After `ticket.opened`: the desk hears of it, and whom it was opened for (S0-14, S1-17)."""
+    """After `ticket.opened`: tell the agents, and whom it was opened for (S0-14, S1-17)."""
     await _tell(office, event, "ticket", told_of_opening(event.actor_side))
 
 
 async def tell_about_comment(office: PostOffice, event: Recorded) -> None:
-    """After `comment.added` (its `subject_id` is the comment): the other side hears of it."""
+    """After `comment.added` (its `subject_id` is the comment): tell the other side."""
     async with telling(office, event) as session:
         comment = await session.get(Comment, (event.tenant_id, event.subject_id))
         if comment is not None:
@@ -40,11 +39,11 @@ async def tell_about_comment(office: PostOffice, event: Recorded) -> None:
 
 
 async def tell_about_status(office: PostOffice, event: Recorded) -> None:
-    """After `ticket.status_changed`: the other side hears of it (S1-20).
+    """After `ticket.status_changed`: tell the other side (S1-20).
 
-    Not where a public comment brought the change, whose mail says so (S3-17), not where an agent
-    just took the ticket: his answer will tell, and not where silence was taken for a yes: that has
-    a mail of its own."""
+    Not when a public comment brought the change, whose mail says so (S3-17); not when an agent just
+    took the ticket, as his answer will tell; and not for presumed approval, which has a mail of its
+    own."""
     presumed = event.data["cause"] == "approval" and event.actor_side == "system"
     if presumed or event.data["cause"] == "assignment":
         return
@@ -54,12 +53,12 @@ async def tell_about_status(office: PostOffice, event: Recorded) -> None:
 
 
 async def warn_of_breach(office: PostOffice, event: Recorded) -> None:
-    """After `service_level.warned`: the desk hears what must be done soon (S0-15)."""
+    """After `service_level.warned`: tell the agents what must be done soon (S0-15)."""
     await _tell(office, event, "service_level_warned", told_of_promise())
 
 
 async def tell_of_breach(office: PostOffice, event: Recorded) -> None:
-    """After `service_level.breached`: the desk hears what came too late."""
+    """After `service_level.breached`: tell the agents what is late."""
     await _tell(office, event, "service_level_breached", told_of_promise())
 
 
@@ -98,7 +97,8 @@ async def _write_down(
     *,
     comment_id: UUID | None = None,
 ) -> None:
-    """Who of these circles is told: all but whoever did it, and those who are asked at once."""
+    """Tell the people in these circles, except whoever did it and those who are asked for approval
+    in the same transaction."""
     system = Actor.system(event.tenant_id)
     try:
         sight = await ticket_for(session, system, str(event.ticket_id))

@@ -1,7 +1,7 @@
-"""What the mails about registrations say.
+"""The mails about registrations.
 
-A mail to an address that nobody has confirmed repeats nothing of what was entered but the address:
-else anybody could have the portal send his own words to whomever he likes."""
+A mail to an unconfirmed address repeats nothing of what was entered but the address: otherwise
+anybody could have the portal send his words to anybody."""
 
 from app.domain.notifications.letters import Facts, Letter, Reader, validity
 
@@ -51,7 +51,7 @@ def known(reader: Reader, *, portal: str, email: str, link: str, minutes: int) -
 
 
 def not_open_yet(reader: Reader, *, portal: str, contact: str, link: str) -> Letter:
-    """To somebody who asks for access, whom the portal knows and has not been opened for."""
+    """To somebody who asks for access, and is known but was not given access yet."""
     return Letter(
         language=reader.language,
         subject=reader.say("Your access to {portal} is not open yet", portal=portal),
@@ -67,7 +67,7 @@ def not_open_yet(reader: Reader, *, portal: str, contact: str, link: str) -> Let
 
 
 def waiting(reader: Reader, *, portal: str, link: str) -> Letter:
-    """To somebody who asks once more while he waits."""
+    """To somebody who asks again while the registration waits."""
     return Letter(
         language=reader.language,
         subject=reader.say("Your request for access to {portal}", portal=portal),

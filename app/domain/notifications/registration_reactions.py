@@ -1,7 +1,6 @@
-"""What the worker tells people about registrations. Each is safe to repeat.
+"""Mails about registrations, sent by the worker. Each is safe to repeat.
 
-`app/reactions.py` says after which event each of them runs; its `subject_id` is the registration.
-"""
+`app/reactions.py` says after which event each runs; its `subject_id` is the registration."""
 
 from uuid import UUID
 
@@ -20,8 +19,9 @@ from app.models.registrations import Registration
 
 
 async def answer_registration(office: PostOffice, event: Recorded) -> None:
-    """After `registration.asked`: a link to confirm the address; to whoever has an account with
-    it, the way back in; to whoever waits already, that he does. Somebody inactive hears nothing."""
+    """After `registration.asked`: mail a link to confirm the address; to the owner of an account
+    with it, a way to sign in; to somebody whose registration waits already, that it does. Inactive
+    people get nothing."""
     async with office.database.transaction(AsSystem(event.tenant_id)) as session:
         system = Actor.system(event.tenant_id)
         held = await session.get(Registration, (event.tenant_id, event.subject_id))

@@ -1,6 +1,6 @@
-"""From a notification about a registration to its letter: looks everything up anew.
+"""From a notification about a registration to its letter: everything is looked up again.
 
-Answers `None` where there is nothing to say any more: confirmed, decided or removed meanwhile."""
+Returns `None` where there is nothing to say any more: confirmed, decided or removed meanwhile."""
 
 from dataclasses import dataclass
 
@@ -37,7 +37,7 @@ class RegistrationDesk:
     async def to_registrant(
         self, notification: Notification, registration: Registration
     ) -> Letter | None:
-        """To the address of somebody who is nobody here yet."""
+        """To the address of somebody who has no account."""
         match notification.template, registration.state:
             case "registration", "asked":
                 secret = await new_secret(self.session, registration)
@@ -74,7 +74,7 @@ class RegistrationDesk:
                 return await self._decision(notification, told)
 
     async def _known(self, told: Recipient) -> Letter | None:
-        """The secret is made here and nowhere before: it stands in the mail alone."""
+        """The secret is created here and nowhere before: it is in the mail alone."""
         if told.person.state != "active":
             contact = self.definition.mail.from_address
             return letters.not_open_yet(

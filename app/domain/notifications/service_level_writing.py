@@ -1,5 +1,5 @@
-"""Mails about promises: that one is about to be broken, or was (S0-15). What is written is how the
-clock stands then: an answer that was given meanwhile is nobody's news."""
+"""Mails about service levels: one is about to be breached, or was (S0-15). They are written by the
+clock's present state: an answer that was given meanwhile is no news."""
 
 from dataclasses import replace
 from datetime import datetime
@@ -34,8 +34,8 @@ async def promise_letter(
     reader: Reader,
     matter: Matter,
 ) -> Letter | None:
-    """A letter about a clock of a ticket that the reader may read; `None` where it waits no more,
-    rests, or a worse one is on its way."""
+    """A letter about a clock of a ticket that the reader may read; `None` where it has ended, is
+    paused, or a mail about its breach follows."""
     event = await session.get_one(EventRow, (system.tenant_id, notification.event_id))
     log = await log_of(session, system, sight.ticket)
     clock = next((each for each in log.clocks if each.number == event.data["clock"]), None)

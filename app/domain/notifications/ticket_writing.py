@@ -27,8 +27,8 @@ Row = TypeVar("Row")
 
 
 class TicketDesk:
-    """Writes what the people of `readers` are told about one event of a ticket. What all of them
-    read is looked up once."""
+    """Writes the letters about one event of a ticket to `readers`. What all of them read is looked
+    up once."""
 
     def __init__(
         self,

@@ -1,8 +1,7 @@
-"""From notifications to the mails people get: looks everything up anew, in their languages.
+"""From notifications to the mails people get: everything is looked up again, in their languages.
 
-There is no mail where there is nobody to tell any more: gone, inactive, muted, or no longer allowed
-to read the ticket. What is written was true when it was written, not when it happened.
-"""
+No mail is written to people who are inactive, muted, or no longer allowed to read the ticket. A
+mail says what is true when it is written, not when the event happened."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
@@ -29,7 +28,7 @@ from app.models.registrations import Registration
 async def writer_for(
     session: AsyncSession, system: Actor, waiting: Iterable[Notification], settings: Settings
 ) -> "Writer":
-    """Whoever writes the mails of these notifications, which are about one event."""
+    """The writer for these notifications, which are about one event."""
     people = [each.person_id for each in waiting if each.person_id]
     told = await recipients(session, system, people)
     return Writer(session, system, await definition_of(session, system), settings, told)
@@ -37,7 +36,7 @@ async def writer_for(
 
 class Writer:
     """Writes the mails about one event. What its readers share is looked up once, and a letter that
-    says the same to several of them is laid out once."""
+    is the same for several is laid out once."""
 
     def __init__(
         self,
@@ -76,7 +75,7 @@ class Writer:
         return self._mail(notification, letter, to) if letter else None
 
     async def _to_registrant(self, notification: Notification) -> Mail | None:
-        """To somebody who is nobody here yet: to his address, and to no name he gave."""
+        """To somebody without an account: to the address, and to no name that was entered."""
         place = (self._system.tenant_id, notification.registration_id)
         registration = await self._session.get(Registration, place, with_for_update=True)
         if registration is None:

@@ -1,6 +1,6 @@
-"""E-mail domains of organizations: whoever has a mailbox there is one of their people.
+"""E-mail domains of organizations: whoever has a mailbox there belongs to the organization.
 
-Agents say so, and know it; a domain under which anybody gets a mailbox is none of it."""
+Agents enter them; domains in which anybody can get a mailbox are refused."""
 
 from collections.abc import Mapping, Sequence
 from uuid import UUID
@@ -38,8 +38,8 @@ def compared(domains: Sequence[str]) -> list[str]:
 async def keep_domains(
     session: AsyncSession, actor: Actor, organization_id: UUID, domains: Sequence[str]
 ) -> bool:
-    """Let these (`compared`) be the domains of an organization; whether that changes anything.
-    Raises `EmailDomainTaken`."""
+    """Make these (`compared`) the domains of an organization; whether that changes anything. Raises
+    `EmailDomainTaken`."""
     held = (await domains_of(session, actor, [organization_id])).get(organization_id, [])
     if held == list(domains):
         return False
@@ -90,7 +90,7 @@ async def domains_of(
 async def organization_of_domain(
     session: AsyncSession, system: Actor, domain: str
 ) -> Organization | None:
-    """The organization, an active one, whose people have mailboxes under a domain."""
+    """The active organization that has an e-mail domain."""
     found: Organization | None = await session.scalar(
         select(Organization)
         .join(EmailDomain, equal_in_tenant(EmailDomain.organization_id, Organization.id))

@@ -1,8 +1,7 @@
-"""The actor that a person would be if he were signed in: for notifications, assignments and keys.
+"""A person as the actor he would be if signed in: for notifications, assignments and keys.
 
-The same rights as `wall.enter` (migration `0002`) finds for the holder of a token. Statements are
-put together once, and ask for as many people as are told of one thing.
-"""
+The rights are those that `wall.enter` (migration `0002`) finds for the holder of a token.
+Statements are built once, and read as many people as are told of one thing."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence

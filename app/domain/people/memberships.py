@@ -1,4 +1,4 @@
-"""Where people belong and what they may do there: memberships, teams, and the roles in them."""
+"""Memberships, teams and their roles."""
 
 from collections.abc import Set as AbstractSet
 from uuid import UUID
@@ -33,12 +33,12 @@ from app.models.portals import Role, Team, TeamMember
 async def grant_membership(
     session: AsyncSession, actor: Actor, organization: str | UUID, person: str | UUID, *, role: str
 ) -> Membership:
-    """Let a person of the customer's side belong to an organization in a role, or change it.
+    """Make a customer a member of an organization with a role, or change the role.
 
-    Agents need `organizations:write`; a company admin may set the role of those who already
-    belong (`colleagues:manage`), not his own, and none above his own. Moving somebody moves no
-    ticket. Raises `OrganizationNotFound`, `PersonNotFound`, `MembershipNotFound`, `NotOneself`,
-    `RoleUnknown`, `RoleAboveOnesOwn`, `WrongSide`."""
+    Agents need `organizations:write`; a company admin may set the role of those who are members
+    already (`colleagues:manage`), not his own, and none above his own. No ticket is moved. Raises
+    `OrganizationNotFound`, `PersonNotFound`, `MembershipNotFound`, `NotOneself`, `RoleUnknown`,
+    `RoleAboveOnesOwn`, `WrongSide`."""
     company = await organization_for(session, actor, organization)
     somebody = await person_for(session, actor, person)
     await _refuse_managing(session, actor, company.id, somebody)
@@ -74,7 +74,7 @@ async def grant_membership(
 async def end_membership(
     session: AsyncSession, actor: Actor, organization: str | UUID, person: str | UUID
 ) -> None:
-    """Take a person out of an organization; his tickets stay. Rights as `grant_membership`."""
+    """Remove a member from an organization; the tickets stay. Rights as `grant_membership`."""
     company = await organization_for(session, actor, organization)
     somebody = await person_for(session, actor, person)
     await _refuse_managing(session, actor, company.id, somebody)
@@ -95,8 +95,8 @@ async def join_team(
     *,
     told_of_new: bool = True,
 ) -> None:
-    """Put an agent into a team, or change whether he is told of its new tickets (S1-17). Nobody
-    opens a confidential department to anybody that is closed to himself."""
+    """Add an agent to a team, or change whether he is told of its new tickets (S1-17). Nobody gives
+    others access to a confidential department that is closed to himself."""
     somebody = await person_for(session, actor, person)
     require(actor, "roles:assign")
     if somebody.side != "agent":
@@ -124,7 +124,7 @@ async def join_team(
 
 
 async def leave_team(session: AsyncSession, actor: Actor, person: str | UUID, team: str) -> None:
-    """Take an agent out of a team."""
+    """Remove an agent from a team."""
     somebody = await person_for(session, actor, person)
     require(actor, "roles:assign")
     await session.execute(
@@ -144,8 +144,8 @@ async def give_role(
     side: str,
     own: AbstractSet[str] | None,
 ) -> None:
-    """Raise unless `role` can be given by somebody whose permissions are `own` (`None`: by
-    anybody who may give roles of that side at all). Nobody hands out more than he has himself."""
+    """Raise unless `role` can be given by somebody whose permissions are `own` (`None`: anybody who
+    may give roles of that side at all). Nobody gives more than he has."""
     known = None if role is None else await role_for(session, actor, role, side)
     if known is None:
         raise RoleUnknown.at("/role")
@@ -163,8 +163,8 @@ async def refuse_above(
 
 
 async def refuse_leaver_of_others(session: AsyncSession, actor: Actor, somebody: Person) -> None:
-    """Raise unless a company admin may let this colleague in or out of the portal: one who belongs
-    to organizations of his alone, and may no more than himself."""
+    """Raise unless a company admin may change the access of this colleague: one who belongs only to
+    organizations that he manages, and may do no more than himself."""
     if somebody.id == actor.person_id:
         raise NotOneself
     places = await _places_of(session, actor, somebody)
@@ -188,7 +188,7 @@ async def refuse_of_others(
 
 
 async def _places_of(session: AsyncSession, actor: Actor, somebody: Person) -> list[Membership]:
-    """Everywhere that somebody belongs, whether the actor may know of it or not."""
+    """All memberships of a person, whether the actor may know of them or not."""
     async with as_system(session, actor) as system:
         return [place for place, _ in await memberships_of(session, system, somebody.id)]
 

@@ -26,7 +26,7 @@ from app.models.portals import Role, TeamMember
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """A person with what belongs to him, to be shown: rows of what is named, not to be changed."""
+    """A person with address, teams and memberships, to be shown: rows that cannot be changed."""
 
     #: With `email`, `phone` and `teams` as columns of their own.
     person: Any
@@ -264,8 +264,8 @@ async def role_for(session: AsyncSession, actor: Actor, key: str, side: str) -> 
 async def person_meant(
     session: AsyncSession, system: Actor, person_id: UUID | None, email: str | None
 ) -> Person | None:
-    """Whom somebody names by id, or else by address; `None` for nobody. Whether he may know is
-    for the caller to decide."""
+    """The person named by id, or else by address; `None` for nobody. Whether the caller may know is
+    for him to check."""
     if person_id is not None:
         return await session.get(Person, (system.tenant_id, person_id))
     found = await person_by_email(session, system, address_key(email or ""))

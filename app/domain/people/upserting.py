@@ -24,8 +24,8 @@ async def upsert_person(
     said: dict[str, Any],
     expected_version: int | None = None,
 ) -> tuple[Person, bool]:
-    """Whoever has this reference, made of or changed to what is `said` of him (`name`, `email`,
-    perhaps `phone` and `language`), and whether he is new. Needs `people:write`.
+    """The person with this reference, created from or changed to what is `said` of him (`name`,
+    `email`, perhaps `phone` and `language`), and whether he is new. Needs `people:write`.
 
     Raises what `create_person` and `change_person` raise, `PersonReferenceTaken` for somebody the
     actor may not read."""

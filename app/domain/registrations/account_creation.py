@@ -1,4 +1,4 @@
-"""From a registration to a person: made, put into the organization, with the password he set."""
+"""From a registration to a person: created, made a member, with the password that was set."""
 
 from datetime import timedelta
 from uuid import UUID
@@ -27,7 +27,8 @@ async def let_in(
     password_hash: str,
     by: Actor | None = None,
 ) -> Person:
-    """Make the person who asked; `by` decided it, else his address did. Raises `EmailTaken`."""
+    """Create the person who asked; `by` decided, or else the e-mail domain did. Raises
+    `EmailTaken`."""
     person = await create_person(
         session,
         system,
@@ -59,7 +60,7 @@ async def decide(
     *,
     by: Actor | None,
 ) -> None:
-    """Write down how it ended, and who decided."""
+    """Note the decision, and who decided."""
     registration.decided_at = clock.now()
     registration.decided_by = by.person_id if by else None
     await move(session, system, registration, state, lasts=DECISION_KEPT)
@@ -73,7 +74,7 @@ async def move(
     *,
     lasts: timedelta,
 ) -> None:
-    """Take a registration to its next state, in which it is kept so long; its link is used up."""
+    """Bring a registration to its next state, in which it is kept so long; its link is used up."""
     registration.state, registration.fingerprint = state, None
     registration.expires_at = clock.now() + lasts
     await session.flush()

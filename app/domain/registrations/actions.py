@@ -1,4 +1,4 @@
-"""Asking to be let in, and confirming one's address."""
+"""Asking for access, and confirming an address."""
 
 from datetime import timedelta
 
@@ -50,9 +50,9 @@ async def ask(
     origin: Origin,
     attempts_per_minute: int,
 ) -> None:
-    """Write down that somebody asks to be let in; his address is mailed a link. Whether anybody
-    has the address is not looked at here but when the mail is written, so that nothing of the
-    answer can tell; and who has had enough mails is answered as ever.
+    """Store a request for access; a link is mailed to the address. Whether somebody has the address
+    is looked up only when the mail is written, so that nothing in the answer can tell, and an
+    address that had enough mails gets the usual answer.
 
     Raises `RegistrationClosed`, `EmailInvalid`, and `TooManyAttempts` for the network alone."""
     if await opened_to(session, system) is None:
@@ -95,7 +95,7 @@ async def new_secret(session: AsyncSession, registration: Registration) -> str:
 
 
 async def look_at(session: AsyncSession, system: Actor, secret: str) -> Registration:
-    """What a link from a mail confirms; looking does not use it up. Raises
+    """The registration behind a confirmation link; reading does not use the link up. Raises
     `ConfirmationOfNoUse`."""
     found: Registration | None = await session.scalar(
         select(Registration).where(
@@ -113,11 +113,12 @@ async def look_at(session: AsyncSession, system: Actor, secret: str) -> Registra
 async def confirm(
     session: AsyncSession, system: Actor, *, secret: str, password: str
 ) -> Registration:
-    """Confirm an address and set the password one will have. Where the address' domain lets in,
-    somebody is let in at once; else he waits. Of many at the same moment one counts.
+    """Confirm an address and set the password. Where the address' domain gives access, the person
+    is created at once; otherwise the registration waits. Of many requests at the same moment one
+    counts.
 
-    Raises `ConfirmationOfNoUse`, `RegistrationClosed`, `NobodyLetsIn`, and what
-    `passwords.accept` raises, which leaves the link good."""
+    Raises `ConfirmationOfNoUse`, `RegistrationClosed`, `NobodyLetsIn`, and what `passwords.accept`
+    raises, which leaves the link valid."""
     key = (await look_at(session, system, secret)).email_key
     of_address = await locked_of_address(session, system, key)
     registration = await look_at(session, system, secret)
@@ -171,7 +172,7 @@ async def _delete_other_requests(
 
 
 async def sweep_registration(session: AsyncSession, system: Actor, registration_id: object) -> None:
-    """Timer: what has run out goes, with everything it knew of somebody."""
+    """Timer: delete a registration whose time is over, with everything it knew of somebody."""
     held = await session.get(
         Registration, (system.tenant_id, registration_id), with_for_update=True
     )

@@ -1,4 +1,4 @@
-"""Letting in and refusing those who wait."""
+"""Approving and refusing registrations."""
 
 from uuid import UUID
 
@@ -31,11 +31,11 @@ async def approve(
     organization: UUID,
     role: str | None,
 ) -> Registration:
-    """Let somebody into an organization, in `role` or the one the portal gives newcomers.
+    """Make somebody a member of an organization, in `role` or the portal's role for newcomers.
 
     Agents need `people:write`, `organizations:write` and `portal_access:grant` (S4-4); a company
-    admin lets people of his organization's domains into it (`colleagues:manage`), in no role above
-    his own. Raises `RegistrationNotFound`, `RegistrationDecided`, `RegistrationClosed`,
+    admin approves people with an e-mail domain of the company (`colleagues:manage`), in no role
+    above his own. Raises `RegistrationNotFound`, `RegistrationDecided`, `RegistrationClosed`,
     `RoleUnknown`, `RoleAboveOnesOwn`, `AddressOvertaken`."""
     await registration_for(session, actor, reference)
     company = await _open_organization(session, actor, organization)
@@ -65,7 +65,7 @@ async def approve(
 async def refuse(
     session: AsyncSession, actor: Actor, reference: str, *, reason: str | None
 ) -> Registration:
-    """Let somebody not in; he is mailed the reason. Whoever sees a registration may. Raises
+    """Refuse a registration; the reason is mailed. For everybody who sees it. Raises
     `RegistrationNotFound`, `RegistrationDecided`."""
     registration = await registration_for(session, actor, reference, lock=True)
     async with as_system(session, actor) as system:
@@ -79,7 +79,7 @@ async def refuse(
 async def _open_organization(
     session: AsyncSession, actor: Actor, organization_id: UUID
 ) -> Organization:
-    """The organization, whose members are let in at all."""
+    """The organization, if it is active."""
     try:
         company = await organization_for(session, actor, organization_id)
     except OrganizationNotFound:

@@ -9,14 +9,14 @@ from app.journal import AuditEvent
 
 @dataclass(frozen=True, kw_only=True)
 class RegistrationAsked(AuditEvent):
-    """Somebody entered an address. What he is mailed, the worker finds out."""
+    """An address was entered. The worker decides which mail it gets."""
 
     name: ClassVar[str] = "registration.asked"
 
 
 @dataclass(frozen=True, kw_only=True)
 class RegistrationConfirmed(AuditEvent):
-    """Whoever reads the address' mail asks to be let in, and has set a password."""
+    """The owner of the address has confirmed it, and set a password."""
 
     name: ClassVar[str] = "registration.confirmed"
 

@@ -37,7 +37,7 @@ class RegistrationView:
 
 
 async def opened_to(session: AsyncSession, actor: Actor) -> SelfRegistration | None:
-    """How the portal takes people who ask themselves; `None` where it does not."""
+    """The settings for self-registration; `None` where the portal has none."""
     local = (await definition_of(session, actor)).sign_in.local
     return local.self_registration if local.enabled else None
 
@@ -111,7 +111,7 @@ async def registration_for(
 async def locked_of_address(
     session: AsyncSession, system: Actor, key: str
 ) -> Sequence[Registration]:
-    """Every registration with an address, locked in one order: of several at once one is first."""
+    """Every registration with an address, locked in one order for all who lock."""
     found = await session.scalars(
         select(Registration)
         .where(Registration.tenant_id == system.tenant_id, Registration.email_key == key)
@@ -125,8 +125,8 @@ async def locked_of_address(
 async def deciders_of(
     session: AsyncSession, system: Actor, registration: Registration, opened: SelfRegistration
 ) -> Sequence[UUID]:
-    """Who may let somebody in, and wants mails: agents, and those who manage the colleagues of
-    the organization whose domain his address has."""
+    """The people who may approve a registration and want mails: agents, and those who manage the
+    colleagues of the organization that has the e-mail domain."""
     wanted: list[UUID] = []
     if "company_admin" in opened.let_in_by:
         wanted += await session.scalars(

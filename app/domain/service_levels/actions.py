@@ -1,5 +1,5 @@
-"""Keeping clocks: what was added to a log is written down, lists learn of it, and somebody looks
-again when it is time."""
+"""Storing what was added to the log of a ticket's clocks, with the columns for lists, the events
+and the timer that follow from it."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -38,8 +38,8 @@ _A_LITTLE_LATER = timedelta(seconds=5)
 
 
 async def look_at_clocks(session: AsyncSession, system: Actor, ticket_id: UUID) -> None:
-    """When it is time: warn, or say that a promise was broken, and set the next look. Does nothing
-    where nothing is due any more."""
+    """Timer: warn, or record a breach, and set the timer anew. Does nothing where nothing is due
+    any more."""
     here = (Ticket.tenant_id == system.tenant_id, Ticket.id == ticket_id)
     # A timer holds its row and must wait for nobody who may wait for that row.
     ticket = await session.scalar(select(Ticket).where(*here).with_for_update(skip_locked=True))
@@ -61,8 +61,8 @@ async def keep(
     *,
     always_look_again: bool = False,
 ) -> None:
-    """Write down what was added to the log of a locked ticket, and what follows from it. A timer
-    that would ring too early is left as it is: it looks again."""
+    """Store what was added to the log of a locked ticket, and what follows from it. A timer that
+    would ring too early is left as it is: it looks again."""
     before = Log(log.happenings[: log.known])
     if log.added:
         catch_up(log, clock.now())
@@ -103,7 +103,7 @@ def _row(ticket: Ticket, position: int, happening: Happening) -> dict[str, objec
 async def _tell(
     session: AsyncSession, system: Actor, ticket: Ticket, log: Log, before: Sequence[Clock]
 ) -> None:
-    """Record, of the lines just added, those that belong in the ticket's history."""
+    """Record events for those of the added lines that belong in the ticket's history."""
     now = {each.number: each for each in log.clocks}
     was = {each.number: each for each in before}
     for happening in log.added:

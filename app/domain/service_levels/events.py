@@ -1,4 +1,4 @@
-"""What happens to promises. `clock` is the number of the ticket's clock it happened to."""
+"""Events of service levels. `clock` is the number of the ticket's clock concerned."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,7 +9,7 @@ from app.journal import TicketEvent
 
 @dataclass(frozen=True, kw_only=True)
 class OfClock(TicketEvent):
-    """Base of what happens to a clock."""
+    """Base of the events about a clock."""
 
     clock: int
     metric: str
@@ -19,7 +19,7 @@ class OfClock(TicketEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class ServiceLevelWarned(OfClock):
-    """So much of the time is consumed that somebody should hurry; it is over at `due_at`."""
+    """Most of the time is used; the deadline is `due_at`."""
 
     name: ClassVar[str] = "service_level.warned"
     due_at: datetime | None = None
@@ -27,7 +27,7 @@ class ServiceLevelWarned(OfClock):
 
 @dataclass(frozen=True, kw_only=True)
 class ServiceLevelBreached(OfClock):
-    """The time was over, at `due_at`, and it was not done."""
+    """The deadline `due_at` has passed."""
 
     name: ClassVar[str] = "service_level.breached"
     due_at: datetime
@@ -35,7 +35,7 @@ class ServiceLevelBreached(OfClock):
 
 @dataclass(frozen=True, kw_only=True)
 class ServiceLevelTargetChanged(OfClock):
-    """Another promise holds, or another target of it."""
+    """Another policy applies, or another target of it."""
 
     name: ClassVar[str] = "service_level.target_changed"
     policy_before: str

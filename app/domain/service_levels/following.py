@@ -1,8 +1,8 @@
-"""What clocks do, in the worker, when another definition is in force: tickets in progress are held
-to what it promises, keeping what they have consumed ("SLA clocks", rule 5).
+"""After a new definition: the worker brings the clocks of tickets in progress to its service
+levels, keeping the time they have used ("SLA clocks", rule 5).
 
-So many tickets at a time, by their ids, each batch in a transaction of its own and by the
-definition in force then. Done again, or after a crash, it changes what is left."""
+Tickets are changed in batches by id, each in a transaction of its own and by the definition in
+force then. Repeated, also after a crash, it changes only what is left."""
 
 from uuid import UUID
 
@@ -29,8 +29,8 @@ HELD_AT_ONCE = 100
 
 
 async def apply_new_promises(tools: HasDatabase, event: Recorded) -> None:
-    """After `portal.definition_applied`: where it promises something else, every ticket in
-    progress is held to that. What it promises for the first time counts from now on."""
+    """After `portal.definition_applied`: where service levels have changed, apply them to every
+    ticket in progress. A service level that is new counts from now on."""
     version = event.data["version"]
     async with tools.database.transaction(AsSystem(event.tenant_id)) as session:
         system = Actor.system(event.tenant_id)
@@ -52,7 +52,7 @@ def _promised(definition: Definition) -> tuple[object, ...]:
 
 
 async def _hold_some(session: AsyncSession, system: Actor, after: UUID | None) -> UUID | None:
-    """Hold the tickets that come next; answers the last of them."""
+    """Change the tickets that come next; returns the id of the last of them."""
     definition = await definition_of(session, system)
     wanted = select(Ticket).where(
         Ticket.tenant_id == system.tenant_id, Ticket.status_category.not_in(ENDS)

@@ -1,5 +1,5 @@
-"""Clocks, read from their log. Pure: state, time consumed, time left and deadline are derived, and
-nothing of them is kept ("SLA clocks", rule 3)."""
+"""Clocks, computed from their log. Pure: state, time used, time left and deadline are derived, and
+none of them is stored ("SLA clocks", rule 3)."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -36,7 +36,7 @@ _NOTHING = timedelta()
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What a clock is held to. Equal where they promise the same, in whatever version."""
+    """The terms of a clock. Two are equal when they promise the same, in whatever version."""
 
     policy: str
     version: int = field(compare=False)
@@ -51,13 +51,13 @@ class Terms:
         return self.target * self.warn_percent / 100
 
     def due_after(self, start: datetime) -> datetime:
-        """The deadline of a clock that starts and never rests."""
+        """The deadline of a clock that starts then and is never paused."""
         return after_business(start, self.target, self.hours)
 
 
 @dataclass(frozen=True, slots=True)
 class Happening:
-    """A line of a log. `clock` is the clock's number: the place of its first line.
+    """A line of a log. `clock` is the clock's number: the position of its first line.
 
     `terms` come with `activated` and `target_changed`; `status` says what paused or ended a clock,
     `comment_id` which comment waits for an answer, or was withdrawn."""
@@ -73,7 +73,7 @@ class Happening:
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """What a log comes to. `spent` is what was consumed before `running_since`."""
+    """The state of a clock after its log. `spent` is what was used before `running_since`."""
 
     number: int
     metric: Metric
@@ -91,31 +91,32 @@ class Clock:
 
     @property
     def is_open(self) -> bool:
-        """Whether it has neither been fulfilled nor cancelled: it runs, or is paused."""
+        """Whether it is running or paused: neither fulfilled nor cancelled."""
         return self.state in {"running", "paused"}
 
     @property
     def may_come_back(self) -> bool:
-        """Whether a reopened ticket takes it up again: resolutions, and what nobody answered."""
+        """Whether it continues when the ticket is reopened: resolutions, and responses that nobody
+        gave."""
         if self.state == "fulfilled":
             return self.metric == "resolution"
         return self.cancelled_because == "ended"
 
     def consumed(self, now: datetime) -> timedelta:
-        """Business time consumed by `now`; while it was paused, none was."""
+        """Business time used by `now`; none was used while it was paused."""
         if self.running_since is None:
             return self.spent
         return self.spent + business_between(self.running_since, now, self.terms.hours)
 
     @property
     def due_at(self) -> datetime | None:
-        """The deadline: `add_business(now, target - consumed)`, at whatever moment one asks. None
-        unless it runs."""
+        """The deadline: `add_business(now, target - consumed)`, the same at whatever moment one
+        asks. None unless it is running."""
         return self._reaches(self.terms.target)
 
     @property
     def warn_at(self) -> datetime | None:
-        """When people are warned. None unless it runs."""
+        """When the warning is due. None unless it is running."""
         return self._reaches(self.terms.warned_after)
 
     def _reaches(self, consumed: timedelta) -> datetime | None:
@@ -172,7 +173,8 @@ def _halted(clock: Clock, state: State, at: datetime) -> Clock:
 
 
 def _held_to(clock: Clock, happening: Happening) -> Clock:
-    """Time consumed is kept. Of a target that is not used up yet, nobody has been warned."""
+    """Time used is kept. A warning and a breach are taken back when the new target is not used
+    up."""
     terms, spent = happening.terms or clock.terms, clock.consumed(happening.at)
     return replace(
         clock,
@@ -209,7 +211,7 @@ _AFTER: Mapping[Kind, Callable[[Clock, Happening], Clock]] = {
 
 
 class Log:
-    """The log of all clocks of a ticket, to be read and to be added to (`added`)."""
+    """The log of all clocks of a ticket, to read and to add to (`added`)."""
 
     def __init__(self, happenings: Iterable[Happening] = ()) -> None:
         self._clocks: dict[int, Clock] = {}
@@ -267,7 +269,7 @@ class Log:
 
 
 def standing_of(clocks: Iterable[Clock]) -> Standing | None:
-    """How a ticket stands to its promise; `None` where there is none."""
+    """The state of the service level of a ticket; `None` where there is none."""
     counted = [
         clock for clock in clocks if clock.cancelled_because not in {"withdrawn", "unpromised"}
     ]
@@ -284,12 +286,12 @@ def standing_of(clocks: Iterable[Clock]) -> Standing | None:
 
 
 def next_due(clocks: Iterable[Clock]) -> datetime | None:
-    """The next deadline of clocks that run."""
+    """The next deadline of a running clock."""
     return min((clock.due_at for clock in clocks if clock.due_at is not None), default=None)
 
 
 def next_look(clocks: Iterable[Clock]) -> datetime | None:
-    """When somebody must be warned, or told that a promise was broken."""
+    """When the next warning or breach is due."""
     moments = [
         moment
         for clock in clocks

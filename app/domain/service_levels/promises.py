@@ -1,8 +1,8 @@
-"""Which promise holds for a ticket. Pure.
+"""Which promise applies to a ticket. Pure.
 
-In this order: the policy that its agreement names (S0-24), then the definition's policies as they
-stand there. The first whose own conditions all hold is the promise, whole: a metric without a
-target in it is not promised, whatever the next policy says."""
+In this order: the policy that its entitlement names (S0-24), then the policies of the definition in
+their order. The first whose own conditions all hold applies, as a whole: a metric without a target
+in it is not promised, whatever the next policy says."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from app.domain.tenants.definition.policies import SlaPolicy
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """What a promise depends on. `template` is that of the agreement charged."""
+    """What a promise depends on. `template` is that of the ticket's entitlement."""
 
     type: str | None
     severity: str | None
@@ -28,14 +28,14 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Promise:
-    """A policy as it holds in a version of the definition."""
+    """A policy in a version of the definition."""
 
     definition: Definition
     version: int
     policy: SlaPolicy
 
     def terms(self, metric: Metric) -> Terms | None:
-        """What it promises of a metric; `None` for nothing."""
+        """The terms for a metric; `None` where it is not promised."""
         minutes = getattr(self.policy.targets, f"{metric}_minutes")
         if minutes is None:
             return None
@@ -50,13 +50,13 @@ class Promise:
 
     @property
     def targets(self) -> dict[Metric, Terms]:
-        """Everything it promises, in the order it is awaited."""
+        """The terms of every metric that is promised, in the order they fall due."""
         found = ((metric, self.terms(metric)) for metric in METRICS)
         return {metric: terms for metric, terms in found if terms is not None}
 
 
 def promise_for(definition: Definition, version: int, asked: Asked) -> Promise | None:
-    """The promise that holds; `None` where nothing is promised."""
+    """The promise that applies; `None` where none does."""
     for policy in _in_order(definition, asked.template):
         if not policy.retired and _holds(policy, asked):
             return Promise(definition, version, policy)
@@ -69,7 +69,7 @@ def policy_of(definition: Definition, key: str) -> SlaPolicy | None:
 
 
 def pausing(definition: Definition) -> frozenset[str]:
-    """The categories in which some clock rests."""
+    """The status categories in which some clock is paused."""
     return frozenset(category for each in definition.sla_policies for category in each.pauses_in)
 
 

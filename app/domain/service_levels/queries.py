@@ -1,4 +1,4 @@
-"""Every look at clocks, and at what they are made from."""
+"""Reading clocks, and what they depend on."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
@@ -56,7 +56,7 @@ async def _happening(session: AsyncSession, actor: Actor, row: ClockEvent) -> Ha
 
 
 async def _terms(session: AsyncSession, actor: Actor, row: ClockEvent) -> Terms | None:
-    """The terms of that moment: what a version of the definition says never changes."""
+    """The terms of that time: a version of the definition never changes."""
     if row.policy is None or row.definition_version is None or row.target_minutes is None:
         return None
     definition = await definition_of(session, actor, row.definition_version)
@@ -76,7 +76,7 @@ async def _terms(session: AsyncSession, actor: Actor, row: ClockEvent) -> Terms 
 async def promise_of(
     session: AsyncSession, actor: Actor, definition: Definition, ticket: Ticket
 ) -> Promise | None:
-    """What is promised for a ticket under the definition in force."""
+    """The promise for a ticket under the definition in force."""
     if not definition.sla_policies:
         return None
     agreed = None
@@ -100,7 +100,7 @@ def asked_of(ticket: Ticket, template: str | None) -> Asked:
 async def templates_of(
     session: AsyncSession, actor: Actor, tickets: Iterable[Ticket]
 ) -> Mapping[UUID | None, str]:
-    """The templates of the agreements that tickets are charged to, by the agreement."""
+    """The templates of the entitlements that tickets are charged to, by the entitlement."""
     charged = {ticket.entitlement_id for ticket in tickets} - {None}
     rows = await session.execute(
         select(Entitlement.id, Entitlement.template).where(

@@ -1,5 +1,5 @@
-"""What clocks do in the transaction in which something happens to their ticket. Where nothing is
-promised they ask the database nothing."""
+"""What clocks do in the transaction in which something happens to their ticket. Where there are no
+service levels, the database is not asked."""
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -37,7 +37,7 @@ async def _is_heard(session: AsyncSession, actor: Actor, event: Recorded) -> boo
 
 @where(_is_promised)
 async def start_clocks(session: AsyncSession, system: Actor, event: Recorded) -> None:
-    """After `ticket.opened`: what is promised for it begins to be measured."""
+    """After `ticket.opened`: start the clocks of what is promised."""
     definition = await definition_of(session, system)
     ticket = await _ticket(session, event)
     promise = await promise_of(session, system, definition, ticket)
@@ -51,7 +51,7 @@ async def start_clocks(session: AsyncSession, system: Actor, event: Recorded) ->
 
 
 async def adjust_clocks_to_status(session: AsyncSession, system: Actor, event: Recorded) -> None:
-    """After `ticket.status_changed`: clocks rest, go on, end, and come back with it."""
+    """After `ticket.status_changed`: pause, resume, end or reopen clocks."""
     ticket = await _ticket(session, event)
     if ticket.sla is None:
         return
@@ -69,8 +69,8 @@ async def adjust_clocks_to_status(session: AsyncSession, system: Actor, event: R
 
 
 async def adjust_clocks_to_change(session: AsyncSession, system: Actor, event: Recorded) -> None:
-    """After `ticket.changed`: another promise may hold (S2-7). A clock that it alone brings has
-    run since the ticket was opened."""
+    """After `ticket.changed`: another promise may apply (S2-7). A clock that only the new one has
+    counts from the opening of the ticket."""
     if _DECIDING.isdisjoint(event.data["changed"]):
         return
     ticket = await _ticket(session, event)
@@ -87,8 +87,8 @@ async def adjust_clocks_to_change(session: AsyncSession, system: Actor, event: R
 
 @where(_is_heard)
 async def adjust_response_clocks(session: AsyncSession, system: Actor, event: Recorded) -> None:
-    """After `comment.added` (its `subject_id` is the comment): a public word of the customer's
-    side waits for an answer, one of a human agent is the answer."""
+    """After `comment.added` (its `subject_id` is the comment): a public comment of the customer's
+    side waits for a response, one of a human agent is the response."""
     if event.subject_id is None:
         return
     ticket = await _ticket(session, event)
@@ -145,7 +145,7 @@ async def _begin_late(
 
 
 async def _looked_at(session: AsyncSession, system: Actor, ticket: Ticket) -> Log:
-    """The log of a ticket's clocks, caught up with the present."""
+    """The log of a ticket's clocks, with all that has fallen due until now."""
     log = await log_of(session, system, ticket)
     rules.catch_up(log, clock.now())
     return log
@@ -160,6 +160,6 @@ def _here(ticket: Ticket) -> StatusSince:
 
 
 async def _is_human(session: AsyncSession, event: Recorded) -> bool:
-    """Whether somebody said it, and no service account."""
+    """Whether a person wrote it, not a service account."""
     person = await session.get(Person, (event.tenant_id, event.actor_id))
     return person is not None and not person.service

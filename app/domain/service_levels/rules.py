@@ -1,5 +1,5 @@
-"""What follows for a ticket's clocks from what happens to it. Pure: each rule reads a log and adds
-to it ("SLA clocks", rules 2 to 5)."""
+"""What events mean for a ticket's clocks. Pure: each rule reads a log and adds to it ("SLA clocks",
+rules 2 to 5)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ _RESPONSES: tuple[Metric, ...] = ("first_response", "next_response")
 
 @dataclass(frozen=True, slots=True)
 class StatusSince:
-    """A ticket's status, its category, and since when it has it."""
+    """A status of a ticket, its category, and since when."""
 
     at: datetime
     status: str
@@ -25,14 +25,14 @@ class StatusSince:
 
 @dataclass(frozen=True, slots=True)
 class Unanswered:
-    """The oldest comment of the customer that nobody has answered."""
+    """The oldest comment of the customer that is not answered."""
 
     comment_id: UUID
     at: datetime
 
 
 def catch_up(log: Log, now: datetime) -> None:
-    """Note what has fallen due up to `now`, at the moment it fell due: each clock's warning once,
+    """Note what has fallen due until `now`, at the time at which it did: each clock's warning once,
     and its breach once."""
     for clock in log.clocks:
         warn_at, due_at = clock.warn_at, clock.due_at
@@ -43,8 +43,8 @@ def catch_up(log: Log, now: datetime) -> None:
 
 
 def apply_status(log: Log, where: StatusSince, metrics: Sequence[Metric] = METRICS) -> None:
-    """Pause, resume, end or reopen clocks as the ticket's status asks for. A first response is
-    never paused: nobody has said anything that could be waited for."""
+    """Pause, resume, end or reopen clocks as the ticket's status requires. A first response is
+    never paused: there is nothing yet that the customer could answer."""
     for metric in metrics:
         clock = log.latest(metric)
         if clock is None:
@@ -66,8 +66,8 @@ def _rest_or_run(log: Log, clock: Clock, where: StatusSince) -> None:
 
 
 def apply_promise(log: Log, promise: Promise | None, where: StatusSince) -> None:
-    """Give open clocks the targets of `promise`, keeping what they have consumed. Cancel those it
-    has none for; resume those that an earlier promise had none for."""
+    """Give open clocks the targets of `promise`, keeping the time they have used. Cancel those
+    without a target in it; resume those that an earlier promise had none for."""
     for metric in METRICS:
         clock = log.latest(metric)
         if clock is None:
@@ -87,7 +87,7 @@ def apply_promise(log: Log, promise: Promise | None, where: StatusSince) -> None
 
 def start(log: Log, promise: Promise, metric: Metric, stands: Sequence[StatusSince]) -> None:
     """Start the clock of a metric that has none, from the first of `stands` on (the ticket's
-    statuses, the oldest first), and lead it through the others."""
+    statuses, oldest first), and apply the others."""
     terms = promise.terms(metric)
     if terms is not None and log.latest(metric) is None:
         log.start(metric, stands[0].at, terms)
@@ -97,8 +97,8 @@ def start(log: Log, promise: Promise, metric: Metric, stands: Sequence[StatusSin
 
 
 def await_response(log: Log, promise: Promise | None, said: Unanswered, where: StatusSince) -> None:
-    """Start the clock of the next response for a comment of the customer, unless an earlier one
-    waits already."""
+    """Start the clock of the next response for a comment of the customer, unless an earlier comment
+    is waiting already."""
     waiting = log.latest("next_response")
     terms = promise.terms("next_response") if promise else None
     if terms is not None and not (waiting and waiting.is_open):
@@ -107,8 +107,7 @@ def await_response(log: Log, promise: Promise | None, said: Unanswered, where: S
 
 
 def note_response(log: Log, at: datetime) -> None:
-    """End the clocks of responses: an agent has answered in public, perhaps with the ticket's
-    end."""
+    """End the clocks of responses: an agent has answered in public."""
     for metric in _RESPONSES:
         clock = log.latest(metric)
         if clock is not None and (clock.is_open or clock.may_come_back):

@@ -1,4 +1,4 @@
-"""Signing in and out, and going on with new tokens."""
+"""Signing in, refreshing tokens, and signing out."""
 
 from uuid import UUID
 
@@ -47,11 +47,11 @@ async def sign_in(
     origin: Origin,
     attempts_per_minute: int,
 ) -> SignInResult | Challenge:
-    """Let somebody in with address and password, on the portal of the system's tenant; or
-    challenge him for his second factor, without saying to anybody else that he has one.
+    """Sign in with e-mail address and password, at the portal of the system's tenant; where a
+    second factor is needed, the result is a challenge.
 
-    Raises `SignInRefused` (the same for a wrong password, an unknown address, somebody inactive),
-    `TooManyAttempts`, `LocalSignInClosed`."""
+    Raises `SignInRefused` (the same for a wrong password, an unknown address and an inactive
+    person), `TooManyAttempts`, `LocalSignInClosed`."""
     definition = await definition_of(session, system)
     if not definition.sign_in.local.enabled:
         raise LocalSignInClosed(portal=definition.portal.slug)
@@ -115,9 +115,9 @@ async def _admitted(
 async def refresh(
     session: AsyncSession, system: Actor, *, token: str, app_id: UUID | None = None
 ) -> SignInResult:
-    """New tokens for a refresh token, which stays good until the new ones are first used: a lost
-    answer signs nobody out, nor do two that ask at once. Used after that, the whole family ends.
-    An app's is good for the app `app_id` alone, which has proven itself.
+    """Exchange a refresh token, which stays valid until the new tokens are first used: neither a
+    lost answer nor two requests at once sign anybody out. Used after that, it ends the session. An
+    app's token is accepted only for the app `app_id`, which has authenticated itself.
 
     Raises `RefreshRefused`."""
     found = await refreshable(session, system, token)
@@ -145,7 +145,7 @@ async def refresh(
 
 
 async def sign_out_elsewhere(session: AsyncSession, actor: Actor) -> None:
-    """End every session of one's own but the one that asks."""
+    """End all of one's own sessions but the current one."""
     async with as_system(session, actor) as system:
         await end_other_sessions_of(
             session, system, actor.person, besides=actor.session_id, reason="signed-out-elsewhere"
@@ -153,7 +153,7 @@ async def sign_out_elsewhere(session: AsyncSession, actor: Actor) -> None:
 
 
 async def sign_out(session: AsyncSession, actor: Actor, session_id: UUID | None = None) -> None:
-    """End the session one is signed in with."""
+    """End the current session, or another of one's own."""
     async with as_system(session, actor) as system:
         of = await session.get(SignedInSession, (actor.tenant_id, session_id or actor.session_id))
         if of is not None and of.person_id == actor.person_id:

@@ -1,4 +1,4 @@
-"""Codes of an authenticator app (RFC 6238) and codes for the day it is lost. Pure: no database."""
+"""Codes of authenticator apps (RFC 6238), and recovery codes for when the app is lost. Pure."""
 
 import secrets
 from datetime import datetime
@@ -22,12 +22,12 @@ def new_secret() -> str:
 
 
 def address_of(secret: str, *, issuer: str, account: str) -> str:
-    """What the QR code says: an `otpauth:` address."""
+    """The content of the QR code: an `otpauth:` URI."""
     return pyotp.TOTP(secret).provisioning_uri(name=account, issuer_name=issuer)
 
 
 def step_of(secret: str, code: str, now: datetime) -> int | None:
-    """The number of the time step whose code this is; `None` where it is the code of none that
+    """The number of the time step whose code this is; `None` where it is the code of no step that
     is near."""
     totp = pyotp.TOTP(secret)
     typed = code.replace(" ", "")

@@ -1,4 +1,4 @@
-"""What happens around signing in: the audit of who came in, how, and who was refused."""
+"""Events of signing in: who signed in, how, and who was refused."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -67,7 +67,7 @@ class PortalOpened(AuditEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class SecondFactorAdded(AuditEvent):
-    """From now on this person shows a code when he signs in."""
+    """From now on, signing in asks this person for a code."""
 
     name: ClassVar[str] = "second_factor.added"
     factor: UUID

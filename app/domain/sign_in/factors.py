@@ -1,5 +1,5 @@
-"""Second factors: an authenticator app is added, confirmed by its first code, removed; with the
-first one come recovery codes."""
+"""Second factors: adding an authenticator app, confirming it by its first code, removing it;
+recovery codes come with the first one."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -39,7 +39,7 @@ _SEALED_FOR = "totp"
 
 @dataclass(frozen=True, slots=True)
 class Enrolment:
-    """A factor to be confirmed: its secret, and the same as what a QR code says."""
+    """A factor to confirm: its secret, and the same as an `otpauth:` URI for the QR code."""
 
     factor: TotpFactor
     secret: str
@@ -48,7 +48,7 @@ class Enrolment:
 
 @dataclass(frozen=True, slots=True)
 class OwnFactors:
-    """What somebody proves himself with beside the password."""
+    """The caller's second factors, and whether the portal requires one."""
 
     factors: Sequence[TotpFactor]
     recovery_codes_left: int
@@ -90,7 +90,7 @@ async def begin_factor(
 async def enrol(
     session: AsyncSession, system: Actor, sealer: Sealer, person: Person, *, label: str
 ) -> Enrolment:
-    """A factor of a person to be confirmed; one that was never confirmed makes place for it."""
+    """A new factor of a person, to be confirmed; it replaces one that was never confirmed."""
     await session.execute(
         delete(TotpFactor).where(*_of(system, person.id), TotpFactor.confirmed_at.is_(None))
     )
@@ -116,7 +116,7 @@ async def enrol(
 async def pending_enrolment(
     session: AsyncSession, system: Actor, sealer: Sealer, person: Person
 ) -> Enrolment | None:
-    """What somebody with no factor yet has begun to add, to be shown to him once more."""
+    """The factor that a person without any has begun to add, to be shown again."""
     if await factors_of(session, system, person.id, confirmed=True):
         return None
     for factor in await factors_of(session, system, person.id, confirmed=False):
@@ -140,8 +140,8 @@ def _secret_of(sealer: Sealer, factor: TotpFactor) -> str:
 async def confirm_factor(
     session: AsyncSession, actor: Actor, sealer: Sealer, reference: str, *, code: str
 ) -> list[str]:
-    """Let a factor count, by its first code; with the first factor come recovery codes, told this
-    once. Raises `FactorNotFound`, `FactorConfirmed`, `CodeRefused`, `TooManyAttempts`."""
+    """Confirm a factor by its first code; with the first factor come recovery codes, shown only
+    now. Raises `FactorNotFound`, `FactorConfirmed`, `CodeRefused`, `TooManyAttempts`."""
     async with as_system(session, actor) as system:
         await _held(session, system, actor.person)
         factor = await _own(session, system, actor.person, reference)
@@ -154,7 +154,8 @@ async def confirm_factor(
 
 
 async def confirmed(session: AsyncSession, system: Actor, factor: TotpFactor) -> list[str]:
-    """A factor has shown its first code. Answers recovery codes where there are none yet."""
+    """Note that a factor has shown its first code. Returns recovery codes where there are none
+    yet."""
     factor.confirmed_at = clock.now()
     await session.flush()
     added = SecondFactorAdded(subject_id=factor.person_id, factor=factor.id)
@@ -190,9 +191,9 @@ async def remove_factor(
 async def make_recovery_codes(
     session: AsyncSession, actor: Actor, *, password: str, origin: Origin
 ) -> list[str]:
-    """Ten new recovery codes in place of the old ones, told this once.
+    """Ten new recovery codes that replace the old ones, shown only now.
 
-    Raises `FactorNotFound` where there is no factor they could stand in for, `PasswordWrong`,
+    Raises `FactorNotFound` where there is no factor that they could replace, `PasswordWrong`,
     `TooManyAttempts`."""
     async with as_system(session, actor) as system:
         await _held(session, system, actor.person)
@@ -203,8 +204,8 @@ async def make_recovery_codes(
 
 
 async def reset_factors(session: AsyncSession, actor: Actor, person: str) -> None:
-    """Take every second factor from somebody who has lost his; he is signed out everywhere. Needs
-    `portal_access:grant`, for an agent `roles:assign` too and all that his role allows.
+    """Remove every second factor of a person who has lost them, and end all sessions. Needs
+    `portal_access:grant`, for an agent `roles:assign` too and every permission of his role.
 
     Raises `PersonNotFound`, `NotOneself`, `RoleAboveOnesOwn`."""
     somebody = await person_for(session, actor, person)
@@ -218,14 +219,14 @@ async def reset_factors(session: AsyncSession, actor: Actor, person: str) -> Non
 
 
 async def is_needed(session: AsyncSession, system: Actor, of: Actor) -> bool:
-    """Whether the portal asks `of` for a second factor."""
+    """Whether the portal requires a second factor of `of`."""
     asked = (await definition_of(session, system)).sign_in.second_factor.required_of
     administers = of.may("definition:write") or bool(of.organizations_where("colleagues:manage"))
     return ("agents" in asked and of.is_agent) or ("admins" in asked and administers)
 
 
 async def is_needed_by(session: AsyncSession, system: Actor, person: Person) -> bool:
-    """Whether the portal asks a person for a second factor who is not signed in yet."""
+    """Whether the portal requires a second factor of a person who is not signed in yet."""
     if not (await definition_of(session, system)).sign_in.second_factor.required_of:
         return False
     return await is_needed(session, system, await actor_for(session, system, person))
@@ -245,8 +246,8 @@ async def factors_of(
 async def show(
     session: AsyncSession, system: Actor, sealer: Sealer, factor: TotpFactor, code: str
 ) -> bool:
-    """Whether a factor's app shows `code` now, and none as late was taken before. One so late that
-    it cannot have been yet was taken by a clock that has been put back since."""
+    """Whether `code` is what a factor's app shows now, and no later step was used before. A used
+    step that lies too far ahead was used by a clock that has been set back since."""
     now = clock.now()
     step = codes.step_of(_secret_of(sealer, factor), code, now)
     taken = step is not None and await session.scalar(

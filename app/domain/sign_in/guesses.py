@@ -1,8 +1,7 @@
-"""Counting guesses: in the database, so that the count survives a restart and is one for all.
+"""Counting guesses, in the database: the count survives a restart and is one for all processes.
 
-Every attempt is counted before it is tried, under a lock, so that attempts made at the same time
-count too. Buckets are named by digests: no address of anybody stands here.
-"""
+Every attempt is counted before it is checked, under a lock, so that attempts made at the same time
+count too. Buckets are named by digests: they contain nobody's address."""
 
 import hashlib
 import ipaddress
@@ -56,10 +55,10 @@ def bucket_of(kind: str, *of: str) -> str:
 async def count_attempt(
     session: AsyncSession, system: Actor, key: str, network: str, *, per_minute: int
 ) -> None:
-    """Count an attempt to get into an account, whether it exists or not.
+    """Count an attempt to sign in to an account, whether it exists or not.
 
     Raises `TooManyAttempts` while the network, or the account, must wait. Guesses from elsewhere
-    never slow down a network in which the account's owner has proven himself: nobody locks
+    never slow down a network in which the owner of the account has signed in before: nobody locks
     somebody else out."""
     known = bucket_of("known", key, network)
     taken = _values(system, f"network:{network}", most=per_minute, within=_MINUTE)
@@ -83,7 +82,7 @@ async def count_code(session: AsyncSession, system: Actor, person: str) -> None:
 
 
 async def forget_codes(session: AsyncSession, system: Actor, person: str) -> None:
-    """Somebody gave a right code. A right password alone forgets no wrong codes."""
+    """Reset the count of wrong codes after a right one. A right password alone does not."""
     await session.execute(
         delete(GuessCounter).where(
             GuessCounter.tenant_id == system.tenant_id,
@@ -95,8 +94,8 @@ async def forget_codes(session: AsyncSession, system: Actor, person: str) -> Non
 async def forget_attempts(
     session: AsyncSession, system: Actor, key: str, person: str, network: str
 ) -> None:
-    """Somebody has proven himself: what was counted against his account here is forgotten, and
-    the network is known as one of his."""
+    """Reset what was counted against an account here, after a successful sign-in, and remember the
+    network as one of its owner's."""
     counters = (
         bucket_of("account", key),
         bucket_of("account-network", key, network),

@@ -1,4 +1,5 @@
-"""The pure rules: how long things last, how long one waits after a wrong guess."""
+"""The pure rules of signing in: how long things last, and how long one waits after wrong
+guesses."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -15,7 +16,7 @@ NETWORK_KNOWN = timedelta(days=90)
 
 
 class Limits(NamedTuple):
-    """How long a session lasts: without use, and at all."""
+    """How long a session lasts: without use, and at most."""
 
     idle: timedelta
     absolute: timedelta
@@ -51,8 +52,9 @@ def counted(before: Count, now: datetime, wait: Callable[[int], timedelta]) -> C
 
 
 def still_waiting(held: Count, now: datetime, wait: Callable[[int], timedelta]) -> timedelta:
-    """How long the next attempt must wait. Free ones never do, whatever another machine's clock
-    says; nor does anybody wait for a moment that a clock has named which was put back since."""
+    """How long the next attempt must wait. Free ones never wait, whatever another machine's clock
+    says; nor does anybody wait for a time in the future that a clock has set which was put back
+    since."""
     left, longest = held.until - now, wait(held.failures)
     if left > longest + _CLOCKS_DIFFER:
         return timedelta(0)
@@ -65,8 +67,8 @@ def wait_from_network(failures: int) -> timedelta:
 
 
 def wait_for_code(failures: int) -> timedelta:
-    """How long after that many wrong codes the next one is taken, from wherever: only whoever has
-    the password can lock somebody out with them, and only until he sets another one."""
+    """How long after that many wrong codes the next one is checked, from any network: only whoever
+    has the password can lock somebody out with them, and only until he sets another one."""
     return _doubling(failures - _FREE_FROM_NETWORK, _LONGEST_FROM_NETWORK)
 
 

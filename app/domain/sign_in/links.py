@@ -1,10 +1,10 @@
-"""One-time secrets: an activation, a reset, the way on to a second factor. Stored as hashes,
-consumed by one conditional update, good for their own purpose alone.
+"""One-time secrets: links for activation, password reset and invitation, and the challenge of a
+second factor. Stored as hashes, consumed by one conditional update, valid for their own purpose
+alone.
 
 Whatever ends the reason for a link ends the link: a password that is set, another address, a
-deactivation. Asking for a second one does not: whoever asks in somebody else's name would
-otherwise keep him from ever using his.
-"""
+deactivation. Asking for a second link does not: otherwise anybody could keep invalidating another
+person's."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -47,8 +47,8 @@ async def issue_one_time_token(
     delivery: str | None = None,
     way: str | None = None,
 ) -> str:
-    """A new secret. Older ones stay good until one of them is used. `delivery` and `way`: how the
-    sign-in began that goes on with it."""
+    """A new secret. Older ones stay valid until one of them is used. `delivery` and `way`: how the
+    sign-in began that continues with it."""
     now = clock.now()
     token = new_token(_PREFIX.get(purpose, "skl"))
     session.add(
@@ -71,8 +71,8 @@ async def issue_one_time_token(
 async def look_at_link(
     session: AsyncSession, system: Actor, token: str, purposes: Sequence[Purpose] = FOR_PASSWORDS
 ) -> OneTimeToken:
-    """What a secret is good for, where it is for one of `purposes`; looking never consumes it.
-    Raises `LinkOfNoUse`."""
+    """The link of a secret, where it is for one of `purposes`; reading never consumes it. Raises
+    `LinkOfNoUse`."""
     found: OneTimeToken | None = await session.scalar(
         select(OneTimeToken).where(*_good(system, token, purposes))
     )
@@ -84,7 +84,7 @@ async def look_at_link(
 async def consume_link(
     session: AsyncSession, system: Actor, token: str, purposes: Sequence[Purpose] = FOR_PASSWORDS
 ) -> OneTimeToken:
-    """Use a secret up. Of many at the same moment one wins; the others get `LinkOfNoUse`."""
+    """Use a secret up. Of many at the same moment one succeeds; the others get `LinkOfNoUse`."""
     used: OneTimeToken | None = await session.scalar(
         update(OneTimeToken)
         .where(*_good(system, token, purposes))
@@ -98,7 +98,7 @@ async def consume_link(
 
 
 async def void_links_of(session: AsyncSession, system: Actor, person_id: UUID) -> None:
-    """Every link that was mailed to a person is of no use any more."""
+    """Invalidate every link that was mailed to a person."""
     await session.execute(
         update(OneTimeToken)
         .where(

@@ -1,4 +1,4 @@
-"""Setting passwords: by a link from a mail (activation, reset), or knowing the present one."""
+"""Setting passwords: by a link from a mail (activation, reset), or with the current one."""
 
 from datetime import timedelta
 from uuid import UUID
@@ -43,8 +43,8 @@ _RESETS_PER_HOUR = 5
 async def change_password(
     session: AsyncSession, actor: Actor, *, present: str, new: str, origin: Origin
 ) -> SignInResult:
-    """Set a new password; everything the person is signed in with ends, and a new session of the
-    same delivery begins.
+    """Set a new password; all sessions of the person end, and a new one of the same delivery
+    begins.
 
     Raises `PasswordWrong`, `TooManyAttempts`, `PasswordUnchanged` and what `passwords.accept`
     raises."""
@@ -71,8 +71,8 @@ async def change_password(
 async def ask_for_reset(
     session: AsyncSession, system: Actor, *, email: str, origin: Origin, attempts_per_minute: int
 ) -> None:
-    """Have a link mailed to whoever has this address. Nothing says whether anybody has: the same
-    is written down either way, and who has had enough mails is answered as ever.
+    """Have a link mailed to the owner of an address. Nothing tells whether anybody has it: the same
+    is written either way, and an address that had enough mails gets the usual answer.
 
     Raises `TooManyAttempts` for the network alone."""
     await limit_rate(session, system, f"network:{origin.network}", most=attempts_per_minute)
@@ -94,8 +94,8 @@ async def ask_for_reset(
 
 
 async def open_portal(session: AsyncSession, actor: Actor, person: str) -> Person:
-    """Open the portal for somebody: he is mailed a link to set his password with (S4-3; a
-    password is never mailed). Needs `portal_access:grant`. Raises `CannotSignIn`."""
+    """Open the portal for a person, who is mailed a link to set a password (S4-3; a password is
+    never mailed). Needs `portal_access:grant`. Raises `CannotSignIn`."""
     somebody = await person_for(session, actor, person)
     require(actor, "portal_access:grant")
     if somebody.side == "agent":
@@ -108,8 +108,8 @@ async def open_portal(session: AsyncSession, actor: Actor, person: str) -> Perso
 
 
 async def expire_password(session: AsyncSession, actor: Actor, person: str) -> None:
-    """Demand another password of somebody before he goes on, wherever he is signed in (S4-20).
-    Needs `portal_access:grant`, of an agent `roles:assign` too and all that his role allows.
+    """Require a person to set a new password before anything else, in every session (S4-20). Needs
+    `portal_access:grant`, for an agent `roles:assign` too and every permission of his role.
 
     Raises `PersonNotFound`, `NotOneself`, `RoleAboveOnesOwn`, `NoPassword`."""
     somebody = await person_for(session, actor, person)
@@ -126,10 +126,10 @@ async def expire_password(session: AsyncSession, actor: Actor, person: str) -> N
 async def set_password_by_link(
     session: AsyncSession, system: Actor, *, token: str, password: str, origin: Origin
 ) -> Person:
-    """Set a password with an activation or reset link; whoever was signed in is signed out, and
-    guesses counted against him here are forgotten: he has his mailbox.
+    """Set a password with an activation or reset link. All sessions end, and wrong guesses counted
+    here are forgotten, as the person has the mailbox.
 
-    Raises `LinkOfNoUse` and what `passwords.accept` raises, which leaves the link good."""
+    Raises `LinkOfNoUse` and what `passwords.accept` raises, which leaves the link valid."""
     link = await look_at_link(session, system, token)
     person, contact = await _person_and_contact(session, system, link.person_id)
     if person.state == "inactive":
@@ -166,7 +166,7 @@ async def set_first_password(
 async def bring_password(
     session: AsyncSession, system: Actor, person: Person, password_hash: str
 ) -> None:
-    """Let somebody new in with a password that he set before he was anybody here."""
+    """Activate a new person with a password that was set during registration."""
     await _store(session, system, person, password_hash)
     person.state, person.shut_out_by = "active", None
     changed = PasswordChanged(subject_id=person.id, way="registration", first=True)

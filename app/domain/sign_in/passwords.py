@@ -1,7 +1,6 @@
-"""Passwords: what is accepted, and Argon2id in a pool as wide as the cores.
+"""Passwords: which are accepted, and hashing with Argon2id in a pool as wide as the cores.
 
-NIST SP 800-63B-4: length over composition, a look at what is easy to guess, NFKC.
-"""
+NIST SP 800-63B-4: length instead of composition rules, a check against guessing, NFKC."""
 
 import asyncio
 import functools
@@ -48,8 +47,8 @@ def _pool() -> ThreadPoolExecutor:
 
 
 def _give_way() -> None:
-    """Let whoever answers others, here and in PostgreSQL, have the processor first. Argon2 takes
-    what is left over, which is all of it where nobody else asks for anything."""
+    """Lower the priority of this thread, so that everything else here and in PostgreSQL has the
+    processor first."""
     if sys.platform == "linux":  # elsewhere a priority is the whole process's
         os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _LOW_PRIORITY)
 
@@ -66,7 +65,7 @@ def _one_at_a_time() -> CapacityLimiter:
 
 @functools.cache
 def _nobody() -> str:
-    """A hash that no password fits, so that an unknown account takes as long as a known one."""
+    """A hash that no password matches, so that an unknown account takes as long as a known one."""
     return _hasher.hash(os.urandom(32))
 
 
@@ -89,7 +88,7 @@ async def accept(password: str, context: Iterable[str]) -> None:
 
 
 def easy_to_guess(text: str, words: Sequence[str] = ()) -> bool:
-    """Whether somebody guesses it too soon who knows `words` of its owner (the longest first)."""
+    """Whether somebody who knows `words` of its owner (longest first) would guess it too soon."""
     folded = beside = text.casefold()
     for word in words:
         beside = beside.replace(word, "")

@@ -1,4 +1,4 @@
-"""Every look at sessions, and at those who hold them."""
+"""Reading sessions, and the people who sign in."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -20,7 +20,7 @@ _MOST = 100
 
 
 def is_alive() -> ColumnElement[bool]:
-    """The sessions that are good now: not ended, not expired, not idle for too long."""
+    """The sessions that are valid now: not ended, not expired, not idle for too long."""
     now = clock.now()
     idle = func.make_interval(0, 0, 0, 0, 0, 0, SignedInSession.idle_seconds)
     return and_(
@@ -39,7 +39,7 @@ def _own(actor: Actor) -> Select[SignedInSession]:
 
 
 async def own_sessions(session: AsyncSession, actor: Actor) -> Sequence[SignedInSession]:
-    """Where the actor is signed in, the latest used first (at most a hundred)."""
+    """The actor's sessions, most recently used first (at most a hundred)."""
     statement = _own(actor).order_by(SignedInSession.last_used_at.desc(), SignedInSession.id)
     return (await session.scalars(statement.limit(_MOST))).all()
 
@@ -58,7 +58,8 @@ async def own_session_for(session: AsyncSession, actor: Actor, reference: str) -
 
 
 class Candidate(NamedTuple):
-    """Somebody who gives a password: who he is, what it must fit, and whether it is enough."""
+    """Somebody who tries to sign in: the person, the credential, and whether a second factor is
+    needed."""
 
     person: Person
     credential: Credential | None
@@ -112,8 +113,8 @@ async def candidate_held(session: AsyncSession, system: Actor, person_id: UUID) 
 async def person_held(
     session: AsyncSession, system: Actor, person_id: UUID, *, read: bool = False
 ) -> Person | None:
-    """A person as he is now, kept so until the transaction ends; `read` shares him with others
-    who only read. Rows that refer to him may be written all the while."""
+    """A person as he is now, locked until the transaction ends; `read` shares the lock with others
+    who only read. Rows that refer to him can still be written."""
     found: Person | None = await session.scalar(
         select(Person)
         .where(Person.tenant_id == system.tenant_id, Person.id == person_id)

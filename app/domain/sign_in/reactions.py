@@ -9,14 +9,14 @@ from app.journal import Recorded
 
 
 async def end_sessions_of_leaver(session: AsyncSession, system: Actor, event: Recorded) -> None:
-    """Somebody was deactivated: everything he is signed in with ends at once, and links that he
-    was mailed open nothing should he come back."""
+    """After `person.deactivated`: end all sessions, and invalidate the links that were mailed, for
+    good."""
     if event.subject_id is not None:
         await end_sessions_of(session, system, event.subject_id, reason="deactivated")
         await void_links_of(session, system, event.subject_id)
 
 
 async def void_links_to_old_address(session: AsyncSession, system: Actor, event: Recorded) -> None:
-    """Somebody got another address: whoever reads the old one's mail cannot come in with it."""
+    """After `person.changed` with another address: links mailed to the old one no longer work."""
     if event.subject_id is not None and "email" in event.data.get("changed", ()):
         await void_links_of(session, system, event.subject_id)

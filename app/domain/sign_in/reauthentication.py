@@ -1,5 +1,5 @@
-"""Reauthentication before what opens an account is changed; who may do that for others; and the
-audit of attempts that failed."""
+"""Reauthentication before an account's ways to sign in are changed, who may change them for others,
+and recording failed attempts."""
 
 from uuid import UUID
 
@@ -29,7 +29,7 @@ async def repeat_password(
     *,
     pointer: str,
 ) -> None:
-    """Whoever is signed in gives his password again, for what a found phone must not do.
+    """Ask a signed-in person for the password again, for what a found phone must not do.
 
     Raises `PasswordWrong`, `TooManyAttempts`."""
     await count_repetition(session, system, str(person_id), origin.network)
@@ -42,8 +42,8 @@ async def repeat_password(
 async def prove_again(
     session: AsyncSession, system: Actor, actor: Actor, password: str | None, origin: Origin
 ) -> None:
-    """Whoever changes what opens his account gives his password; where he has none that opens it,
-    he must have signed in a moment ago.
+    """Before a way to sign in is changed: ask for the password or, where there is none to sign in
+    with, require a recent sign-in.
 
     Raises `PasswordNeeded`, `PasswordWrong`, `TooManyAttempts`, `SignInAgain`."""
     opens = (await definition_of(session, system)).sign_in.local.enabled
@@ -56,8 +56,8 @@ async def prove_again(
 
 
 async def require_care_of(session: AsyncSession, actor: Actor, somebody: Person) -> None:
-    """Whoever looks after somebody's way in needs `portal_access:grant`; for an agent
-    `roles:assign` too, and all that his role allows. Raises `NotOneself`, `RoleAboveOnesOwn`."""
+    """Changing another person's ways to sign in needs `portal_access:grant`, for an agent
+    `roles:assign` too and every permission of his role. Raises `NotOneself`, `RoleAboveOnesOwn`."""
     require(actor, "portal_access:grant")
     if somebody.id == actor.person_id:
         raise NotOneself
@@ -75,7 +75,7 @@ async def note_refusal(
     *,
     way: str = "local",
 ) -> None:
-    """Write down that somebody was not let in, and why: never said to him, seen in the audit."""
+    """Record that a sign-in was refused, and why: for the audit, never for the caller."""
     refused = SignInWasRefused(
         subject_id=person_id,
         reason=reason,

@@ -1,4 +1,4 @@
-"""From a right password to a session where a second factor stands between: the challenge."""
+"""The second step of signing in: the challenge between a right password and a session."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -44,7 +44,7 @@ _FOR: tuple[Purpose, ...] = ("second_factor",)
 
 @dataclass(frozen=True, slots=True)
 class Challenge:
-    """A sign-in that is to be gone on with: by a code, or by adding a factor first."""
+    """A sign-in that needs a second factor: a code, or adding a factor first."""
 
     person: Person
     step: Step
@@ -54,7 +54,8 @@ class Challenge:
 
 @dataclass(frozen=True, slots=True)
 class SignInResult:
-    """Who is in, with which tokens, and whether a new password is all he may set for now."""
+    """A completed sign-in: the person, the tokens, and whether the password must be changed
+    first."""
 
     person: Person
     tokens: Tokens
@@ -73,8 +74,8 @@ async def let_in(
     must_change_password: bool = False,
     has_factor: bool | None = None,
 ) -> SignInResult | Challenge:
-    """What a right password gets, however it was given: a session, or what stands between.
-    `has_factor`: whether he has a second factor, where that is known."""
+    """The result of a right password, however it was given: a session or a challenge. `has_factor`:
+    whether the person has a second factor, where that is known."""
     if has_factor is None:
         has_factor = bool(await factors_of(session, system, person.id, confirmed=True))
     if has_factor:
@@ -95,7 +96,7 @@ async def let_in(
 async def begin_setup(
     session: AsyncSession, system: Actor, sealer: Sealer, *, challenge: str, label: str
 ) -> Enrolment:
-    """The factor that somebody adds on his way in. Only for whoever has none yet.
+    """Begin to add the required factor, for somebody without one.
 
     Raises `ChallengeOfNoUse`."""
     _, person = await _held(session, system, challenge)
@@ -107,7 +108,7 @@ async def begin_setup(
 async def pending_setup(
     session: AsyncSession, system: Actor, sealer: Sealer, *, challenge: str
 ) -> Enrolment | None:
-    """The factor that is being added by this challenge, for whoever mistyped its first code."""
+    """The factor that is being added in this challenge, to show it again after a wrong code."""
     try:
         _, person = await _held(session, system, challenge)
     except ChallengeOfNoUse:
@@ -125,10 +126,11 @@ async def pass_challenge(
     recovery_code: str | None,
     origin: Origin,
 ) -> SignInResult:
-    """Go on with a code of the app, or with a recovery code. Of two at once one is let in.
+    """Complete the sign-in with a code of the app or with a recovery code. Of two at once one
+    succeeds.
 
     Raises `ChallengeOfNoUse`, `CodeRefused`, `TooManyAttempts`, `FactorNotFound` where a factor
-    is to be added first."""
+    must be added first."""
     link, person = await _held(session, system, challenge)
     await count_code(session, system, str(person.id))
     made: list[str] = []

@@ -1,9 +1,8 @@
-"""Statements of the way in, put together once: five hundred people who come in at nine o'clock
-wait for round trips, and for their statements being built, more than for PostgreSQL.
+"""The SQL of signing in, built once: when five hundred people sign in at nine o'clock, they wait
+for round trips, and for statements being built, more than for PostgreSQL.
 
-One statement for each step: to start a session with its tokens, to take one from a bucket, to lock
-counters, to count, to forget.
-"""
+One statement for each step: to start a session with its tokens, to take one from a rate limit, to
+lock counters, to count, to forget."""
 
 from typing import Any
 

@@ -1,8 +1,7 @@
-"""Sessions and their tokens: started, refreshed in families, ended.
+"""Sessions and their tokens: started, refreshed in generations, ended.
 
-A token knows the refresh token it was given for. Whichever of a pair is used first (`use` here,
-`wall.enter` for requests) tells that one it has been succeeded: from then on it is of no use.
-"""
+A token knows the refresh token it was issued for. When one of a pair is first used (`use` here,
+`wall.enter` for requests), that refresh token is marked as succeeded, and is no longer valid."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -31,25 +30,25 @@ _PREFIX = {"access": "ska", "refresh": "skf", "cookie": "skc"}
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where a request came from, as far as a session remembers it."""
+    """Where a request came from, as far as a session stores it."""
 
     network: str
     device: str | None = None
 
     @property
     def neighbourhood(self) -> str:
-        """What the journal keeps of the network for good."""
+        """The network as the journal stores it for good."""
         return neighbourhood(self.network)
 
     @property
     def device_code(self) -> str | None:
-        """What the journal keeps of the device for good: no text of the client's."""
+        """The device as the journal stores it for good: a code, not the client's own text."""
         return device_of(self.device)
 
 
 @dataclass(frozen=True, slots=True)
 class Tokens:
-    """What a client is given, once: a cookie's value, or an access and a refresh token."""
+    """The tokens given to a client, once: a cookie's value, or an access and a refresh token."""
 
     session_id: UUID
     expires_at: datetime
@@ -61,7 +60,7 @@ class Tokens:
 
 @dataclass(frozen=True, slots=True)
 class AppAccess:
-    """What a session of an app carries. One that is not `renewed` gets no refresh token, and ends
+    """The app and scopes of a session. One that is not `renewed` has no refresh token, and ends
     with its first access token."""
 
     app_id: UUID
@@ -81,7 +80,7 @@ async def start_session(
     vouched_for: bool = False,
 ) -> Tokens:
     """A new session of `person`, delivered as `cookie` or as `tokens`; perhaps an app's, or one
-    that goes back to a provider's word."""
+    that a provider vouches for."""
     now = clock.now()
     brief = app is not None and not app.renewed
     started = SignedInSession(
@@ -168,7 +167,7 @@ async def refreshable(
 
 
 async def use(session: AsyncSession, token: SessionToken) -> None:
-    """A token is used: whoever has it needs the one it was given for no more."""
+    """Note the first use of a token: the refresh token it was issued for is no longer valid."""
     if token.first_used_at is None:
         token.first_used_at = clock.now()
         await session.execute(
@@ -196,14 +195,14 @@ async def end_session(
 async def end_sessions_of(
     session: AsyncSession, system: Actor, person_id: UUID, *, reason: str
 ) -> None:
-    """End everything a person is signed in with, at once; what apps hold of his too."""
+    """End all sessions of a person at once, those of apps too."""
     await _end(session, system, SignedInSession.person_id == person_id, reason)
 
 
 async def end_other_sessions_of(
     session: AsyncSession, system: Actor, person_id: UUID, *, besides: UUID | None, reason: str
 ) -> None:
-    """End everything a person is signed in with but one; what apps hold of his too."""
+    """End all sessions of a person but one, those of apps too."""
     others = (SignedInSession.person_id == person_id) & (SignedInSession.id != besides)
     await _end(session, system, others, reason)
 
@@ -216,7 +215,7 @@ async def end_sessions_through(
     person_id: UUID | None = None,
     reason: str,
 ) -> None:
-    """End everything an app holds, of everybody or of one person."""
+    """End all sessions of an app, of everybody or of one person."""
     whose = SignedInSession.app_id == app_id
     if person_id is not None:
         whose &= SignedInSession.person_id == person_id

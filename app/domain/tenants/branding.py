@@ -1,4 +1,4 @@
-"""A portal's branding as pages and mails use it, each colour readable where it stands (S1-3)."""
+"""A portal's branding for pages and mails, with every colour readable where it is used (S1-3)."""
 
 from dataclasses import dataclass
 
@@ -22,7 +22,7 @@ class Look:
 
 
 def look_on(definition: Definition, *, light: str, dark: str) -> Look:
-    """How a portal looks where text stands on these grounds."""
+    """The look of a portal where text stands on these backgrounds."""
     branding = definition.portal.branding
     return Look(
         name=branding.logo_text,

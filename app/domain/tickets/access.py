@@ -1,4 +1,5 @@
-"""Who sees a ticket, and by which rule: the law of `policy.py`, read the other way round."""
+"""Everybody who can see a ticket, and by which rule: the rules of `policy.py`, applied to
+everybody."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -24,7 +25,7 @@ MOST = 500
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Somebody who may read the ticket: by which rule, in which role, and what else he may."""
+    """A person who can read the ticket: by which rule, in which role, and what else he may do."""
 
     person: Person
     rule: Rule
@@ -34,10 +35,10 @@ class Reader:
 
 
 async def readers_of(session: AsyncSession, actor: Actor, sight: TicketInSight) -> Sequence[Reader]:
-    """Everybody who may read a ticket that the actor may read (at most `MOST`), customers first.
+    """Everybody who can read a ticket that the actor may read (at most `MOST`), customers first.
 
-    Customers are told of their own side, agents of both; whoever takes part from another
-    organization of the requester and the others who take part."""
+    Customers are shown their own side, agents both; participants from other organizations only the
+    requester and the other participants."""
     ticket = sight.ticket
     elsewhere = policy.comes_from_elsewhere(actor, ticket)
     async with as_system(session, actor) as system:

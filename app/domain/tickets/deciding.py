@@ -1,5 +1,5 @@
-"""What opening a ticket would come to, before anything is written: for whom, asked what, decided
-how. `opening.py` makes it so; a dry run only shows it."""
+"""Deciding what a new ticket would be, before anything is written. `opening.py` writes it; a dry
+run only shows it."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -35,7 +35,7 @@ from app.kernel.problems import Fault
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """What a ticket would be opened as. `resolution` may hold faults: then it would not."""
+    """What a ticket would be opened as. When `resolution` has faults, it would not be opened."""
 
     definition: Definition
     requester_id: UUID
@@ -66,10 +66,10 @@ async def decide_opening(
     organization_id: UUID | None = None,
     on_behalf_of: UUID | None = None,
 ) -> Opening:
-    """What `open_ticket` with the same input would come to. Changes nothing.
+    """What `open_ticket` with the same input would result in. Changes nothing.
 
     Raises `ChannelNotOffered`, `OrganizationRequired`, `NoOrganization`, `RequesterRequired`, and
-    `Invalid` where no form fits; what the form refuses stands in the resolution."""
+    `Invalid` where no form fits; what the form refuses is in the resolution."""
     requester_id = await _requester(session, actor, on_behalf_of)
     definition = await definition_of(session, actor)
     unseen = policy.unseen(actor, definition.department_of)
@@ -145,8 +145,8 @@ def _refuse_channel(definition: Definition, department: str, channel: str) -> No
 
 
 def rules_of_sight(opening: Opening, *, private: bool) -> list[Rule]:
-    """By which rules somebody would see the ticket (see `access.py`): the law of `policy.py`, asked
-    of the roles there are."""
+    """By which rules people could see the ticket (see `access.py`): the rules of `policy.py`,
+    applied to the roles there are."""
     definition = opening.definition
     confidential = definition.department_of[opening.department].confidential
     found: list[Rule] = ["requester"]

@@ -1,4 +1,4 @@
-"""External references of tickets: which has one, and who may give one (S3-22)."""
+"""External references of tickets: which ticket has one, and who may set one (S3-22)."""
 
 from uuid import UUID
 
@@ -13,14 +13,14 @@ from app.models.tickets import Ticket
 
 
 async def held_by(session: AsyncSession, actor: Actor, reference: Reference) -> UUID | None:
-    """The ticket that has this reference, whoever may read it. Until the end of the transaction
-    nobody else can give it away: whoever asks meanwhile waits."""
+    """The ticket that has this reference, whoever may read it. Until the transaction ends nobody
+    else can set it: others who ask meanwhile wait."""
     await claim(session, actor.tenant_id, Ticket, reference)
     async with as_system(session, actor) as system:
         return await holder_of(session, system.tenant_id, Ticket, reference)
 
 
 def refuse_customers(actor: Actor) -> None:
-    """Raise `NotForCustomers`: references are the provider's and his systems' own."""
+    """Raise `NotForCustomers` for customers: references are for the provider and its systems."""
     if actor.is_customer:
         raise NotForCustomers.at("/external_ref", NotForCustomers.title)

@@ -1,4 +1,4 @@
-"""Files on a ticket itself, added after it was opened, by either side (S3-19)."""
+"""Adding files to a ticket after it was opened, by either side (S3-19)."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -16,7 +16,8 @@ from app.kernel import clock
 async def add_files(
     session: AsyncSession, actor: Actor, reference: str | UUID, *, attachment_ids: Sequence[UUID]
 ) -> TicketInSight:
-    """Hang the actor's own uploads on a ticket. Whoever may comment on it may, while it is open.
+    """Attach the actor's own uploads to a ticket. For everybody who may comment on it, while it is
+    not closed.
 
     Raises `TicketNotFound`, `FilesForbidden`, `TicketClosed` and what `attachments.attach`
     raises."""

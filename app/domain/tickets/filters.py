@@ -1,4 +1,4 @@
-"""What a list of tickets is narrowed to, as conditions: data, so that statements are kept."""
+"""The filters of the list of tickets, as conditions: data, so that statements can be cached."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -69,7 +69,7 @@ _BOUNDS: dict[str, Any] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TicketFilter:
-    """What a list is narrowed to; within a field any of the values, between fields all."""
+    """The filters of a list: any of the values of one field, all of the fields."""
 
     status: Sequence[str] = ()
     status_category: Sequence[str] = ()
@@ -95,7 +95,7 @@ class TicketFilter:
     q: str = ""
 
     def conditions(self, actor: Actor) -> list[Condition]:
-        """The filter as conditions, `mine` and `q` apart."""
+        """The filter as conditions, without `mine` and `q`."""
         found = [
             Condition(rule, (tuple(values),))
             for name, rule in _AMONG.items()

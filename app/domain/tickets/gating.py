@@ -1,6 +1,7 @@
-"""The gate before a ticket's end, and the moves a decision makes: verbs for the rooms above.
+"""The gate that keeps a ticket from being closed, and the transition of a decision: for the rooms
+above.
 
-While something holds the gate, no transition that closes the ticket is made; others are."""
+While an approval holds the gate, no transition closes the ticket; others are made."""
 
 from uuid import UUID
 
@@ -14,7 +15,7 @@ from app.models.tickets import Ticket
 
 
 async def shut(session: AsyncSession, actor: Actor, ticket: Ticket, by: UUID) -> None:
-    """Shut the gate of a locked ticket; whoever has it already keeps it."""
+    """Shut the gate of a locked ticket; an approval that holds it already keeps it."""
     if ticket.gated_by is None:
         async with as_system(session, actor):
             ticket.gated_by = by
@@ -24,7 +25,7 @@ async def shut(session: AsyncSession, actor: Actor, ticket: Ticket, by: UUID) ->
 async def release(
     session: AsyncSession, actor: Actor, ticket: Ticket, by: UUID, *, heir: UUID | None = None
 ) -> None:
-    """Let go of the gate of a locked ticket, where `by` has it; `heir` has it next."""
+    """Open the gate of a locked ticket, where `by` holds it; `heir` holds it next."""
     if ticket.gated_by == by:
         async with as_system(session, actor):
             ticket.gated_by = heir
@@ -32,7 +33,7 @@ async def release(
 
 
 def can_settle(definition: Definition, ticket: Ticket, transition: str | None) -> bool:
-    """Whether a decision can make its transition with the ticket as it stands."""
+    """Whether a decision can make its transition in the ticket's present status."""
     return transition is None or ticket.status in definition.transition_of[transition].statuses
 
 
@@ -43,7 +44,7 @@ async def settle(
     ticket: Ticket,
     transition: str | None,
 ) -> None:
-    """Make a decision's transition with a locked ticket; nothing for none."""
+    """Make the transition of a decision with a locked ticket, if it has one."""
     if transition is not None:
         to = definition.transition_of[transition].to
         await follow(

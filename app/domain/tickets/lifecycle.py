@@ -1,4 +1,4 @@
-"""The pure rules of a ticket's status: which moves are offered, what follows from what."""
+"""The pure rules of a ticket's status: which transitions are offered, and which status follows."""
 
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
@@ -50,10 +50,10 @@ def is_held_back(definition: Definition, *, to: str, gated: bool) -> bool:
 
 
 def status_after_comment(definition: Definition, *, status: str, by_customer: bool) -> str | None:
-    """The status a public comment brings a ticket to by itself; `None` where it stays.
+    """The status that follows from a public comment by itself; `None` where it stays.
 
-    An agent's first public reply takes `new` to the workflow's taken status; a customer's comment
-    brings a ticket that waits for him back to the provider."""
+    An agent's first public comment takes a `new` ticket to the workflow's taken status; a
+    customer's comment brings a waiting ticket back to the provider."""
     if by_customer:
         rules = definition.workflow.customer_comments
         return next((rule.to for rule in rules if status in rule.statuses), None)
@@ -63,7 +63,7 @@ def status_after_comment(definition: Definition, *, status: str, by_customer: bo
 
 
 def status_after_assignment(definition: Definition, *, status: str) -> str | None:
-    """The status a new ticket takes when an agent has it; `new` never returns."""
+    """The status of a new ticket once an agent has it; `new` never returns."""
     if category_of(definition, status) == "new":
         return definition.workflow.taken_status
     return None

@@ -1,7 +1,6 @@
-"""Lists of tickets: narrowed, searched, sorted, page by page, and counted.
+"""Lists of tickets: filtered, searched, sorted, paged and counted.
 
-Whatever is asked for, a list holds what the actor may read and nothing tells of the rest.
-"""
+A list has only what the actor may read, and nothing in it tells of the rest."""
 
 from typing import Any
 
@@ -45,7 +44,7 @@ async def ways_to_read(
     session: AsyncSession, actor: Actor, narrowed: TicketFilter
 ) -> list[AnyCondition]:
     """The ways in which the actor may read what is asked for; none where nothing can match. A
-    ticket may be read in several ways: whoever counts takes each once."""
+    ticket may be readable in several ways: whoever counts takes each once."""
     conditions = _conditions(actor, narrowed) + await _without_hidden(session, actor, narrowed)
     if narrowed.q.strip():
         found = await tickets_with(session, actor, narrowed.q)
@@ -60,7 +59,7 @@ async def ways_to_read(
 
 
 def readable(actor: Actor, narrowed: TicketFilter) -> AnyCondition:
-    """What the list narrowed like this holds, as one condition; `mine` and `q` apart."""
+    """What the list with this filter has, as one condition, without `mine` and `q`."""
     return every(*_conditions(actor, narrowed), policy.visible_to(actor))
 
 
@@ -71,8 +70,8 @@ def _conditions(actor: Actor, narrowed: TicketFilter) -> list[Condition]:
 async def _without_hidden(
     session: AsyncSession, actor: Actor, narrowed: TicketFilter
 ) -> list[Condition]:
-    """Leaves out tickets whose form hides from customers a field that the list is narrowed by: a
-    hit would tell its value."""
+    """Leave out tickets whose form hides a filtered field from customers: a hit would tell its
+    value."""
     fields = [field for field in _OF_FORMS if getattr(narrowed, field)] if actor.is_customer else []
     hiding = {form for field in fields for form in await _forms_hiding(session, actor, field)}
     return [Condition(_of_other_forms, (tuple(sorted(hiding)),))] if hiding else []
@@ -91,8 +90,8 @@ def _of_other_forms(forms: Any) -> ColumnElement[bool]:
 async def _refuse_hidden(
     session: AsyncSession, actor: Actor, narrowed: TicketFilter, sort: str
 ) -> None:
-    """Refuse customers what would tell by its hits or its order what they are not shown: the team
-    that has a ticket, and an order by a field that some form hides."""
+    """Refuse a customer's filter or order that would tell what is hidden from customers: the team
+    of a ticket, and a field that some form hides."""
     if not actor.is_customer:
         return
     for parameter, said in (
@@ -119,10 +118,10 @@ async def tickets_visible_to(
     after: Position | None,
     limit: int,
 ) -> Page[Any]:
-    """A page of the tickets `actor` may read: their columns but the long texts (`IN_A_LIST`), with
-    the names that go with them.
+    """A page of the tickets `actor` may read: their columns without the long texts (`IN_A_LIST`),
+    with the names that go with them.
 
-    Raises `NotForCustomers` where a customer narrows or sorts by what he is not shown."""
+    Raises `NotForCustomers` where a customer filters or sorts by what is hidden from customers."""
     await _refuse_hidden(session, actor, narrowed, sort)
     ways = await ways_to_read(session, actor, narrowed)
     if not ways:

@@ -1,4 +1,5 @@
-"""How a ticket's status changes: by a transition somebody makes, or as a comment's consequence."""
+"""Changing a ticket's status: by a transition that somebody makes, or as the consequence of a
+comment."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -40,12 +41,14 @@ async def move_ticket(
     fields: Mapping[str, Any] | None = None,
     expected_version: int | None = None,
 ) -> None:
-    """Make a transition with a ticket fetched and locked by `ticket_for`: the one way a person
-    changes its status. A comment that changes the status in the same step comes here too (S3-17);
-    `comment` is its visibility. `fields` are answers that the step needs and no others.
+    """Make a transition with a ticket fetched and locked by `ticket_for`: the one way in which a
+    person changes its status, also in the same step as a comment (S3-17). `comment` is the
+    visibility of that comment; `fields` are answers to the fields that the transition needs, and no
+    others.
 
     Raises `Forbidden`, `Stale`, `TransitionNotOffered`, `CommentNeeded` (a comment that the other
-    side cannot read tells it nothing), `TicketGated`, and `Invalid` for fields the step needs."""
+    side cannot read does not count), `TicketGated`, and `Invalid` for fields that the transition
+    needs."""
     definition = await definition_of(session, actor)
     ticket = sight.ticket
     if not policy.may(actor, "comment", ticket, participates=sight.participates):
@@ -112,18 +115,18 @@ async def _answer_needed(
 
 
 def _in_fields(fault: Fault) -> Fault:
-    """A step takes every answer in `fields`, standard ones too."""
+    """A transition takes every answer in `fields`, standard ones too."""
     return replace(fault, pointer=f"/fields/{(fault.pointer or '').rpartition('/')[2]}")
 
 
 def _at_the_transition(fault: Fault) -> Fault:
-    """A comment has no place for answers: the ticket lacks one that the step needs."""
+    """A comment has no place for answers: the ticket lacks one that the transition needs."""
     return replace(fault, pointer="/transition")
 
 
 async def follow_comment(session: AsyncSession, actor: Actor, sight: TicketInSight) -> None:
-    """What a public comment does to a ticket by itself: reopens a closed one within its days,
-    brings a waiting one back to the provider, takes a new one up. Raises `TicketClosed`."""
+    """What a public comment does to the status by itself: reopen a closed ticket within its days,
+    bring a waiting one back to the provider, take a new one up. Raises `TicketClosed`."""
     definition = await definition_of(session, actor)
     ticket = sight.ticket
     if ticket.status_category == "closed":
@@ -140,7 +143,7 @@ async def follow_comment(session: AsyncSession, actor: Actor, sight: TicketInSig
 
 
 def set_status(ticket: Ticket, definition: Definition, status: str) -> None:
-    """Write a status and what follows from its category."""
+    """Set a status, and what follows from its category."""
     now = clock.now()
     category = lifecycle.category_of(definition, status)
     ticket.status = status

@@ -1,5 +1,5 @@
-"""Who takes part in a ticket beside its requester: reads it, its public comments and files, and
-comments; perhaps from another organization."""
+"""The participants of a ticket: people beside its requester who read it, its public comments and
+files, and comment; perhaps from another organization."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -35,7 +35,8 @@ MOST = 50
 async def participants_of(
     session: AsyncSession, actor: Actor, sight: TicketInSight
 ) -> Sequence[tuple[Participant, Person]]:
-    """Who takes part in a ticket that the actor may read, with their names, longest first."""
+    """The participants of a ticket that the actor may read, with the people, those who joined first
+    at the top."""
     async with as_system(session, actor) as system:
         rows = await session.execute(
             select(Participant, Person)
@@ -57,7 +58,7 @@ async def add_participant(
     person_id: UUID | None = None,
     email: str | None = None,
 ) -> TicketInSight:
-    """Let somebody of the customer's side take part in a ticket, by id or by address.
+    """Add a customer as a participant, by id or by address.
 
     Agents who may change the ticket add anyone; customers who may comment on it add colleagues of
     the ticket's organization. Raises `TicketNotFound`, `Forbidden`, `TicketClosed`,
@@ -81,7 +82,7 @@ async def add_participant(
 async def _add(
     session: AsyncSession, ticket: Ticket, person_id: UUID, *, added_by: UUID | None
 ) -> bool:
-    """Whether he did not take part yet. Raises `TooManyParticipants`."""
+    """Whether the person was not a participant yet. Raises `TooManyParticipants`."""
     held = await session.scalars(
         select(Participant.person_id).where(
             Participant.tenant_id == ticket.tenant_id, Participant.ticket_id == ticket.id
@@ -112,7 +113,7 @@ async def _add(
 async def remove_participant(
     session: AsyncSession, actor: Actor, reference: str, person: str
 ) -> None:
-    """Take somebody out of a ticket again: whoever may add, or he himself.
+    """Remove a participant: for those who may add one, and for the participant himself.
 
     Raises `TicketNotFound`, `ParticipantNotFound`, `Forbidden`."""
     sight = await ticket_for(session, actor, reference, lock=True)
@@ -135,7 +136,7 @@ async def remove_participant(
 
 
 def may_invite(actor: Actor, sight: TicketInSight) -> bool:
-    """Whether the actor may let others take part; a participant from elsewhere may not."""
+    """Whether the actor may add participants; a participant from another organization may not."""
     verb: policy.Verb = "update" if actor.is_agent else "comment"
     return policy.may(actor, verb, sight.ticket, participates=False)
 

@@ -1,8 +1,7 @@
-"""The law of tickets: who may read, comment on and change which.
+"""The rules of tickets: who may read, comment on and change which.
 
-Written twice from the same bricks: as a question about one ticket, and as conditions for lists.
-Whoever may not read a ticket is told there is none.
-"""
+Each rule exists twice, built from the same parts: as a question about one ticket, and as conditions
+for lists. A ticket that somebody may not read does not exist for him."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any, Literal
@@ -19,7 +18,7 @@ Verb = Literal["read", "comment", "update"]
 def may(actor: Actor, verb: Verb, ticket: Ticket, *, participates: bool) -> bool:
     """Whether `actor` may do `verb` with `ticket`; False by default.
 
-    A participant reads and comments, whatever organization he belongs to."""
+    A participant reads and comments, whatever his organization."""
     if actor.is_system:
         return True
     if actor.is_agent:
@@ -47,8 +46,8 @@ def _may_in(actor: Actor, verb: Verb, department: str) -> bool:
 
 
 def unseen(actor: Actor, departments: Iterable[str]) -> frozenset[str]:
-    """The departments whose tickets an agent may not read: he opens none there, as he would not
-    see what he opened. A customer reads what he has asked for, wherever it is."""
+    """The departments whose tickets an agent may not read: he opens none there, because he would
+    not see them. A customer reads his own tickets, wherever they are."""
     if not actor.is_agent:
         return frozenset()
     return frozenset(each for each in departments if not _may_in(actor, "read", each))
@@ -123,7 +122,7 @@ _assigned_to = Ticket.assignee_id.__eq__
 
 
 def mine(actor: Actor) -> Sequence[AnyCondition]:
-    """What is one's own: for a customer what he asked for or takes part in, for an agent what is
+    """One's own tickets: for a customer those he requested or takes part in, for an agent those
     assigned to him."""
     if actor.is_agent:
         return [Condition(_assigned_to, (actor.person_id,))]
@@ -131,11 +130,11 @@ def mine(actor: Actor) -> Sequence[AnyCondition]:
 
 
 def comes_from_elsewhere(actor: Actor, ticket: Ticket) -> bool:
-    """Whether `actor` takes part from another organization: he is told who takes part, but not
-    who else sees the ticket, nor who was let in when."""
+    """Whether `actor` is a participant from another organization: he is told who takes part, but
+    not who else sees the ticket, nor when people were added."""
     return actor.is_customer and ticket.organization_id not in actor.organizations
 
 
 def may_note(actor: Actor) -> bool:
-    """Whether `actor` may write notes that only agents see."""
+    """Whether `actor` may write internal notes."""
     return actor.is_system or (actor.is_agent and actor.may("comments:internal"))

@@ -1,4 +1,4 @@
-"""Every look at tickets. Fetching is checking: what comes back may be read."""
+"""Reading tickets. Fetching checks: what is returned may be read."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -35,8 +35,8 @@ _NUMBER = re.compile(r"([A-Za-z]{2,6})-([0-9]{1,9})")
 
 @dataclass(frozen=True, slots=True)
 class TicketInSight:
-    """A ticket with the names that go with it, and whether the actor takes part in it. Where it
-    was not locked, `ticket` is a row of its columns, which cannot be changed."""
+    """A ticket with the names that go with it, and whether the actor is a participant. When it was
+    not locked, `ticket` is a row of its columns, which cannot be changed."""
 
     ticket: Ticket
     requester_name: str
@@ -70,8 +70,8 @@ def with_names(*shown: Any) -> AnySelect:
 
 @dataclass(frozen=True, slots=True)
 class _Fetches:
-    """The statements that fetch the ticket with a value in one column: as it is, with whether an
-    approval of it is pending, and locked for a change."""
+    """The statements that fetch the ticket with a value in one column: plain, with whether an
+    approval is pending, and locked for a change."""
 
     plain: Question
     with_approvals: Question
@@ -79,7 +79,7 @@ class _Fetches:
 
 
 def _fetches_by(column: Any) -> _Fetches:
-    """Built once for each column: to put a statement together takes longer than to run it."""
+    """Built once for each column: building a statement takes longer than running it."""
     participates = exists().where(
         Participant.tenant_id == bindparam("tenant"),
         Participant.ticket_id == Ticket.id,
@@ -152,8 +152,8 @@ def _in_sight(actor: Actor, row: Any) -> TicketInSight:
 async def sights_of(
     session: AsyncSession, system: Actor, ticket_id: UUID, readers: Iterable[Actor]
 ) -> Mapping[UUID, TicketInSight]:
-    """The ticket as each of these people sees it, by their ids; without those who may not read
-    it, and asked by the system, which may."""
+    """The ticket as each of these people sees it, by their ids; without those who may not read it.
+    Asked as the system."""
     try:
         sight = await ticket_for(session, system, ticket_id)
     except TicketNotFound:
@@ -171,8 +171,8 @@ async def sights_of(
 
 
 def _changed_while_waiting(row: Any) -> bool:
-    """Whether somebody changed the ticket while its lock was waited for: PostgreSQL then shows the
-    new ticket beside what was joined to the old one, so a name is missing."""
+    """Whether somebody changed the ticket while its lock was waited for: PostgreSQL then returns
+    the new ticket beside what was joined to the old one, so that a name is missing."""
     return (row.assignee_id is not None and row.assignee_name is None) or (
         row.entitlement_id is not None and row.entitlement_template is None
     )

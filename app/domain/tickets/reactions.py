@@ -1,8 +1,8 @@
-"""What tickets do, in the worker, when another definition is in force: their ranks follow its
-order, and the words they are found by its language.
+"""After a new definition: the worker brings the ranks of tickets to its order, and their words in
+the search index to its language.
 
-Both walk the tenant's tickets by their ids, so many at a time, each time in a transaction of its
-own and by the definition in force then. Done again, or after a crash, they change what is left."""
+Both go through the tenant's tickets by their ids, in batches, each in a transaction of its own and
+by the definition in force then. Repeated, also after a crash, they change only what is left."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -38,8 +38,8 @@ _ORDERED: Mapping[str, tuple[InstrumentedAttribute[Any], InstrumentedAttribute[A
 
 
 async def rerank_tickets(tools: HasDatabase, event: Recorded) -> None:
-    """After `portal.definition_applied`: where its order is another one, every ticket stands where
-    its type, status, severity and the like stand now."""
+    """After `portal.definition_applied`: where the order of types, statuses and the like has
+    changed, update the ranks of every ticket."""
     before, now = await _step(tools, event)
     if before is None or _places(before) == _places(now):
         return
@@ -53,8 +53,8 @@ async def rerank_tickets(tools: HasDatabase, event: Recorded) -> None:
 
 
 async def reindex_tickets(tools: HasDatabase, event: Recorded) -> None:
-    """After `portal.definition_applied`: where the portal speaks another language, what is written
-    on its tickets is found by that language's words (S1-6)."""
+    """After `portal.definition_applied`: where the default language has changed, index every ticket
+    in the new one (S1-6)."""
     before, now = await _step(tools, event)
     if before is None or before.portal.default_language == now.portal.default_language:
         return
@@ -70,7 +70,7 @@ async def reindex_tickets(tools: HasDatabase, event: Recorded) -> None:
 async def _rank_some(
     session: AsyncSession, tenant_id: UUID, definition: Definition, after: UUID | None
 ) -> UUID | None:
-    """Put the tickets that come next in their places; answers the last of them."""
+    """Update the tickets that come next; returns the id of the last of them."""
     ids = select(Ticket.id).where(Ticket.tenant_id == tenant_id)
     if after is not None:
         ids = ids.where(Ticket.id > after)
@@ -102,7 +102,7 @@ async def _rank_some(
 
 
 async def _step(tools: HasDatabase, event: Recorded) -> tuple[Definition | None, Definition]:
-    """The definition before that of the event (none before the first), and its own."""
+    """The definition before that of the event (`None` before the first), and its own."""
     version = event.data["version"]
     async with tools.database.transaction(AsSystem(event.tenant_id)) as session:
         system = Actor.system(event.tenant_id)

@@ -1,11 +1,10 @@
-"""Full-text search: what somebody typed, as a query, and the tickets that match it.
+"""Full-text search: from what somebody typed to a query, and the tickets that match it.
 
-Words are looked for in the tenant's language, in the subject, the description and the comments the
-caller may read. Quotes hold words together, `or` joins alternatives, `-` leaves out, and the last
-word may be unfinished. All words must stand in the ticket itself, or in one comment and the
-subject. The wall's own function looks (see the migration of the search): nothing is found that may
-not be read.
-"""
+Words are looked up in the tenant's language, in the subject, the description and the comments the
+caller may read. Quotes make a phrase, `or` joins alternatives, `-` excludes, and the last word may
+be incomplete. All words must occur in the ticket itself, or in one comment together with the
+subject. A database function behind the wall searches (migration `0004`): nothing is found that may
+not be read."""
 
 import re
 from collections.abc import Sequence
@@ -31,15 +30,15 @@ _FIND = text("SELECT wall.search_tickets(:phrase, :begins, :notes, :whole, :most
 
 
 class Sought(NamedTuple):
-    """What is looked for, in the words of `websearch_to_tsquery`; `begins` says that its last
-    word may be the beginning of one."""
+    """A query in the syntax of `websearch_to_tsquery`; `begins` says that its last word may be the
+    beginning of one."""
 
     phrase: str
     begins: bool
 
 
 def sought(typed: str, number_prefix: str) -> Sought | None:
-    """What somebody typed as a query; `None` where there is no word in it.
+    """What somebody typed as a query; `None` where it has no word.
 
     `CRM-1042` asks for the number 1042, where `number_prefix` is CRM."""
     number = re.compile(rf"(?<![^\s\"]){re.escape(number_prefix)}-([0-9]{{1,9}})\b", re.IGNORECASE)
@@ -53,8 +52,7 @@ def sought(typed: str, number_prefix: str) -> Sought | None:
 
 
 def _piece(match: re.Match[str]) -> str:
-    """A word or a quoted phrase, without the signs that texts are cut by; empty where none is
-    left."""
+    """A word or a quoted phrase without separators; empty where nothing is left."""
     whole = match[0]
     left_out = "-" if whole.startswith("-") else ""
     words = " ".join(whole.translate(_NOTHING).split())
@@ -65,8 +63,8 @@ def _piece(match: re.Match[str]) -> str:
 
 
 async def tickets_with(session: AsyncSession, actor: Actor, typed: str) -> Sequence[UUID]:
-    """The ids of the tickets that match, at most `MOST`; they are yet to be read under the
-    caller's own conditions."""
+    """The ids of the tickets that match, at most `MOST`; the caller's own conditions are still to
+    be applied."""
     definition = await definition_of(session, actor)
     looked_for = sought(typed, definition.portal.number_prefix)
     if looked_for is None:

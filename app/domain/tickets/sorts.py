@@ -1,4 +1,4 @@
-"""How a list of tickets can be sorted, and what is joined to a ticket for it."""
+"""The sort orders of the list of tickets, and the joins they need."""
 
 from datetime import datetime
 

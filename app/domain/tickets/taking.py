@@ -1,4 +1,4 @@
-"""Taking a ticket: an agent says that he has it, before anybody else does."""
+"""Taking a ticket: an agent assigns a ticket without an assignee to himself."""
 
 from uuid import UUID
 
@@ -19,8 +19,8 @@ async def take_ticket(
     *,
     expected_version: int | None = None,
 ) -> TicketInSight:
-    """Give a ticket that nobody has to the actor himself. Of two who reach for it at once, one has
-    it; taking what one has changes nothing.
+    """Assign a ticket without an assignee to the actor. When two try at the same time, one gets it;
+    taking one's own ticket changes nothing.
 
     Raises `TicketNotFound`, `Forbidden`, `Stale`, `AlreadyTaken`, `TicketClosed`."""
     sight = await ticket_for(session, actor, reference, lock=True)

@@ -1,4 +1,4 @@
-"""Upserting tickets by external reference (S3-22): opened the first time, changed every other time.
+"""Upserting tickets by external reference (S3-22): opened the first time, updated from then on.
 Sending the same again changes nothing."""
 
 from collections.abc import Mapping
@@ -41,12 +41,11 @@ async def upsert_ticket(
     assignment: Mapping[str, Any],
     expected_version: int | None = None,
 ) -> tuple[TicketInSight, bool]:
-    """The ticket of this reference, opened or changed to what is given, and whether it is new.
+    """The ticket with this reference, opened or changed to what is given, and whether it is new.
 
-    What was settled when it was opened (whom and which organization it is for) must be the same
-    or left out. `assignment` holds `team` and `assignee` where they are given. Raises what
-    `open_ticket` and `change_ticket` raise, `TicketReferenceTaken` for a ticket the actor may not
-    read."""
+    The requester and the organization are set when it is opened; later they must be the same or
+    left out. `assignment` has `team` and `assignee` where they are given. Raises what `open_ticket`
+    and `change_ticket` raise, `TicketReferenceTaken` for a ticket the actor may not read."""
     refuse_customers(actor)
     held = await held_by(session, actor, reference)
     if held is None:
@@ -74,7 +73,7 @@ async def upsert_ticket(
 
 
 async def ticket_kept(session: AsyncSession, actor: Actor, reference: Reference) -> TicketInSight:
-    """The ticket of this reference. Raises `TicketNotFound`, for customers always."""
+    """The ticket with this reference. Raises `TicketNotFound`, for customers always."""
     held = None if actor.is_customer else await held_by(session, actor, reference)
     if held is None:
         raise TicketNotFound
@@ -128,8 +127,8 @@ def _refuse_others(
 def _as_it_stands(
     definition: Definition, actor: Actor, ticket: Ticket, answers: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """The answers that say something new. As when a ticket is opened, what the form does not ask
-    or decides itself is left aside: the other system need not know its rules."""
+    """The answers that change something. As when a ticket is opened, answers that the form does not
+    ask for, or decides itself, are ignored: the other system need not know its rules."""
     type_key = answers.get("type") or ticket.type
     if type_key not in definition.type_of:
         return dict(answers)

@@ -1,4 +1,4 @@
-"""The law of a definition as a whole: what no single part can see. Pure; answers flaws."""
+"""Validating a definition as a whole: what no single part can see. Pure; returns flaws."""
 
 from app.domain.tenants.checks.conditions import condition_flaws
 from app.domain.tenants.checks.forms import form_flaws
@@ -12,9 +12,10 @@ from app.domain.tenants.definition import Definition, Flaw
 
 
 def flaws_in(definition: Definition) -> list[Flaw]:
-    """Everything wrong in `definition`; nothing where it may be applied.
+    """Everything wrong in `definition`; empty where it may be applied.
 
-    Keys and references come first: the other checks look things up and need them in order."""
+    Keys and references are checked first: the other checks look things up and need them to be
+    right."""
     flaws = [*reference_flaws(definition), *text_flaws(definition)]
     if flaws:
         return flaws

@@ -1,4 +1,4 @@
-"""Conditions of forms: they ask and say what can be, and never run in a circle."""
+"""Checks of the conditions of forms: each can hold, does something, and depends on no circle."""
 
 from collections.abc import Iterator
 from graphlib import CycleError

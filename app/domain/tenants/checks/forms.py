@@ -1,4 +1,4 @@
-"""Forms: fields that can be answered, and types that can be opened."""
+"""Checks of forms: fields that can be answered, and types that can be opened."""
 
 from collections.abc import Iterator
 

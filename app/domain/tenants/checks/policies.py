@@ -1,4 +1,4 @@
-"""Approvals, mail and the like: what their parts must be to fit together."""
+"""Checks of approval policies, departments, calendars and entitlement templates."""
 
 from collections.abc import Iterator
 
@@ -9,7 +9,8 @@ from app.domain.tenants.definition.policies import ApprovalPolicy
 
 
 def policy_flaws(definition: Definition) -> Iterator[Flaw]:
-    """Approvals whose answers lead nowhere, and departments nobody can write to."""
+    """Approvals whose answers lead nowhere, departments without an address for their mails, and the
+    like."""
     for place, policy in enumerate(definition.approval_policies):
         if not policy.retired:
             yield from _approval(definition, policy, place)

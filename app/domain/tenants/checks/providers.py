@@ -1,4 +1,5 @@
-"""Providers: what access tokens of their directories carry, and that each is one provider's."""
+"""Checks of access tokens of directories: permissions that exist, and an audience for one provider
+each."""
 
 from collections.abc import Iterator
 
@@ -9,8 +10,8 @@ from app.domain.tenants.definition.identity import AccessTokens, OfDirectory
 
 
 def provider_flaws(definition: Definition) -> Iterator[Flaw]:
-    """Access tokens that carry nothing known or what nobody hands on, those that are nobody's, and
-    audiences named twice."""
+    """Permissions that do not exist or cannot be delegated, access tokens for nobody, and audiences
+    named twice."""
     seen: set[str] = set()
     for place, provider in enumerate(definition.sign_in.providers):
         if not isinstance(provider, OfDirectory) or provider.access_tokens is None:

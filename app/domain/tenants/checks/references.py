@@ -1,4 +1,4 @@
-"""Keys: each stands once, and whatever names one finds it."""
+"""Checks of keys: each is unique, and every reference finds one."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -52,7 +52,7 @@ REFERENCES = (
 
 
 def reference_flaws(definition: Definition) -> Iterator[Flaw]:
-    """Keys that stand twice, names of nothing, and retired things named by others."""
+    """Duplicate keys, references to nothing, and references to retired things."""
     document = definition.model_dump(by_alias=True)
     yield from _doubles(document, ())
     standing = _standing(document)

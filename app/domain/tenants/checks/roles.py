@@ -1,4 +1,4 @@
-"""Roles: made of permissions there are, and none that are not for their side."""
+"""Checks of roles: permissions that exist, and that are meant for their side."""
 
 from collections.abc import Iterator
 
@@ -18,7 +18,8 @@ _CUSTOMERS = frozenset(
 
 
 def permissions_of(role: Role) -> frozenset[str]:
-    """Everything a role allows: what it lists, and what the shipped role it is like allows."""
+    """Everything a role allows: what it lists, and what the shipped role that it is `like`
+    allows."""
     like = SHIPPED_ROLES[role.like].permissions if role.like else ()
     return frozenset((*like, *role.permissions))
 

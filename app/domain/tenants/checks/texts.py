@@ -1,4 +1,5 @@
-"""Texts: whatever people read is there in the portal's default language and in English."""
+"""Checks of texts: everything people read exists in the portal's default language and in
+English."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -10,7 +11,7 @@ from app.domain.tenants.definition.base import PerLanguage
 
 
 def text_flaws(definition: Definition) -> Iterator[Flaw]:
-    """Texts that lack a language everybody needs, or hold one the portal does not offer."""
+    """Texts that lack a required language, or have one that the portal does not offer."""
     portal = definition.portal
     if portal.default_language not in portal.languages:
         message = f"{portal.default_language!r} must be among the languages the portal offers"

@@ -1,4 +1,4 @@
-"""Statuses and transitions: where tickets begin, where they end, and that all can be reached."""
+"""Checks of statuses and transitions: where tickets begin and end, and that all can be reached."""
 
 from collections.abc import Iterator
 

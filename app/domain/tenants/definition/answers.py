@@ -1,4 +1,4 @@
-"""What an answer to a field of a form may be: the one law for definitions and for tickets."""
+"""Which answers a field of a form accepts: one set of rules for definitions and for tickets."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -56,7 +56,7 @@ def choices_of(definition: Definition, form: Form, field: FormField) -> tuple[st
 
 
 def tidy(field: FormField, value: Any) -> Any:
-    """The answer as it is kept: texts without blanks around them, nothing as `None`."""
+    """The answer as it is stored: texts without surrounding blanks, an empty answer as `None`."""
     if isinstance(value, str):
         text = value.strip() if field.kind == "text" else value
         return text if text.strip() else None

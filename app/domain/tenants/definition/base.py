@@ -1,4 +1,4 @@
-"""What the parts of a definition are made of: keys, texts per language, colours, moments."""
+"""The parts of a definition: keys, texts per language, colours, time zones."""
 
 import re
 from collections.abc import Iterable
@@ -72,7 +72,7 @@ Days = Annotated[int, Field(strict=True, ge=1, le=36_500)]
 
 
 class Keyed(Part):
-    """A part with a key of its own. What vanishes from a definition stays, `retired`."""
+    """A part with a key of its own. What is removed from a definition stays, as `retired`."""
 
     key: Key = Field(description="Immutable name: used in input, filters and answers.")
     retired: bool = Field(
