@@ -9,14 +9,19 @@ import gc
 import socket
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import uvicorn
 from fastapi import FastAPI
+from sqlalchemy.exc import SQLAlchemyError
 
 from app.commands.http_protocol import HttpProtocol
 from app.commands.listening import Listener
+from app.database.session import Database
+from app.database.tenancy import ByToken
+from app.kernel import clock
 
+_SECONDS_TO_CONNECT = 5
 _SECONDS_FOR_OPEN_REQUESTS = 10
 #: Longer than proxies keep idle connections (nginx 60 s, Caddy 120 s): whoever closes first must
 #: not be the one who is just being written to.
@@ -71,9 +76,22 @@ class ApiServer(uvicorn.Server):
     async def open_ports(self, bound: list[socket.socket]) -> None:
         """Start the application and listen at the sockets."""
         await super().startup([])  # none of uvicorn's own
+        await self._connect()
         self._listeners = [Listener(each, self._protocol) for each in bound]
         for listener in self._listeners:
             listener.listen(self.config.backlog)
+
+    async def _connect(self) -> None:
+        """Have connections before anybody waits for one: to open one, and to enter on it for the
+        first time, takes longer than most requests. A database that is away keeps nobody from
+        being told so (`/readyz`)."""
+        database: Database | None = getattr(self._app.state, "database", None)
+        if database is None:  # the application did not start
+            return
+        stranger = ByToken("access", b"", clock.now())
+        with suppress(TimeoutError, OSError, SQLAlchemyError):
+            async with asyncio.timeout(_SECONDS_TO_CONNECT):
+                await database.connect(stranger)
 
     def stop(self) -> None:
         """Stop after the grace and the open requests; told twice, stop at once.
