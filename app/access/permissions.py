@@ -1,10 +1,8 @@
-"""The law's vocabulary and the shipped roles, on one page.
+"""The permissions and the shipped roles, on one page.
 
-A permission is `noun:verb` or, where it reaches over things of others, `noun:verb:reach`.
-Roles are data of each tenant (its portal definition); what stands here are the words they are
-made of and the roles a definition may take over with `like:` (rules: S3-4 to S3-6, S4-4, S4-11
-to S4-13).
-"""
+A permission is `noun:verb` or, where it covers things of others, `noun:verb:reach`. Roles belong to
+each tenant's portal definition; here are the permissions they consist of and the roles that a
+definition may take over with `like:` (rules: S3-4 to S3-6, S4-4, S4-11 to S4-13)."""
 
 from collections.abc import Mapping
 from typing import Literal, NamedTuple

@@ -1,9 +1,9 @@
-"""Questions: statements that are asked so often that they go to the driver as they are.
+"""Questions: frequent statements that are executed by the driver directly.
 
-Between a statement and the driver, SQLAlchemy takes several times as long as the driver itself
-(`benchmarks/README.md`). A question is put into SQL by SQLAlchemy once; from then on its values and
-rows pass between the driver and whoever asks, in the session's own transaction, behind its wall.
-"""
+SQLAlchemy needs several times as long between a statement and the driver as the driver itself
+(`benchmarks/README.md`). A question is compiled to SQL by SQLAlchemy once; after that its values
+and rows pass directly between the driver and the caller, in the session's own transaction, behind
+its wall."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -23,10 +23,10 @@ CONNECTION = "connection"
 
 
 class Question:
-    """A statement with names in the place of values (`bindparam`).
+    """A statement with named parameters in place of values (`bindparam`).
 
     Its rows are named tuples of its columns, never entities: nothing can be changed by them. One
-    that writes has no rows but those it returns; the session knows nothing of what it wrote
+    that writes returns only its RETURNING rows; the session knows nothing of what it wrote
     (`entities.py`)."""
 
     def __init__(self, statement: ClauseElement) -> None:
@@ -34,7 +34,7 @@ class Question:
         self._words: _Words | None = None
 
     async def rows(self, session: AsyncSession, values: Values) -> list[Any]:
-        """Every row, after what the session has not written yet is written."""
+        """Every row, after the session's pending changes are flushed."""
         if session.in_transaction() and (session.new or session.dirty or session.deleted):
             await session.flush()
         connection = await _connection_of(session)
@@ -45,14 +45,14 @@ class Question:
             raise
 
     async def row(self, session: AsyncSession, values: Values) -> Any:
-        """The one row that there may be, or `None`."""
+        """The only row, or `None`."""
         found = await self.rows(session, values)
         if len(found) > 1:
             raise LookupError("more rows than one")
         return found[0] if found else None
 
     def value_on(self, connection: Connection, values: Values) -> Any:
-        """The only value of the only row, for what runs inside of SQLAlchemy (an event)."""
+        """The only value of the only row, for code that runs inside SQLAlchemy (an event)."""
         try:
             ((value,),) = connection.connection.run_async(lambda _: self._rows(connection, values))
         except BaseException as error:
@@ -74,8 +74,8 @@ class Question:
         return found
 
     def _refuse(self, connection: Connection, error: BaseException) -> None:
-        """Raise what SQLAlchemy raises of a driver's error, and give up a connection that is
-        broken, or whose answer nobody waits for any more, as it does."""
+        """Raise what SQLAlchemy raises for an error of the driver, and invalidate a connection that
+        is broken, or whose answer nobody waits for any more, as SQLAlchemy does."""
         try:
             raise error  # noqa: TRY301 (as SQLAlchemy looks at what is being handled)
         except BaseException as raised:  # noqa: BLE001
@@ -84,7 +84,7 @@ class Question:
 
 
 class _Words:
-    """A statement in the driver's words."""
+    """A statement compiled for the driver."""
 
     def __init__(self, statement: ClauseElement, dialect: Dialect) -> None:
         compiled: Any = statement.compile(dialect=dialect)
@@ -104,7 +104,7 @@ class _Words:
         self._make_row: MakeRow | None = None
 
     def filled(self, values: Values) -> dict[str, Any]:
-        """What is asked with. Raises `LookupError` where a value is missing."""
+        """The parameters for the driver. Raises `LookupError` where a value is missing."""
         if missing := self._open - values.keys():
             raise LookupError(f"no value for {sorted(missing)}")
         asked = {**self._fixed, **values}
@@ -113,7 +113,7 @@ class _Words:
         return asked
 
     def row_factory(self, cursor: Any) -> MakeRow:
-        """How the driver makes a row: found out with the first answer."""
+        """How the driver makes a row: found out with the first result."""
         if self._make_row is None:
             if not cursor.pgresult or not cursor.pgresult.nfields:  # nothing was answered yet
                 return namedtuple_row(cursor)
@@ -122,8 +122,8 @@ class _Words:
 
 
 def _reads_alone(kind: TypeEngine[Any], dialect: Dialect) -> bool:
-    """Whether the driver makes of a value what SQLAlchemy would: of an array a list, of a
-    `bytea` bytes, whatever SQLAlchemy makes sure of for other drivers."""
+    """Whether the driver alone returns the values that SQLAlchemy would: lists for arrays, bytes
+    for `bytea`, whatever SQLAlchemy does for other drivers."""
     if isinstance(kind, ARRAY):
         return _reads_alone(kind.item_type, dialect)
     if isinstance(kind, LargeBinary):
@@ -132,8 +132,8 @@ def _reads_alone(kind: TypeEngine[Any], dialect: Dialect) -> bool:
 
 
 async def _connection_of(session: AsyncSession) -> Connection:
-    """The connection whose transaction the session has begun, which is begun where it is not. A
-    savepoint of the session's is only made when it is asked for its connection."""
+    """The connection of the session's transaction, which is begun where there is none. A savepoint
+    is only made when the session is asked for its connection."""
     connection: Connection | None = session.info.get(CONNECTION)
     begun = connection is not None and connection.in_transaction()
     if connection is not None and begun and not session.in_nested_transaction():

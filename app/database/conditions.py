@@ -1,9 +1,7 @@
-"""Conditions as data: a rule and the values it is asked with.
+"""Conditions as data: a rule and its values.
 
-To put a statement together takes longer than to run it. So what is asked often is put together
-once for each shape of the question, not for each question: the same rules with other values are the
-same statement.
-"""
+Building a statement takes longer than running it. So a frequent statement is built once for each
+shape of the question: the same rules with other values are the same statement."""
 
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass
@@ -25,26 +23,25 @@ _kept: dict[Hashable, Question] = {}
 class Condition:
     """A rule and its values.
 
-    The rule must be one that stays: a function of a module, not one made for the occasion, as
-    statements are kept by it. It is given each value, or what stands for it in a kept statement, in
-    their order. A tuple is a list of values, and another statement for each length; a list is one
-    value, an array."""
+    The rule must be permanent, such as a function of a module, because statements are cached by it.
+    It is called with each value, or with a parameter in a cached statement, in their order. A tuple
+    is a list of values, and another statement for each length; a list is one value, an array."""
 
     rule: Rule
     values: tuple[Any, ...] = ()
 
     @cached_property
     def shape(self) -> Hashable:
-        """What tells the statements of two conditions apart."""
+        """What distinguishes the statements of two conditions."""
         return self.rule, *(len(each) if type(each) is tuple else None for each in self.values)
 
     @property
     def clause(self) -> ColumnElement[bool]:
-        """With its values in it, for a statement that is not kept."""
+        """With its values in it, for a statement that is not cached."""
         return self.rule(*self.values)
 
     def bound(self, names: Iterator[str], into: dict[str, Any]) -> None:
-        """Put the values under the names that a kept statement has for them."""
+        """Add the values under the names that a cached statement has for them."""
         for each in self.values:
             name = next(names)
             if type(each) is tuple:
@@ -53,7 +50,7 @@ class Condition:
                 into[name] = each
 
     def open(self, names: Iterator[str]) -> ColumnElement[bool]:
-        """With names in the place of values."""
+        """With named parameters in place of values."""
         return self.rule(*(_open(next(names), each) for each in self.values))
 
 
@@ -98,11 +95,9 @@ def kept(
     build: Callable[[Sequence[ColumnElement[bool]]], ClauseElement],
     conditions: Sequence[AnyCondition],
 ) -> tuple[Question, dict[str, Any]]:
-    """The question that `build` makes of the conditions, made the first time that it is asked,
-    and the values it is to be asked with.
-
-    `key` is everything else that `build` makes it of, so that whatever it does not hold must be
-    bound by a name of its own."""
+    """The question that `build` makes of the conditions, cached after the first time, and the
+    values to ask it with. `key` stands for everything else that `build` uses: whatever is not part
+    of it must be a named parameter."""
     values: dict[str, Any] = {}
     names = _names()
     for condition in conditions:

@@ -1,4 +1,4 @@
-"""Which of our constraints a write ran into: the last word where two writers raced."""
+"""Which constraint a write violated: the last word when two writers race."""
 
 import psycopg
 from sqlalchemy.exc import IntegrityError

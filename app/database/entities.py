@@ -1,10 +1,9 @@
-"""Entities whose rows a question writes or has read, without the session's own machinery.
+"""Entities whose rows were written or read by a question, without the ORM's unit of work.
 
-That machinery finds out what has changed, in which order it must be written and what came back,
-which takes longer than the driver and PostgreSQL do for one row (`benchmarks/README.md`). Where an
-action knows all that, it makes the entity, writes its values as a question, and lets the session
-have it once somebody else may change it.
-"""
+That finds out what has changed, in which order it must be written and what came back, which takes
+longer than the driver and PostgreSQL need for one row (`benchmarks/README.md`). Where an action
+knows all that, it creates the entity, writes its values with a question, and lets the session have
+it once something may change it."""
 
 from functools import cache
 from typing import Any, TypeVar
@@ -27,14 +26,14 @@ def columns_of(kind: type[Base]) -> tuple[str, ...]:
 
 
 def values_of(entity: Base) -> dict[str, Any]:
-    """Everything an entity holds, by the names of its columns; `None` where nothing was said."""
+    """Everything an entity has, by the names of its columns; `None` where nothing was set."""
     held = instance_dict(entity)
     return {name: held.get(name) for name in columns_of(type(entity))}
 
 
 def adopt(session: AsyncSession, entity: Base) -> None:
-    """Let the session have an entity as its row now is: whoever asks for it by its key finds it,
-    and what is changed of it from here on is written. Nothing happens where it is had already."""
+    """Let the session have an entity as its row now is: it is found by its key, and changes made
+    from here on are written. Nothing happens where the session has it already."""
     if inspect(entity).transient:
         instance_dict(entity).update(values_of(entity))
         make_transient_to_detached(entity)
@@ -42,7 +41,7 @@ def adopt(session: AsyncSession, entity: Base) -> None:
 
 
 def entity_of(session: AsyncSession, kind: type[Kind], row: Any) -> Kind:
-    """The session's own entity of a row that a question has just read, and locked: as that row is,
+    """The session's entity of a row that a question has just read and locked: as that row is,
     whatever the session knew of it."""
     key = identity_key(kind, tuple(getattr(row, name) for name in _key_of(kind)))
     held: Kind | None = session.identity_map.get(key)

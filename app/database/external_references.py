@@ -1,4 +1,4 @@
-"""Who has an external reference, and giving it to one alone, however many ask for it at once."""
+"""Finding the row with an external reference, and giving it to one row alone."""
 
 from uuid import UUID
 
@@ -12,8 +12,8 @@ from app.kernel.external_references import Reference
 async def claim(
     session: AsyncSession, tenant_id: UUID, table: type[Referenced], reference: Reference
 ) -> None:
-    """Until the end of the transaction nobody else gives this reference to a row of `table`, or
-    takes it away: whoever claims it meanwhile waits."""
+    """Lock a reference until the transaction ends: others who want to give it to a row of `table`,
+    or take it away, wait."""
     name = "|".join((f"{table.__name__}-reference", str(tenant_id), *reference))
     await session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(name, 0))))
 

@@ -1,11 +1,10 @@
-"""A session that begins without its ORM, which joins when something needs it.
+"""A session that begins without the ORM, which joins when something needs it.
 
-To begin and to end a transaction, the ORM takes several times as long as the connection itself
-(`benchmarks/README.md`), and most requests only ask what goes to the driver as it is
-(`asking.py`). So the connection is taken and the wall raised by themselves; whatever else is asked
-of the session happens on that connection, in that transaction, which is then the session's own
-(`join_transaction_mode="control_fully"`).
-"""
+Beginning and ending a transaction takes the ORM several times as long as the connection itself
+(`benchmarks/README.md`), and most requests only use questions (`asking.py`). So the connection is
+taken and the wall set without it; whatever else the session is asked for happens on that
+connection, in that transaction, which is then the session's own
+(`join_transaction_mode="control_fully"`)."""
 
 from typing import Any
 
@@ -18,7 +17,7 @@ from app.database.tenancy import raise_wall
 
 
 class LightSession(AsyncSession):
-    """A session as any other, to whoever uses it."""
+    """To its users a session like any other."""
 
     def __init__(self, bind: AsyncEngine, **options: Any) -> None:
         super().__init__(bind, join_transaction_mode="control_fully", **options)

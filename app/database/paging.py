@@ -1,10 +1,9 @@
-"""Lists page by page, by key and not by offset: stable while rows are added, as fast at the end
-as at the beginning.
+"""Pages of lists by key and not by offset: stable while rows are added, and as fast at the end as
+at the beginning.
 
 A list is given as branches, each a way in which somebody may see a row (his own, his
-organization's, those he takes part in). Each branch finds its next rows by an index of its own
-and the union of a few is sorted: as one OR the same question walks the whole table.
-"""
+organization's, those he takes part in). Each branch finds its next rows by an index of its own, and
+their union is sorted: with one OR instead, the same query reads the whole table."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -28,9 +27,9 @@ _LIMIT = bindparam("page_limit", type_=Integer)
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SortKey:
-    """One way to sort: the column, what it holds, and what must be joined to reach it.
+    """One way to sort: the column, the type of its values, and the join needed for it.
 
-    Rows without a value come last, whichever the direction."""
+    Rows without a value come last, in either direction."""
 
     column: InstrumentedAttribute[Any]
     kind: type[str] | type[int] | type[datetime]
@@ -40,7 +39,7 @@ class SortKey:
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """Behind which row a page begins: its value (`None`: among those without) and its id."""
+    """The row after which a page begins: its value (`None`: among those without one) and its id."""
 
     value: Value | None
     id: UUID
@@ -48,7 +47,7 @@ class Position:
 
 @dataclass(frozen=True, slots=True)
 class Page(Generic[RowType]):
-    """The rows of a page, and where the next one begins."""
+    """The rows of a page, and where the next page begins."""
 
     rows: Sequence[RowType]
     next: Position | None
@@ -68,10 +67,10 @@ async def fetch_page(
 ) -> Page[Any]:
     """The next `limit` rows of `source` (a model with `id`) that one of `branches` lets through.
 
-    `rows` makes the select of what is shown from the ids found (columns `id`, `sort_value`);
-    it need not sort. Where the branches are conditions as data, the statement is kept, and its rows
-    are columns, never entities: then `rows` must be one that stays, and what it leaves open is
-    `bound` here."""
+    `rows` makes the select of what is shown from the ids found (columns `id`, `sort_value`); it
+    need not sort. Where the branches are conditions as data, the statement is cached, and its rows
+    are columns, never entities: then `rows` must be a permanent function, and its parameters are
+    given by `bound`."""
     found: list[Any] = []
     for nulls in [False, True] if sort.nullable else [False]:
         if after is not None and after.value is None and not nulls:
@@ -111,8 +110,8 @@ def _clause(branch: AnyCondition | ColumnElement[bool]) -> ColumnElement[bool]:
 
 @dataclass(frozen=True, slots=True)
 class _PagePart:
-    """What a page's statement is made of beside its branches: of rows with a value, or (`nulls`)
-    of those without; from the beginning, or (`begins`) behind a row."""
+    """What a page's statement consists of beside its branches: of rows with a value or (`nulls`) of
+    those without; from the beginning, or (`begins`) after a row."""
 
     source: type[Any]
     sort: SortKey

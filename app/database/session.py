@@ -1,4 +1,5 @@
-"""Connections and sessions: one pool per role, sessions that begin nothing without the wall."""
+"""Connections and sessions: one pool for each role; no session begins a transaction without the
+wall."""
 
 import math
 import random
@@ -26,7 +27,7 @@ _UNTIL_PREPARED = 2
 
 
 def driver_url(url: SecretStr) -> URL:
-    """The address with the one driver we use, whatever prefix the operator wrote."""
+    """The URL with the one driver we use, whatever prefix the operator wrote."""
     return make_url(url.get_secret_value()).set(drivername="postgresql+psycopg")
 
 

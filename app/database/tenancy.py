@@ -1,11 +1,9 @@
-"""The wall: what a transaction must say of itself before PostgreSQL shows it a row.
+"""The wall: what a transaction must state before PostgreSQL shows it a row.
 
-Every table of a tenant is behind row-level security that reads transaction-local settings
-(`app.tenant`, `app.side`, `app.person`, `app.organizations`, `app.closed_departments`,
-`app.organization`). A session says in `session.info` how they are raised; without that, no
-transaction begins. The settings die with the transaction, so a pooled connection carries nothing
-to the next one.
-"""
+Every table of a tenant has row-level security that reads transaction-local settings (`app.tenant`,
+`app.side`, `app.person`, `app.organizations`, `app.closed_departments`, `app.organization`).
+`session.info` says how they are set; without that, no transaction begins. The settings end with the
+transaction, so that a pooled connection carries nothing to the next one."""
 
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -44,7 +42,7 @@ class WallNotRaised(RuntimeError):
 
 
 class Wall(Protocol):
-    """A way to raise the wall on a connection whose transaction has just begun."""
+    """A way to set the wall on a connection whose transaction has just begun."""
 
     def raise_on(self, connection: Connection) -> Any: ...
 
@@ -159,19 +157,19 @@ class AsSystem:
 
 @dataclass(frozen=True, slots=True)
 class Nowhere:
-    """In no tenant: every walled table is empty. For what belongs to the installation."""
+    """In no tenant: every table of tenants is empty. For what belongs to the installation."""
 
     def raise_on(self, connection: Connection) -> Any:  # noqa: ARG002 (as every wall)
         return None
 
 
 def stand_behind(session: AsyncSession, wall: Wall) -> None:
-    """Say how the session's next transactions raise the wall."""
+    """Say how the session's next transactions set the wall."""
     session.info["wall"] = wall
 
 
 def entered(session: AsyncSession) -> Any:
-    """What raising the wall answered in the transaction now open."""
+    """What setting the wall returned in the open transaction."""
     return session.info.get("entered")
 
 
@@ -194,9 +192,7 @@ def _after_begin(session: Session, transaction: Any, connection: Connection) -> 
 
 
 async def change_side(session: AsyncSession, side: str) -> str:
-    """Go over to another side of the counter for the rest of the transaction; answers the one
-    left.
-
-    Only `access/system.py` calls this."""
+    """Switch to another side for the rest of the transaction; returns the previous one. Only
+    `access/system.py` calls this."""
     left: str = (await _SIDE.row(session, {"side": side})).side or ""
     return left

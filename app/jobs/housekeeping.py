@@ -1,4 +1,4 @@
-"""Sweeping: what has served its time and is owed to nobody any more."""
+"""Deleting what has served its time."""
 
 from datetime import timedelta
 

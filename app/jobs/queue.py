@@ -1,4 +1,5 @@
-"""The queue: a job is put in inside the business transaction; neither happens without the other."""
+"""The queue: a job is deferred inside the business transaction, so that neither happens without the
+other."""
 
 from typing import Any
 

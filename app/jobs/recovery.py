@@ -1,4 +1,4 @@
-"""What a dead worker dropped, and what a clock that was put back would hold up."""
+"""Jobs that a dead worker left, and those that a clock which was set back would delay."""
 
 import procrastinate
 

@@ -1,4 +1,4 @@
-"""What a job is given to work with, and the shapes of what it does."""
+"""What a job is given to work with, and the types of jobs."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass

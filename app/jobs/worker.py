@@ -1,4 +1,4 @@
-"""The worker: takes jobs from the queue, rings timers, does what is done about every hour."""
+"""The worker: takes jobs from the queue, rings timers, and does hourly work."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence

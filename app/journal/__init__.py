@@ -1,8 +1,7 @@
-"""What happened and what is due. The only writer of events; the keeper of timers.
+"""Events and timers: the only writer of both.
 
-`record` writes an event where the change was made: one row that is history, audit and outbox at
-once. What follows from it is not said here but in `app/reactions.py`.
-"""
+`record` writes an event in the transaction of the change: one row that is history, audit and outbox
+at once. What reacts to it is listed in `app/reactions.py`."""
 
 from app.journal.events import AuditEvent, Event, Recorded, TicketEvent, TicketPlace
 from app.journal.reactions import Reactions

@@ -1,4 +1,4 @@
-"""What an event is: a fact in the past tense, in ids, keys and codes."""
+"""Events: facts in the past tense, with ids, keys and codes."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
@@ -59,14 +59,14 @@ class Event:
 
 @dataclass(frozen=True, kw_only=True)
 class AuditEvent(Event):
-    """Base of what happens beside tickets: it stands in no history, only in the audit."""
+    """Base of events that are not about a ticket: in no history, only in the audit."""
 
     audience: Audience = "system"
 
 
 @dataclass(frozen=True, kw_only=True)
 class TicketEvent(Event):
-    """Base of what happens to a ticket: it stands in that ticket's history."""
+    """Base of events about a ticket: in that ticket's history."""
 
     published: ClassVar[bool] = True
     ticket: TicketPlace
@@ -74,7 +74,7 @@ class TicketEvent(Event):
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """An event as the journal keeps it: what a reaction is given."""
+    """An event as it is stored, and as reactions get it."""
 
     id: UUID
     tenant_id: UUID

@@ -1,8 +1,7 @@
-"""What follows from events: what is called in the transaction, and what the worker does later.
+"""The reactions to events: what is called in the transaction, and what the worker does later.
 
 The journal lies below the rooms that react, so it cannot name them: `app/reactions.py` does, and
-the API, the worker and the commands put its answer into `session.info["reactions"]`.
-"""
+the API, the worker and the commands put the result into `session.info["reactions"]`."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -22,8 +21,8 @@ Concerned = Callable[[AsyncSession, Actor, Recorded], Awaitable[bool]]
 
 @dataclass(frozen=True, slots=True)
 class Sometimes:
-    """A reaction that says beforehand whether it is concerned. To act as the system and then as
-    the caller again takes two statements, and most events concern nobody."""
+    """A reaction that declares when it is concerned. Switching to the system and back takes two
+    statements, and most events concern no reaction."""
 
     concerned: Concerned
     react: InTransaction
@@ -53,7 +52,7 @@ NONE = Reactions()
 
 
 def reactions_of(session: AsyncSession) -> Reactions:
-    """The reactions of this session; none where nobody put any there."""
+    """The reactions of this session; none where none were set."""
     found = session.info.get("reactions", NONE)
     assert isinstance(found, Reactions)  # noqa: S101 (narrows the type for the reader and mypy)
     return found

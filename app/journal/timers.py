@@ -1,9 +1,8 @@
-"""Timers: what is to be done at a later time, set in the transaction that makes it necessary.
+"""Timers: what is to be done later, set in the transaction that makes it necessary.
 
-Polled with the clock's own time as parameter (a queue that compares with the database's `now()`
-cannot be reached by a clock set in a test). On arrival a timer locks, looks again, else does
-nothing; see `app/jobs/timers.py`.
-"""
+They are polled with the application's own time as a parameter, because a queue that compares with
+the database's `now()` cannot be tested with a clock that is set. A timer that rings locks, checks
+whether it is still due, else does nothing; see `app/jobs/timers.py`."""
 
 from datetime import datetime
 from uuid import UUID
@@ -41,10 +40,10 @@ async def set_timer(
 
 
 async def cancel_timer(session: AsyncSession, actor: Actor, name: str, subject_id: UUID) -> None:
-    """Take a timer back; nothing happens where there is none.
+    """Delete a timer; nothing happens where there is none.
 
     One that is ringing just now is left alone: it holds its row and may wait for what this
-    transaction has locked. It looks again before it does anything."""
+    transaction has locked. It checks again before it does anything."""
     quiet = (
         select(Timer.id)
         .where(

@@ -1,4 +1,5 @@
-"""What a client is, as a code: enough to tell one's own from another's, and no text of theirs."""
+"""A client's browser and system as a code: enough to tell one's own from another's, without its own
+text."""
 
 _CLIENTS = (
     ("edg", "edge"),

@@ -1,4 +1,4 @@
-"""Where a request came from, as coarsely as is kept of it for good."""
+"""The network of a request, as coarsely as it is stored for good."""
 
 import ipaddress
 

@@ -1,9 +1,8 @@
-"""Refusals as the whole house speaks of them: a code, a status and named values.
+"""Problems, as the whole application raises them: a code, a status and named values.
 
-Each room declares its own in its `problems.py`. The English sentence stands beside the code so
-that a reader sees what a person will read; translating and rendering (RFC 9457) happens only in
-`app/web/problem_json.py`.
-"""
+Each room declares its own in its `problems.py`. The English sentence stands beside the code so that
+a reader of the code sees what people will read; translating and rendering (RFC 9457) happens only
+in `app/web/problem_json.py`."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

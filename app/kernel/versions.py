@@ -1,4 +1,4 @@
-"""Optimistic locking: whoever changes a thing says which version of it he has read."""
+"""Optimistic locking: whoever changes something says which version of it he has read."""
 
 from app.kernel.problems import Problem
 

@@ -1,1 +1,2 @@
-"""All that knows HTTP and is no resource: the route, who calls, problems, tags, pages, files."""
+"""Everything that knows HTTP and is not about one resource: the route class, callers, problems,
+`ETag`s, pages, files."""

@@ -35,7 +35,7 @@ log = logger("web")
 
 
 class Door:
-    """Who is sent away, and what he is told."""
+    """Which requests are refused, and the answer they get."""
 
     def __init__(
         self, shares: FairShares, tenants: Tenants, metrics: Metrics, proxies: Proxies
@@ -48,16 +48,16 @@ class Door:
         self._untold, self._told_at = 0, 0.0
 
     def refusal(self, scope: Scope) -> tuple[Fields, bytes] | None:
-        """Fields and body of the answer to whoever is sent away, by his token or else by his
-        network; None for whom is let in."""
+        """Header fields and body of a refusal, for the caller's tenant or else the network; None
+        when the request is admitted."""
         if not self._turns_to(scope):
             return None
         request = Request(scope)
         return self._answer(scope, self._tenants.of(request), dict(scope["headers"]))
 
     def refusal_of_known(self, scope: Scope) -> tuple[Fields, bytes] | None:
-        """The same for whose token has opened a door, before anything else has been asked; nobody
-        else is judged."""
+        """The same for a caller whose token was accepted before, without asking anything else; for
+        all others None."""
         if not self._turns_to(scope):
             return None
         self._proxies.believe(scope)
@@ -65,8 +65,8 @@ class Door:
         return self._answer(scope, tenant, dict(scope["headers"])) if tenant else None
 
     def let_in(self, scope: Scope, start: Callable[[], None]) -> None:
-        """Let a request that has been read begin: at once where the caller's token has opened a
-        door, else in turn."""
+        """Start a request that has been read: at once when the caller's token was accepted before,
+        else in turn."""
         if self._tenants.known(Headers(scope=scope)):
             start()
         else:
@@ -107,7 +107,7 @@ class Door:
 
 
 class Admission:
-    """ASGI middleware, outside of all that costs something."""
+    """ASGI middleware, outside everything that costs something."""
 
     def __init__(self, app: ASGIApp, *, door: Door) -> None:
         self._app = app
@@ -132,7 +132,7 @@ def _is_small(headers: dict[bytes, bytes]) -> bool:
 
 @lru_cache(maxsize=256)
 def _refusal(accept_language: bytes) -> tuple[Fields, bytes, bytes]:
-    """The fields of a refusal, and its body before and after the request's id."""
+    """The header fields of a refusal, and its body before and after the request's id."""
     language = locale.negotiate(accept_language.decode("latin-1")) or locale.FALLBACK
     state = {"language": language, "request_id": _ID}
     answer = respond(

@@ -1,4 +1,4 @@
-"""Which methods an address takes: those of every route with the path that fits it best."""
+"""The methods of a path: those of every route whose path fits it best."""
 
 import re
 from functools import cache

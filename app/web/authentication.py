@@ -57,11 +57,11 @@ _CHALLENGE = {"WWW-Authenticate": 'Bearer realm="skranke"'}
 async def authenticate(
     request: Request, session: AsyncSession, traits: frozenset[Trait] = frozenset()
 ) -> Actor:
-    """Begin the transaction as the caller: one look-up finds him, raises the wall and says what
-    he owes. `traits` are those of the route, which may be open in spite of it.
+    """Begin the transaction as the caller: one call finds him, sets the wall and tells what he
+    owes. `traits` are those of the route, which may be open nevertheless.
 
     Raises `Unauthenticated`, `CrossSiteRefused`, `PasswordChangeRequired`, `SecondFactorRequired`
-    or `TermsAcceptanceRequired`, the first that holds."""
+    or `TermsAcceptanceRequired`, the first that applies."""
     row = await _row(request, session)
     actor = Actor.from_row(row)
     await _refuse_other_portals(request, session, actor)
@@ -113,7 +113,7 @@ def _wall(request: Request, token: str | None) -> Wall:
 
 
 def _by_bearer(request: Request, token: str) -> Wall:
-    """Raises `Unauthenticated` for a mistyped API key, or one of another installation's kind,
+    """Raises `Unauthenticated` for a mistyped API key, or one of another kind of installation,
     without asking the database."""
     if not token.startswith(BEGINNING):
         return ByToken("access", fingerprint(token), clock.now())
@@ -136,8 +136,9 @@ def _refuse_other_sites(request: Request) -> None:
 
 
 async def _refuse_other_portals(request: Request, session: AsyncSession, actor: Actor) -> None:
-    """Raise `CrossSiteRefused` where a page of another portal's calls with a session of this one:
-    frontends at one site with us are sent each other's cookies, and are several tenants'."""
+    """Raise `CrossSiteRefused` when a page of another portal calls with a session of this one:
+    frontends on one site with the API are sent each other's cookies, and belong to several
+    tenants."""
     origin = request.headers.get("origin")
     if (
         origin is None
@@ -163,7 +164,7 @@ async def session_of(request: Request) -> AsyncSession:
 
 
 async def actor_of(request: Request) -> Actor:
-    """Whoever calls; the route class has found out."""
+    """The caller, whom the route class has found."""
     actor: Actor = request.state.actor
     return actor
 
@@ -182,7 +183,8 @@ async def attempt_system(session: AsyncSession, state: str, refused: type[Proble
 
 
 async def secret_system(session: AsyncSession, secret: str, refused: type[Problem]) -> Actor:
-    """On a public route: the system of the tenant that gave out a secret; else `refused`."""
+    """On a public route: the system of the tenant that issued a secret; raises `refused` for
+    none."""
     return await _system(session, BySecret(fingerprint(secret)), refused)
 
 
@@ -217,14 +219,14 @@ def origin_of(request: Request) -> Origin:
 
 
 def set_cookie(response: Response, value: str, expires_at: datetime) -> None:
-    """Give the browser its session: out of reach of scripts, of other sites and of plain http."""
+    """Set the session cookie: unreadable for scripts, other sites and plain http."""
     response.set_cookie(
         COOKIE, value, expires=expires_at, path="/", secure=True, httponly=True, samesite="lax"
     )
 
 
 def end_cookie(response: Response) -> None:
-    """Take the browser's session back."""
+    """Delete the session cookie."""
     response.delete_cookie(COOKIE, path="/", secure=True, httponly=True, samesite="lax")
 
 

@@ -1,5 +1,5 @@
-"""How an app says who it is at the endpoints of RFC 6749: its parameters, once each, and its secret
-in the header or among them (2.3.1), never in both."""
+"""Authentication of apps at the endpoints of RFC 6749: parameters, each once, and the secret in the
+header or among them (2.3.1), never in both."""
 
 import base64
 import binascii
@@ -19,14 +19,14 @@ _CHALLENGE = {"WWW-Authenticate": 'Basic realm="skranke"'}
 
 @dataclass(frozen=True, slots=True)
 class ClientCall:
-    """What an app sent, and who it says it is."""
+    """The parameters that an app sent, and its client id and secret."""
 
     fields: Mapping[str, str]
     client_id: str
     secret: str | None
 
     def needed(self, name: str) -> str:
-        """A parameter that must be there. Raises `InvalidRequest`."""
+        """A required parameter. Raises `InvalidRequest`."""
         value = self.fields.get(name)
         if not value:
             raise InvalidRequest(f"{name} is needed")
@@ -34,7 +34,7 @@ class ClientCall:
 
 
 async def client_call(request: Request) -> ClientCall:
-    """What was sent. Raises `InvalidRequest`, `InvalidClient`."""
+    """The call of an app. Raises `InvalidRequest`, `InvalidClient`."""
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind != _FORM:
         raise InvalidRequest(f"send {_FORM}")

@@ -26,7 +26,7 @@ def request_id_of(sent_id: str) -> str:
 
 
 class Correlation:
-    """ASGI middleware, outermost of all that is let in."""
+    """ASGI middleware, outermost for every request that is admitted."""
 
     def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
         self._app = app

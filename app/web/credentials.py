@@ -1,4 +1,4 @@
-"""What a caller shows, before anybody looks at what it is good for: by it he is counted."""
+"""The credential that a caller sends, before it is checked: callers are counted by it."""
 
 from starlette.datastructures import Headers
 from starlette.requests import cookie_parser
@@ -7,10 +7,9 @@ COOKIE = "__Host-skranke"
 
 
 def shown_in(headers: Headers) -> str:
-    """The token that a request carries, else its session cookie; empty where it has neither.
-
-    However it is written, and whatever else stands beside it: whoever spelled his own in a new way
-    for each request would be somebody new each time."""
+    """The token of a request, else its session cookie; empty where there is neither. The same for
+    every way of writing it, and whatever else is sent beside it: otherwise a caller could count as
+    a new one with each request."""
     authorization = headers.get("authorization")
     if authorization is not None:
         scheme, _, token = authorization.partition(" ")

@@ -1,4 +1,5 @@
-"""Lists as CSV (RFC 4180): streamed page by page, no cell being a formula to a spreadsheet."""
+"""Lists as CSV (RFC 4180): streamed page by page; no cell is taken for a formula by a
+spreadsheet."""
 
 import csv
 import io
@@ -38,7 +39,7 @@ def wanted(request: Request, format_: str) -> bool:
 
 
 def line(cells: Iterable[Any]) -> str:
-    """One row of a table. Texts stay texts: what looks like a formula is quoted."""
+    """One row of a table. A text that looks like a formula is quoted."""
     out = io.StringIO()
     csv.writer(out).writerow([_cell(value) for value in cells])
     return out.getvalue()
@@ -62,8 +63,8 @@ def streamed(
     following: Callable[[AsyncSession, Actor, Position], Awaitable[Page[Row]]],
     cells: Callable[[Row], Iterable[Any]],
 ) -> Response:
-    """A table of which the first page is there. Each page after it is fetched in a transaction of
-    its own as whoever calls: where he is shut out meanwhile, it breaks off."""
+    """A table whose first page is there. Each further page is read in a transaction of its own as
+    the caller: when his access ends meanwhile, the table breaks off."""
 
     async def lines() -> AsyncIterator[str]:
         yield "\ufeff" + line(head)  # so that spreadsheets know it is UTF-8

@@ -1,9 +1,8 @@
-"""What a route says of itself, for the document and for the route class alike.
+"""What a route declares, for the document and for the route class alike.
 
-Routers say it in the decorator: `responses=problems(TicketClosed)` for the refusals that are the
-route's own, `openapi_extra=traits(Trait.IDEMPOTENT)` for habits it shares with others. What every
-route can answer (a missing sign-in, too many requests ...) is added by `app.web.openapi`.
-"""
+Routers declare it in the decorator: `responses=problems(TicketClosed)` for problems that are the
+route's own, `openapi_extra=traits(Trait.IDEMPOTENT)` for behaviour that it shares with others. What
+every route can answer (a missing sign-in, too many requests ...) is added by `app.web.openapi`."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -16,7 +15,7 @@ _TRAITS = "x-traits"
 
 
 class Trait(StrEnum):
-    """A habit of the contract that a route follows."""
+    """A shared behaviour of routes, which is part of the contract."""
 
     PUBLIC = "public"
     """Answers callers who have not signed in."""
@@ -68,15 +67,16 @@ def problems(*kinds: type[Problem]) -> dict[int | str, dict[str, Any]]:
 
 
 def traits(*names: Trait) -> dict[str, Any]:
-    """`openapi_extra=` of a route: the habits it follows."""
+    """`openapi_extra=` of a route: its shared behaviour."""
     return {_TRAITS: [str(name) for name in names]}
 
 
 def traits_of(extra: Mapping[str, Any] | None) -> frozenset[Trait]:
-    """The habits that stand in a route's `openapi_extra` (or in an operation built from it)."""
+    """The traits in a route's `openapi_extra` (or in an operation built from it)."""
     return frozenset(Trait(name) for name in (extra or {}).get(_TRAITS, ()))
 
 
 def without_declarations(operation: dict[str, Any]) -> None:
-    """Take the marks of this module out of an operation; the document does not show them."""
+    """Remove the marks of this module from an operation, so that the document does not show
+    them."""
     operation.pop(_TRAITS, None)

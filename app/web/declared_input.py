@@ -1,4 +1,4 @@
-"""What a route declares to take, and the refusal of anything else."""
+"""The input that a route declares, and the refusal of anything else."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ _UNKNOWN = SENTENCES["extra_forbidden"]
 
 @dataclass(frozen=True, slots=True)
 class DeclaredInput:
-    """The query parameters a route knows and whether it takes a JSON body."""
+    """The query parameters a route declares, and whether it takes a JSON body."""
 
     parameters: frozenset[str]
     body: bool

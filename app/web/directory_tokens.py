@@ -35,7 +35,7 @@ _INSUFFICIENT = {"WWW-Authenticate": 'Bearer realm="skranke", error="insufficien
 
 
 class Portals:
-    """Which tenant a portal is, and by which definition, as this process last saw it."""
+    """The tenant and the definition of each portal, as this process last saw them."""
 
     def __init__(self) -> None:
         self._kept: dict[str, Actor] = {}

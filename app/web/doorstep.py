@@ -1,9 +1,8 @@
-"""The doorstep: of those whom nobody knows yet, one begins in each turn of the event loop.
+"""The doorstep: of requests from unknown callers, one starts in each turn of the event loop.
 
-What comes in one moment is read in one go. Would it begin in one go, too, whoever is at work
-already would stand still meanwhile, at any of his dozen steps: for half a millisecond for each of
-the 280 people who sign in at nine o'clock.
-"""
+What arrives at the same moment is read at once. If it also started at once, requests that are being
+worked on already would wait at every step: half a millisecond for each of the 280 people who sign
+in at nine o'clock."""
 
 import asyncio
 import time
@@ -16,7 +15,7 @@ Start = Callable[[], None]
 
 
 class Doorstep:
-    """A line in which whoever came first goes first."""
+    """A queue, first come first served."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
@@ -24,7 +23,7 @@ class Doorstep:
         self._called = False
 
     def come(self, start: Start) -> None:
-        """Stand in line; `start` is called in turn."""
+        """Join the queue; `start` is called in turn."""
         self._line.append((self._clock(), start))
         self._call_soon()
 

@@ -1,8 +1,8 @@
-"""Downloads: stored bytes as an answer, whole or in part, that no browser runs or shows.
+"""Downloads: stored bytes as an answer, whole or a range, that no browser runs or displays as a
+page.
 
-The transaction is over before the first byte: it only says which file. Ranges as RFC 9110, 14
-(one at a time), names as RFC 6266.
-"""
+The transaction ends before the first byte: it only says which file. Ranges as RFC 9110, 14 (one at
+a time), names as RFC 6266."""
 
 import re
 from collections.abc import AsyncIterator
@@ -40,7 +40,7 @@ class RangeNotSatisfiable(Problem):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredFile:
-    """Which bytes a route answers with, and as what. `inline` only for what we encoded anew."""
+    """The bytes that a route answers with. `inline` only for what we encoded ourselves."""
 
     key: str
     size: int | None
@@ -77,9 +77,8 @@ class GrantedDownload:
 
 
 def enter_by_address(request: Request, token: str) -> GrantedDownload:
-    """On a public route: read the signed address and stand behind the wall of its tenant.
-
-    Raises `DownloadAddressEnded`."""
+    """On a public route: read the signed address and enter its tenant. Raises
+    `DownloadAddressEnded`."""
     grant = read_download(request.app.state.signer, token)
     stand_behind(request.state.session, AsSystem(grant.tenant_id))
     return GrantedDownload(grant, Actor.system(grant.tenant_id))
@@ -97,7 +96,8 @@ class _Told(Response):
 
 
 async def _opened(file: StoredFile, request: Request) -> Response:
-    """The answer with the first bytes in hand: a storage that is away is said, not broken off."""
+    """The answer with its first bytes at hand: a storage that is away is answered, not broken
+    off."""
     headers = {**_HARMLESS, "ETag": f'"{file.etag}"'}
     if _held(request, file.etag):
         return Response(status_code=304, headers=headers)

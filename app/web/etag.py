@@ -1,9 +1,8 @@
 """Entity tags (RFC 9110, 8.8): `"<version>-<digest of the body>"`.
 
-`If-None-Match` compares all of it, as labels, language and allowed actions change without a
-version; `If-Match` compares the version part alone, so that a change somebody else did not make
-to the thing itself does not refuse a write.
-"""
+`If-None-Match` compares all of it, because labels, language and allowed actions change without a
+new version; `If-Match` compares the version alone, so that such a change does not refuse a
+write."""
 
 import hashlib
 import re
@@ -18,19 +17,19 @@ _TAG = re.compile(r'^(?:W/)?"(\d{1,10})-[0-9a-f]{16}"$')
 
 
 def set_version(request: Request, version: int) -> None:
-    """Called by a router: the answer shows a resource at this version."""
+    """Called by a router: the answer shows a resource in this version."""
     request.state.version = version
 
 
 def tag(request: Request, response: Response) -> None:
-    """Put the entity tag on an answer."""
+    """Set the entity tag of an answer."""
     version = getattr(request.state, "version", 0)
     digest = hashlib.blake2b(bytes(response.body), digest_size=8).hexdigest()
     response.headers["ETag"] = f'"{version}-{digest}"'
 
 
 def not_modified(request: Request, response: Response) -> Response | None:
-    """304 instead, where the client already has what it would be sent."""
+    """Answer 304 instead, when the client already has this answer."""
     held = request.headers.get("if-none-match")
     if held is None:
         return None

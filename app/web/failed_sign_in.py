@@ -1,8 +1,7 @@
-"""The answer to somebody whose browser was to be signed in and was not.
+"""The answer when a browser could not be signed in.
 
-He goes back where he came from with `error=<code>` where that is safe, for a page there to say it
-in words; else he is told here, a browser on a page of ours.
-"""
+It returns with `error=<code>` to where it came from, where that is safe, for a page there to
+explain it; else a page of ours does."""
 
 from fastapi import Request
 from starlette.responses import RedirectResponse, Response

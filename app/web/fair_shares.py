@@ -1,12 +1,11 @@
-"""Fair shares: while several tenants call, none has more of this process in work than its share.
+"""Fair shares: while several tenants call, none uses more of this process than its share.
 
-A request waits before it takes a connection. Whoever is alone may have everything; as soon as
-others call too, each has at most a share, and a place that becomes free goes to the tenant with
-the fewest in work. So a tenant that asks for five times what there is waits behind itself, and is
-told to come back once too many of it wait.
+A request waits before it takes a connection. A tenant that calls alone may use everything; as soon
+as others call too, each has at most a share, and a free place goes to the tenant with the fewest
+requests running. So a tenant that sends five times what fits waits for itself, and is told to come
+back once too many of its requests wait.
 
-A caller's tenant is known once his token has opened a door; until then his network stands for it.
-"""
+A caller's tenant is known once the token was accepted; until then the network stands for it."""
 
 import asyncio
 import math
@@ -39,13 +38,13 @@ RETRY_SOON = {"Retry-After": "1"}
 
 
 class FairShares:
-    """Who is in work and who waits, by tenant, in this process."""
+    """The requests that run and those that wait, by tenant, in this process."""
 
     def __init__(
         self, *, places: int, share: int, clock: Callable[[], float] = time.monotonic
     ) -> None:
-        """`places` is how many requests are in work at once, `share` how many of one tenant while
-        others call."""
+        """`places` is how many requests run at once, `share` how many of one tenant while others
+        call."""
         self._places = places
         self._share = share
         self._longest = places * _WAITING
@@ -62,8 +61,8 @@ class FairShares:
 
     @asynccontextmanager
     async def one(self, tenant: str) -> AsyncIterator[None]:
-        """The block runs when it is the tenant's turn. Raises `Overloaded` where too many of the
-        tenant wait already."""
+        """The block runs when it is the tenant's turn. Raises `Overloaded` when too many of the
+        tenant's requests wait."""
         self._note(tenant)
         if self._waiting.get(tenant) or not self._may_begin(tenant):
             await self._wait(tenant)
@@ -76,11 +75,11 @@ class FairShares:
 
     @property
     def somebody_waits(self) -> bool:
-        """Whether anybody waits at all."""
+        """Whether any request waits."""
         return bool(self._waiting)
 
     def admits(self, tenant: str) -> bool:
-        """Whether one more of the tenant's requests may wait, at least."""
+        """Whether one more of the tenant's requests may at least wait."""
         longest = self._longest if self._is_alone(tenant) else self._longest // _BESIDE_OTHERS
         if len(self._waiting.get(tenant, ())) < longest:
             return True
@@ -110,7 +109,7 @@ class FairShares:
         self._call_next()
 
     def _call_next(self) -> None:
-        """Give free places to those who wait: of the tenants, the one with the fewest in work."""
+        """Give free places to waiting requests, of the tenant with the fewest running first."""
         while ready := [tenant for tenant in self._waiting if self._may_begin(tenant)]:
             tenant = min(ready, key=self._working.__getitem__)
             queue = self._waiting[tenant]
@@ -129,7 +128,7 @@ class FairShares:
         self._look_later()
 
     def _look_later(self) -> None:
-        """Whoever gives way is not called by those who leave alone: they may stay for long."""
+        """A tenant that gives way is not woken only when others leave: they may stay for long."""
         if self._waiting and self._looking is None:
             loop = asyncio.get_running_loop()
             self._looking = loop.call_later(_GIVES_WAY, self._look_again)
@@ -144,8 +143,8 @@ class FairShares:
         return self._working[tenant] < self._share_of(tenant) or self._is_alone(tenant)
 
     def _share_of(self, tenant: str) -> int:
-        """A loud tenant works off one after the other, and gives way for a while: each that is in
-        work is one that others' requests must take turns with."""
+        """A loud tenant runs one request after the other, and gives way for a while: each of its
+        running requests takes turns with those of others."""
         if not self._is_loud(tenant):
             return self._share
         if self._had_turn.get(tenant, math.inf) < self._clock() - _GIVES_WAY:
@@ -154,8 +153,8 @@ class FairShares:
         return 0 if gives_way else 1
 
     def _is_loud(self, tenant: str) -> bool:
-        """Whether more come than may wait. A long line alone tells nothing: where one is loud, the
-        others have to wait for it, too."""
+        """Whether more requests come than may wait. A long queue alone does not tell: when one
+        tenant is loud, the others have to wait for it too."""
         return self._refused.get(tenant, -math.inf) > self._clock() - _LOUD
 
     def _note(self, tenant: str) -> None:
@@ -169,22 +168,22 @@ class FairShares:
 
 
 class Tenants:
-    """Which tenant a caller was of when his token last opened a door."""
+    """The tenant of a caller, as of when the token was last accepted."""
 
     def __init__(self) -> None:
         self._known: dict[bytes, str] = {}
 
     def of(self, request: Request) -> str:
-        """The tenant of whoever calls; else his network, as all who are not known there."""
+        """The caller's tenant; else the network, as for everybody who is not known there."""
         known = self.known(request.headers)
         return known or network_of(request.client.host if request.client else None)
 
     def known(self, headers: Headers) -> str | None:
-        """The tenant of whoever sends these, where his token has opened a door."""
+        """The tenant of a caller whose token was accepted before."""
         return self._known.get(_secret(headers))
 
     def learn(self, request: Request, actor: Actor) -> None:
-        """Note whose tenant's door the caller's token has opened."""
+        """Note the tenant for which the caller's token was accepted."""
         secret = _secret(request.headers)
         if secret not in self._known:
             if len(self._known) >= _MOST_CALLERS:

@@ -1,7 +1,6 @@
 """The file in a request's body: the body itself, or the one file part of a form (RFC 7578).
 
-Nothing is gathered: what arrives is handed on piece by piece.
-"""
+Nothing is buffered: what arrives is passed on piece by piece."""
 
 import asyncio
 from collections.abc import AsyncIterator

@@ -1,4 +1,4 @@
-"""`Idempotency-Key`: asking twice does once. The record shares the transaction of its effect."""
+"""`Idempotency-Key`: a repeated request takes effect once. Its record shares the transaction."""
 
 import hashlib
 import re
@@ -59,7 +59,8 @@ Guards = Mapping[str, Callable[[AsyncSession, Actor, str], Awaitable[Any]]]
 
 
 class Claim:
-    """One caller's key on one path: replay its answer, or hold it until there is one."""
+    """One caller's key on one path: replay the stored answer, or store the answer when there is
+    one."""
 
     def __init__(self, request: Request, session: AsyncSession, actor: Actor, key: str) -> None:
         self._session = session
@@ -76,9 +77,9 @@ class Claim:
         }
 
     async def replay(self, body: bytes, guards: Guards) -> Response | None:
-        """The stored answer to this very request; `None` where this is the first.
+        """The stored answer to this same request; `None` for the first one.
 
-        Takes the lock first: a second caller is told to wait, not made to."""
+        Takes a lock first: a second request at the same time is refused, and does not wait."""
         query = self._request.url.query.encode()
         self._digest = hashlib.sha256(body + b"?" + query if query else body).digest()
         name = "|".join(str(part) for part in self._place.values())
@@ -109,7 +110,7 @@ class Claim:
                 await guards[name](self._session, self._actor, str(value))
 
     async def keep(self, response: Response, *, secret: bool) -> None:
-        """Store the answer, where it is a success. One that carries a secret keeps no body."""
+        """Store a successful answer. When it carries a secret, its body is not stored."""
         if response.status_code not in _SUCCESS:
             return
         kept = {

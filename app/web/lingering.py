@@ -1,8 +1,7 @@
-"""Lingering close: refusing a body that is still arriving, so that the refusal is read.
+"""Lingering close: when a body is refused while it is still arriving, make sure the answer is read.
 
 A server that closes while its client still sends makes the client's system throw the answer away:
-people would see "connection reset" in place of "the file is too large".
-"""
+people would see "connection reset" instead of "the file is too large"."""
 
 import asyncio
 import contextlib
@@ -15,7 +14,7 @@ _SECONDS = 3.0
 
 
 class Arriving:
-    """A request's body on its way in: whether it has begun, and whether it has ended."""
+    """The body of a request on its way in: whether it has begun, and whether it has ended."""
 
     def __init__(self, request: Request) -> None:
         self._receive = request.receive
@@ -23,7 +22,7 @@ class Arriving:
         self.ended = False
 
     async def receive(self) -> Message:
-        """The next message of the server, remembered."""
+        """The server's next message, remembered."""
         message = await self._receive()
         self._waits = False
         self.ended = not message.get("more_body", False)
@@ -36,7 +35,8 @@ class Arriving:
 
 
 class Lingering(Response):
-    """An answer sent at once, after which the rest of the body is let run out for a while."""
+    """An answer that is sent at once, after which the rest of the body is read for a while and
+    dropped."""
 
     def __init__(self, answer: Response, arriving: Arriving) -> None:
         self.status_code = answer.status_code
@@ -46,7 +46,7 @@ class Lingering(Response):
         self._arriving = arriving
 
     async def __call__(self, _scope: Scope, _receive: Receive, send: Send) -> None:
-        """Send the answer whole, then listen, then say that it was all."""
+        """Send the answer whole, then read, then end it."""
         start = {"status": self.status_code, "headers": self.raw_headers}
         await send({"type": "http.response.start", **start})
         await send({"type": "http.response.body", "body": self.body, "more_body": True})

@@ -1,7 +1,7 @@
 """Long polling: a request waits for something to happen, and holds nothing meanwhile.
 
-Each look is a unit of work of its own: no connection to the database is held between two looks,
-and the caller is authenticated anew each time, so that a session that ends meanwhile is noticed."""
+Each look is a unit of work of its own: no connection to the database is held between two looks, and
+the caller is authenticated each time, so that a session that ends meanwhile is noticed."""
 
 import asyncio
 import time
@@ -17,7 +17,7 @@ _MOST = 200
 
 
 class LongPollingRoute(UnitOfWorkRoute):
-    """A route that looks again until there is something, or the time it may take is over."""
+    """A route that looks again until there is something, or its time is over."""
 
     def get_route_handler(self) -> Handler:
         look = super().get_route_handler()
@@ -42,7 +42,8 @@ class LongPollingRoute(UnitOfWorkRoute):
 
 
 def nothing_yet(request: Request, *, wait: int) -> None:
-    """Say that there was nothing, and for how many seconds since it came a request may wait."""
+    """Say that there was nothing, and for how many seconds since it arrived the request may
+    wait."""
     request.state.nothing_for = wait
 
 

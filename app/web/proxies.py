@@ -1,5 +1,6 @@
-"""What a proxy tells of a request, who calls and whether by https, is believed of those who are
-trusted: already where requests are read, as whoever is sent away there is answered by it, too."""
+"""Forwarded headers: what a trusted proxy says of the client's address and of https. They are
+applied where requests are parsed, because requests that are refused there are answered by them
+too."""
 
 from contextlib import suppress
 from typing import Any
@@ -9,7 +10,7 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 
 class Proxies:
-    """The proxies that are trusted: addresses or networks."""
+    """The trusted proxies: addresses or networks."""
 
     def __init__(self, trusted: list[str]) -> None:
         self._told = ProxyHeadersMiddleware(_go_no_further, trusted) if trusted else None

@@ -1,13 +1,12 @@
-"""A bound on how fast one caller may ask: GCRA, counted in this process.
+"""A limit on how fast one caller may send requests: GCRA, counted in this process.
 
-In memory rather than in the database, as it guards the database too; with several API processes
-each allows its share. Guesses at passwords are counted apart, in the database
-(`app/domain/sign_in/guesses.py`). Fields as in the IETF draft ratelimit-headers.
+In memory rather than in the database, because it protects the database too; with several API
+processes each allows its share. Guesses at passwords are counted apart, in the database
+(`app/domain/sign_in/guesses.py`). Header fields as in the IETF draft ratelimit-headers.
 
-A caller is known by the token or cookie he shows, but only once it has opened a door: until then he
-shares the bound of his network, or whoever makes up a new token for each request would have none.
-What everybody may ask opens nothing.
-"""
+A caller is known by token or cookie, but only once it was accepted; until then he shares the limit
+of his network. Otherwise a new token for each request would have no limit. Public routes accept no
+token."""
 
 import math
 import time
@@ -32,7 +31,7 @@ _LIMITED = ("/v1/", "/oauth2/", "/.well-known/")
 
 
 class RateLimit:
-    """ASGI middleware over `/v1`, `/oauth2` and what tells of it."""
+    """ASGI middleware for `/v1`, `/oauth2` and their metadata."""
 
     def __init__(
         self, app: ASGIApp, per_minute: int, clock: Callable[[], float] = time.monotonic
@@ -70,7 +69,7 @@ class RateLimit:
         await self._app(scope, receive, answer)
 
     def _learn(self, secret: bytes | None, status: int, found: Mapping[str, Any]) -> None:
-        """Whose secret opened a door has a bound of his own from now on."""
+        """A caller whose credential was accepted has a limit of his own from now on."""
         if secret is None or status >= _FAULT:  # of which nobody knows whether it would have
             return
         if status == _UNAUTHENTICATED:

@@ -1,8 +1,7 @@
-"""The unit of work: one request is one transaction, and here is where it is committed.
+"""The unit of work: one request is one transaction, and here it is committed.
 
-A route class rather than a dependency: the answer's body is finished before the commit, so the
-idempotency record shares the transaction, and nothing is acknowledged that is not kept.
-"""
+A route class and not a dependency: the body of the answer is finished before the commit, so that
+the idempotency record shares the transaction, and nothing is acknowledged that is not stored."""
 
 from collections.abc import Callable, Coroutine
 from contextlib import nullcontext
@@ -51,12 +50,12 @@ Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
 
 class UnitOfWorkRoute(APIRoute):
-    """A route whose every request is one transaction, as whoever calls."""
+    """A route whose every request is one transaction, as the caller."""
 
     @property
     def takes_head(self) -> bool:
-        """Whether HEAD is answered as GET is (RFC 9110, 9.1). Not by what only sends a browser on:
-        those are steps of a sign-in, and whoever looks ahead would spend what is good once."""
+        """Whether HEAD is answered as GET is (RFC 9110, 9.1). Not by routes that only redirect a
+        browser: those are steps of a sign-in, and looking ahead would use up what is valid once."""
         return "GET" in (self.methods or ()) and self.status_code != _SENT_ON
 
     @cached_property
@@ -64,8 +63,8 @@ class UnitOfWorkRoute(APIRoute):
         return self.path.partition("{")[0]
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
-        """As every route, but looks first at how the path begins: all routes are asked, one after
-        the other, and most are told apart by that."""
+        """As every route, but compares the beginning of the path first: all routes are tried one
+        after the other, and that rules out most of them."""
         if not get_route_path(scope).startswith(self._beginning):
             return Match.NONE, {}
         if scope["method"] == "HEAD" and self.takes_head:
@@ -73,7 +72,7 @@ class UnitOfWorkRoute(APIRoute):
         return super().matches(scope)
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """As every route. What answers HEAD answers as to GET; the server leaves out the body."""
+        """As every route. HEAD is answered as GET is; the server leaves out the body."""
         if scope["method"] == "HEAD" and self.takes_head:
             await self.app(scope, receive, send)
         else:
@@ -114,8 +113,8 @@ class UnitOfWorkRoute(APIRoute):
 
 
 async def _whole_body(request: Request) -> bytes:
-    """The body, once it is all there. Raises `BodyTooLarge` as soon as that is known: by what the
-    client says of it, else while it arrives."""
+    """The whole body. Raises `BodyTooLarge` as soon as that is known: from `Content-Length`, else
+    while it arrives."""
     limit = request.app.state.settings.body_limit_bytes
     said = request.headers.get("content-length", "")
     if said.isdecimal() and (len(said) > _LONGEST_LENGTH or int(said) > limit):
@@ -139,12 +138,12 @@ async def in_unit_of_work(
     body: bytes = b"",
     is_json: bool = False,
 ) -> Response:
-    """What `inner` answers, in one transaction as whoever calls, committed; tried again where
-    the transaction certainly left nothing behind.
+    """The answer of `inner`, in one transaction as the caller, committed; tried again when the
+    transaction certainly left nothing behind.
 
-    `body` is what an idempotency key is bound to, and read as JSON only where it is. A `Problem`
-    comes back as its answer, rolled back; raises `Overloaded` and `Unavailable` where nothing was
-    kept, `OutcomeUnknown` where the connection broke while it was being kept."""
+    `body` is what an idempotency key is bound to, and is read as JSON only where it is. A `Problem`
+    is rolled back and answered; raises `Overloaded` and `Unavailable` where nothing was stored,
+    `OutcomeUnknown` where the connection broke during COMMIT."""
     state = request.app.state
     async with state.shares.one(state.tenants.of(request)):
         for left in reversed(range(_TRIES)):
@@ -239,7 +238,8 @@ class _UnitOfWork:
 
 def _undone(error: DBAPIError, request: Request) -> bool:
     """Whether the transaction certainly left nothing behind, so that it may be tried again: the
-    server said so, or the connection broke before COMMIT was sent, or there was nothing to keep."""
+    server said so, or the connection broke before COMMIT was sent, or there was nothing to
+    commit."""
     if isinstance(
         error.orig, psycopg.errors.SerializationFailure | psycopg.errors.DeadlockDetected
     ):
@@ -248,7 +248,7 @@ def _undone(error: DBAPIError, request: Request) -> bool:
 
 
 def _outside(error: DBAPIError, request: Request) -> bool:
-    """Whether the wall has refused a row to a caller who was let in for one organization alone."""
+    """Whether the wall has refused a row to a key that is limited to one organization."""
     actor: Actor | None = getattr(request.state, "actor", None)
     return (
         isinstance(error.orig, psycopg.errors.InsufficientPrivilege)
@@ -258,12 +258,12 @@ def _outside(error: DBAPIError, request: Request) -> bool:
 
 
 def _in_doubt(request: Request) -> bool:
-    """Whether a connection that breaks now leaves it open what was kept."""
+    """Whether it is unknown what was stored when the connection breaks now."""
     return bool(request.state.committing) and request.method not in _SAFE
 
 
 def _unreachable(error: DBAPIError, request: Request) -> BaseException:
-    """The refusal for a database that is away or too slow; any other error stays what it is."""
+    """The problem for a database that is away or too slow; any other error stays what it is."""
     if isinstance(error.orig, psycopg.errors.QueryCanceled | psycopg.errors.LockNotAvailable):
         return Overloaded(headers=_RETRY_SOON)
     if isinstance(error.orig, psycopg.errors.ReadOnlySqlTransaction):  # a primary no longer

@@ -1,7 +1,7 @@
 """Cursors of the feed of changes: the id of an event, encrypted and bound to one tenant.
 
-Encrypted, because the id (UUIDv7) holds the time of an event, and the last event a page walked
-over may be one that the caller is not allowed to know of."""
+Encrypted, because the id (UUIDv7) contains the time of an event, and the last event that a page
+passed may be one that the caller must not know of."""
 
 import base64
 import binascii
@@ -15,13 +15,13 @@ _PURPOSE = "place among events"
 
 
 def write(sealer: Sealer, tenant_id: UUID, place: UUID) -> str:
-    """The cursor that stands behind the event `place`."""
+    """The cursor to continue after the event `place`."""
     sealed = sealer.seal(_PURPOSE, place.hex, bound_to=str(tenant_id))
     return base64url.encode(sealed)
 
 
 def read(sealer: Sealer, tenant_id: UUID, cursor: str) -> UUID:
-    """The event behind which a cursor stands. Raises `InvalidCursor` for any other text, and for
+    """The event that a cursor continues after. Raises `InvalidCursor` for any other text, and for
     another tenant's cursor."""
     try:
         padded = cursor + "=" * (-len(cursor) % 4)

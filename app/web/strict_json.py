@@ -1,4 +1,4 @@
-"""JSON as a contract means it: no duplicate names, no NaN, no NUL, not too deep."""
+"""Strict JSON: no duplicate names, no NaN, no NUL, not nested too deeply."""
 
 import json
 from typing import Any
@@ -28,8 +28,8 @@ class StrictRequest(Request):
 
 
 def read_json(body: bytes) -> Any:
-    """The value that `body` spells. Raises `MalformedBody` (400), and `InvalidInput` (422) for what
-    cannot be kept: NUL, half of a surrogate pair, a number beyond every measure."""
+    """The value in `body`. Raises `MalformedBody` (400), and `InvalidInput` (422) for what cannot
+    be stored: NUL, half of a surrogate pair, a number out of range."""
     try:
         text = body.decode("utf-8")
     except UnicodeDecodeError as error:

@@ -1,8 +1,7 @@
-"""Taking turns: so many requests of a kind at once, the others in line before they hold anything.
+"""Turns: a limited number of requests of a kind at once; the others wait before they hold anything.
 
-A password costs the processor more than all else, by intent. Five hundred people who sign in at
-nine o'clock would stand in everybody's way for it, and for the pool's connections.
-"""
+Hashing a password costs more processor time than all else, by intent. Five hundred people who sign
+in at nine o'clock would otherwise hold up everybody, and the pool's connections."""
 
 import asyncio
 import json
@@ -17,10 +16,10 @@ _LATER = {"Retry-After": "5"}
 
 
 class Turns:
-    """A line in which whoever came first goes first."""
+    """A queue, first come first served."""
 
     def __init__(self, *, at_once: int, longest: float, most_waiting: int) -> None:
-        """`longest` is how many seconds somebody stands in line before he is sent away."""
+        """`longest` is how many seconds a request waits before it is refused."""
         self._free = asyncio.Semaphore(at_once)
         self._longest = longest
         self._most_waiting = most_waiting
@@ -28,7 +27,7 @@ class Turns:
 
     @asynccontextmanager
     async def one(self) -> AsyncIterator[None]:
-        """A turn, for the block. Raises `Overloaded` where the line is too long, or too slow."""
+        """A turn, for the block. Raises `Overloaded` when the queue is too long, or too slow."""
         if self._waiting >= self._most_waiting:
             raise Overloaded(headers=_LATER)
         self._waiting += 1
@@ -46,8 +45,8 @@ class Turns:
 
 
 def goes_elsewhere(body: bytes, *, is_json: bool) -> bool:
-    """Whether somebody goes to a provider (`way`) rather than giving a password. What cannot be
-    read stands in line and is refused then."""
+    """Whether the caller goes to a provider (`way`) instead of giving a password. What cannot be
+    read waits in the queue, and is refused then."""
     try:
         sent = json.loads(body) if is_json else parse_qs(body.decode(), max_num_fields=30)
     except (ValueError, RecursionError):

@@ -1,10 +1,9 @@
-"""Uploads: a route whose body is a file, kept before the transaction that makes it known.
+"""Uploads: a route whose body is a file, stored before the transaction that records it.
 
 Three steps: who calls and what he may send (a short transaction), the bytes into the storage (no
-transaction: a gigabyte over a telephone line must hold no connection), then the unit of work.
-What a refusal leaves in the storage is deleted at once; what a crash leaves is swept by the timer
-that the first step has set.
-"""
+transaction, because a gigabyte over a slow line must hold no connection), then the unit of work.
+After a refusal the stored bytes are deleted at once, after a crash by the timer that the first step
+has set."""
 
 from collections import Counter
 from collections.abc import AsyncIterator
@@ -44,7 +43,7 @@ _FORM_BYTES = 64 * 1024
 
 @dataclass(frozen=True, slots=True)
 class _Permit:
-    """What the first step found out."""
+    """The result of the first step."""
 
     upload_id: UUID
     tenant_id: UUID
@@ -136,8 +135,7 @@ async def _withdraw(request: Request) -> Response:
 
 
 class _Places:
-    """How many uploads are under way: so that neither memory, nor one tenant, nor one person
-    takes everything."""
+    """How many uploads are running: so that neither one tenant nor one person uses all memory."""
 
     def __init__(self) -> None:
         self._all = 0

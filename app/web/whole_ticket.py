@@ -1,4 +1,4 @@
-"""A whole ticket as an answer: its version, its shape, and what may be decided about it now."""
+"""The answer that shows a whole ticket: its version, its shape, and the decisions possible now."""
 
 from fastapi import Request
 from sqlalchemy.ext.asyncio import AsyncSession
