@@ -63,7 +63,8 @@ class Portals:
 
 
 async def enter(request: Request, session: AsyncSession, token: str) -> Any:
-    """Begin the transaction as whom a directory's access token names; answers his row.
+    """Begin the transaction as whom a directory's access token names, or as the service account
+    that a program is bound to; answers the row.
 
     Raises `Unauthenticated`, `DirectoryScopeMissing`, `DirectoryRoleMissing`, `Unavailable`."""
     portal = request.headers.get(PORTAL, "")
@@ -106,7 +107,8 @@ async def _entered(
     _ = await session.connection()
     row = entered(session)
     if row is None:
-        log.info("access_token_refused", portal=portal, reason="identity-unknown")
+        unknown = "program-unknown" if bearer.client else "identity-unknown"
+        log.info("access_token_refused", portal=portal, reason=unknown)
         raise Unauthenticated(headers=_INVALID)
     return row
 

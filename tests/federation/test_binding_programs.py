@@ -1,5 +1,6 @@
 """Binding programs of a directory to service accounts: by whom, to what, with how much."""
 
+import asyncio
 from typing import Any
 from uuid import uuid4
 
@@ -116,6 +117,15 @@ async def test_a_program_acts_as_one_account(door: Desk, directory: Entra, keepe
     answer = await keeper.post("/v1/programs", json=new(robot, object_id=person.oid))
     assert refusal(answer) == (409, "program-taken")
     assert refused(await calling(door, own_token(directory, person)).get("/v1/me"))
+
+
+async def test_of_several_who_bind_it_at_once_one_wins(keeper: Client) -> None:
+    accounts = [await service_account(keeper) for _ in range(4)]
+    program = str(uuid4())
+    answers = await asyncio.gather(
+        *(keeper.post("/v1/programs", json=new(each, object_id=program)) for each in accounts)
+    )
+    assert sorted(answer.status_code for answer in answers) == [201, 409, 409, 409]
 
 
 async def test_sent_again_with_its_key_it_is_bound_once(keeper: Client) -> None:
