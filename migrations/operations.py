@@ -1,10 +1,9 @@
-"""DDL of the wall, in the words of a migration: `raise_wall`, `let`, `definer`, `amend`.
+"""DDL of the wall, in the words of a migration: `raise_wall`, `let`, `definer`.
 
 The wall has two layers. A RESTRICTIVE policy keeps every row inside its tenant; permissive
 policies then say who inside the tenant gets at it. What no policy allows does not exist.
 """
 
-import sqlalchemy as sa
 from alembic import op
 
 SERVING = "skranke_app, skranke_worker"
@@ -103,26 +102,6 @@ def definer_trigger(signature: str, create: str, *triggers: str) -> None:
     for trigger in triggers:
         op.execute(f"CREATE TRIGGER {trigger} EXECUTE FUNCTION {signature}")
     _hand_to_finder(signature)
-
-
-def amend(signature: str, *changes: tuple[str, str]) -> None:
-    """Change some words of a function that `definer` has made, each standing there once; whose it
-    is, and who may call it, stays as it was. Raises `LookupError` for words that do not stand
-    there."""
-    connection = op.get_bind()
-    asked = sa.text(
-        "SELECT pg_get_functiondef(CAST(:signature AS regprocedure)), quote_ident(current_user)"
-    )
-    written, owner = connection.execute(asked, {"signature": signature}).one()
-    for before, after in changes:
-        if written.count(before) != 1:
-            raise LookupError(f"{signature} does not say once: {before}")
-        written = written.replace(before, after)
-    op.execute(f"GRANT CREATE ON SCHEMA wall TO {FINDER}")
-    op.execute(f"SET LOCAL ROLE {FINDER}")
-    op.execute(written)
-    op.execute(f"SET LOCAL ROLE {owner}")
-    op.execute(f"REVOKE CREATE ON SCHEMA wall FROM {FINDER}")
 
 
 def _hand_to_finder(signature: str) -> None:

@@ -340,8 +340,11 @@ def _entrances() -> None:
                 -- good was seen before.
                 SELECT n.id AS tenant_id, NULL::uuid AS session_id, NULL::uuid AS app_id,
                        NULL::uuid AS key_id,
-                       ARRAY(SELECT jsonb_array_elements_text(
-                           n.directory_access -> (said ->> 'audience') -> 'permissions')) AS scopes,
+                       ARRAY(SELECT x FROM jsonb_array_elements_text(
+                           n.directory_access -> (said ->> 'audience')
+                               -> CASE WHEN said ->> 'client' IS NULL
+                                       THEN 'permissions' ELSE 'programs' END) AS x
+                           WHERE i.scopes IS NULL OR x = ANY (i.scopes)) AS scopes,
                        NULL::uuid AS only_in, i.last_used_at, moment AS first_used_at,
                        NULL::bytea AS given_for, p.id AS person_id, p.side, p.role, p.language,
                        p.service, n.definition_version,
@@ -354,9 +357,15 @@ def _entrances() -> None:
                   JOIN external_identities i ON i.tenant_id = n.id
                    AND i.provider = n.directory_access -> (said ->> 'audience') ->> 'provider'
                    AND i.issuer = said ->> 'issuer' AND i.subject = said ->> 'subject'
+                   -- A program says which it is; a person's account has none.
+                   AND i.client_id IS NOT DISTINCT FROM said ->> 'client'
                   JOIN people p ON p.tenant_id = n.id AND p.id = i.person_id
                   LEFT JOIN credentials c ON c.tenant_id = p.tenant_id AND c.person_id = p.id
-                 WHERE n.slug = said ->> 'portal' AND p.state = 'active';
+                 WHERE n.slug = said ->> 'portal' AND p.state = 'active'
+                   -- Programs act as service accounts alone, and nobody else does.
+                   AND p.service = (said ->> 'client' IS NOT NULL)
+                   AND (NOT p.service OR
+                        n.directory_access -> (said ->> 'audience') -> 'programs' IS NOT NULL);
             ELSE
                 SELECT t.tenant_id, t.session_id, t.first_used_at, t.given_for INTO token
                   FROM session_tokens t

@@ -1,4 +1,4 @@
-"""Accounts elsewhere, sign-ins on their way, invitations, and what people said yes to.
+"""Accounts elsewhere, of people and programs, sign-ins on their way, invitations, and consents.
 
 Only the system writes; a person reads what is his own, agents and company administrators the
 invitations of their side.
@@ -8,6 +8,7 @@ Revision: 0010, after 0009.
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects import postgresql
 
 from migrations.operations import (
     ME,
@@ -88,7 +89,19 @@ def _external_identities() -> None:
         _moment("created_at"),
         _moment("last_used_at", nullable=True),
         _moment("checked_at", nullable=True),
-        _check(table, "bound_by", "bound_by IN ('invitation', 'directory', 'signed_in')"),
+        _text("client_id", nullable=True),
+        sa.Column("scopes", postgresql.ARRAY(sa.Text()), nullable=True),
+        _check(
+            table,
+            "bound_by",
+            "bound_by IN ('invitation', 'directory', 'signed_in', 'administrator')",
+        ),
+        _check(
+            table,
+            "program",
+            "(client_id IS NOT NULL) = (bound_by = 'administrator')"
+            " AND (scopes IS NOT NULL) = (bound_by = 'administrator')",
+        ),
         _to(table, "person_id", "people", cascade=True),
         _primary(table, "id"),
         sa.UniqueConstraint(
@@ -100,6 +113,12 @@ def _external_identities() -> None:
         ),
     )
     _index(table, "tenant_id", "person_id")
+    op.create_index(
+        f"ix_{table}_programs",
+        table,
+        ["tenant_id", "created_at", "id"],
+        postgresql_where=sa.text("client_id IS NOT NULL"),
+    )
 
 
 def _sign_in_attempts() -> None:
