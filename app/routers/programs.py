@@ -5,13 +5,9 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Query, Request, Response
 
 from app.domain.federation.problems import ProgramNotFound, ProgramTaken, ProgramUnfit
-from app.domain.federation.programs import (
-    SORTS,
-    bind_program,
-    program_for,
-    programs_page,
-    unbind_program,
-)
+from app.domain.federation.programs import SORTS, program_for, programs_page
+from app.domain.federation.programs import bind_program as bind
+from app.domain.federation.programs import unbind_program as unbind
 from app.kernel.problems import Forbidden
 from app.schemas.base import Listing
 from app.schemas.programs import ProgramNew, ProgramQuery, ProgramShape
@@ -60,7 +56,7 @@ async def list_programs(
     responses=problems(Forbidden, ProgramTaken, ProgramUnfit),
     openapi_extra=traits(Trait.IN_PERSON, Trait.IDEMPOTENT, Trait.TAGGED, Trait.LOCATED),
 )
-async def bind_program_to_account(
+async def bind_program(
     response: Response, session: Session, actor: Caller, body: ProgramNew
 ) -> Any:
     """Bind a program of a directory to a service account: with an access token of its own
@@ -71,7 +67,7 @@ async def bind_program_to_account(
         "object_id": str(body.object_id),
         "client_id": str(body.client_id),
     }
-    program = await bind_program(session, actor, **given)
+    program = await bind(session, actor, **given)
     response.headers["Location"] = f"/v1/programs/{program}"
     return shapes.whole(await program_for(session, actor, program))
 
@@ -93,9 +89,7 @@ async def get_program(session: Session, actor: Caller, program: ProgramPath) -> 
     responses=problems(ProgramNotFound),
     openapi_extra=traits(Trait.IN_PERSON),
 )
-async def unbind_program_from_account(
-    session: Session, actor: Caller, program: ProgramPath
-) -> None:
+async def unbind_program(session: Session, actor: Caller, program: ProgramPath) -> None:
     """Take a program's binding away: with the next request its tokens open nothing. Needs
     `api_keys:manage`."""
-    await unbind_program(session, actor, program)
+    await unbind(session, actor, program)

@@ -156,7 +156,8 @@ SECURITY_SCHEMES: dict[str, JSONObject] = {
         "description": "The access token of a session (`delivery: tokens`), which ends after"
         " `expires_in` seconds; or an API key. Opaque, and of no use once it is revoked. Where the"
         " portal's `access_tokens` say so, an access token of its Microsoft Entra directory for its"
-        " API, with the portal's slug in `X-Skranke-Portal`: it does what its permissions carry.",
+        " API, a person's or a program's own, with the portal's slug in `X-Skranke-Portal`: it does"
+        " what its permissions carry.",
     },
     "session": {
         "type": "apiKey",
