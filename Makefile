@@ -16,7 +16,8 @@ POSTGRES_15 := /usr/lib/postgresql/15/bin/postgres
 AGAIN := $(if $(CI),tests,$(addprefix tests/,access database domain isolation jobs journal journeys) \
 	$(addprefix tests/faults/,test_lost_races.py test_lost_answer.py test_migration.py) \
 	$(wildcard tests/routers/test_ticket*.py tests/routers/test_change*.py \
-		tests/routers/approvals/test_*.py tests/routers/test_bulk.py tests/routers/test_by_reference.py \
+		tests/routers/approvals/test_*.py tests/routers/changes/test_*.py \
+		tests/routers/test_bulk.py tests/routers/test_by_reference.py \
 		tests/routers/test_dashboards.py tests/routers/test_history.py tests/routers/test_races.py))
 
 # Made when a lock was installed; out of date when the lock is newer.

@@ -315,7 +315,7 @@ ROUTES: Mapping[str, Rule] = {
     "POST /v1/programs": Rule(body={"name": "", "scopes": []}, allowed=(403, 422)),
     "GET /v1/programs/{program}": Rule(thing="program"),
     "DELETE /v1/programs/{program}": Rule(thing="program", destroys=True),
-    # test_changes: what it tells to whom.
+    # changes/test_rights: what it tells to whom.
     "GET /v1/changes": Rule(allowed=(200, 403)),
     "GET /v1/access-report": Rule(query="?kind=sign_in"),
     # --- apps ----------------------------------------------------------------------------------
