@@ -1,7 +1,7 @@
-"""uvicorn as we run it: the heap frozen once all is loaded, and an end that fails nobody.
+"""uvicorn as we run it: with a frozen heap after startup, and a shutdown that fails no request.
 
-Left to itself uvicorn closes its port at once, with callers still in the kernel's line, hangs up on
-whoever is connected and has not been heard yet, and tells the application when all is over.
+uvicorn's own shutdown closes the port at once, although the kernel still has connections queued,
+drops connections whose request it has not read yet, and notifies the application only at the end.
 """
 
 import asyncio
@@ -35,10 +35,10 @@ _COLLECTED_AFTER = (10_000, 20, 20)
 
 
 class ApiServer(uvicorn.Server):
-    """Serves an application on sockets until it is told to stop; signals are left to us."""
+    """Serves an application on sockets until `stop` is called; it installs no signal handlers."""
 
     def __init__(self, app: FastAPI, *, grace: float, on_ready: Callable[[], None]) -> None:
-        """`grace` is for how many seconds requests are still taken after it is told to stop."""
+        """`grace`: for how many seconds requests are still accepted after `stop` was called."""
         super().__init__(
             uvicorn.Config(
                 app,
@@ -50,7 +50,7 @@ class ApiServer(uvicorn.Server):
                 timeout_graceful_shutdown=_SECONDS_FOR_OPEN_REQUESTS,
                 timeout_keep_alive=_SECONDS_IDLE,
                 lifespan="on",
-                reset_contextvars=True,  # a request is begun by whoever stood before it in line
+                reset_contextvars=True,  # the task of another request may start this one
             )
         )
         self._app = app
@@ -61,13 +61,13 @@ class ApiServer(uvicorn.Server):
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
-        """Leave the signals alone."""
+        """Install no signal handlers: the caller handles signals."""
         yield
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Begin to serve, and say so."""
+        """Start to serve, and call `on_ready`."""
         await self.open_ports(sockets or [])
-        # What is loaded by now stays: the collector need not look at it again (shorter pauses).
+        # What is loaded by now is never freed: the collector may skip it, for shorter pauses.
         gc.freeze()
         gc.set_threshold(*_COLLECTED_AFTER)
         gc.enable()
@@ -82,9 +82,9 @@ class ApiServer(uvicorn.Server):
             listener.listen(self.config.backlog)
 
     async def _connect(self) -> None:
-        """Have connections before anybody waits for one: to open one, and to enter on it for the
-        first time, takes longer than most requests. A database that is away keeps nobody from
-        being told so (`/readyz`)."""
+        """Open the connections of the pool before the first request: to open one and to use it for
+        the first time takes longer than most requests. Where the database does not answer, the
+        server starts nevertheless, so that `/readyz` can report it."""
         database: Database | None = getattr(self._app.state, "database", None)
         if database is None:  # the application did not start
             return
@@ -94,10 +94,10 @@ class ApiServer(uvicorn.Server):
                 await database.connect(stranger)
 
     def stop(self) -> None:
-        """Stop after the grace and the open requests; told twice, stop at once.
+        """Stop after the grace period and the open requests; a second call stops at once.
 
-        From now on `/readyz` says so, who waits for news is answered, and every answer asks its
-        caller to come by another connection."""
+        From now on `/readyz` reports it, requests that wait for news are answered, and every answer
+        closes its connection (`Connection: close`)."""
         if self._told:
             self.force_exit = self.should_exit = True
             return

@@ -1,7 +1,7 @@
-"""What breaks clients between two versions of the document.
+"""Finds the changes between two versions of the OpenAPI document that break clients.
 
-Inputs may be widened and answers may be added to; the other way round breaks whoever was written
-against the older one. Enumerations in answers may grow: the contract tells clients to tolerate it.
+Requests may accept more and answers may contain more; the opposite breaks clients of the older
+version. Enumerations in answers may grow: the contract tells clients to tolerate new values.
 """
 
 import re

@@ -1,4 +1,4 @@
-"""Demo people: made through the product's own verbs, their passwords written to `demo.json`."""
+"""Demo people: made through the domain's own actions; `demo.json` holds their passwords."""
 
 import json
 import os
@@ -45,7 +45,7 @@ async def apply_shipped(
 ) -> None:
     """Put every shipped definition in force, with its demo people; safe to repeat.
 
-    Writes `demo.json` in the data directory. `tell` hears which portal is at work. Raises
+    Writes `demo.json` in the data directory. `tell` is called with each portal. Raises
     `DefinitionError`."""
     file = settings.data_dir / FILE
     known = read_passwords(file)
@@ -90,13 +90,13 @@ def _written(file: Path) -> dict[str, list[dict[str, Any]]]:
         written = {slug: list(portal["people"]) for slug, portal in portals.items()}
         _ = [person["email"] + person["password"] for who in written.values() for person in who]
     except (FileNotFoundError, ValueError, KeyError, TypeError, AttributeError):
-        # A file somebody spoilt is as good as none: everybody gets a new password.
+        # A damaged file counts as a missing one: everybody gets a new password.
         return {}
     return written
 
 
 def write_people(file: Path, base: str, portals: Mapping[str, list[dict[str, Any]]]) -> None:
-    """Write who may sign in and how, readable by the owner of the file alone."""
+    """Write the addresses and passwords, readable by the owner of the file alone."""
     content = {"base": base, "portals": {slug: {"people": who} for slug, who in portals.items()}}
     file.parent.mkdir(parents=True, exist_ok=True)
     draft = file.with_suffix(".new")

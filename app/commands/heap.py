@@ -1,4 +1,4 @@
-"""The heap as we run it: what is large goes back to the machine as soon as it is free."""
+"""Tuning of the C heap: large blocks are returned to the operating system when freed."""
 
 import contextlib
 import ctypes
@@ -10,8 +10,8 @@ _LARGE = 4 * 2**20  # bytes
 def give_back_large_blocks() -> None:
     """Let every block of 4 MiB or more be mapped by itself, and unmapped when it is freed.
 
-    Left to itself, glibc keeps the likes of the first large block that was freed (mallopt(3),
-    `M_MMAP_THRESHOLD`): 19 MiB for good, for each thread that has ever looked at a password.
-    Elsewhere nothing is done; other C libraries learn no such thing."""
+    By default glibc raises its threshold to the size of the first large block that is freed
+    (mallopt(3), `M_MMAP_THRESHOLD`) and then keeps blocks of that size: 19 MiB for each thread that
+    has ever hashed a password. Other C libraries have no such threshold; there nothing is done."""
     with contextlib.suppress(AttributeError, OSError):
         ctypes.CDLL(None).mallopt(_M_MMAP_THRESHOLD, _LARGE)

@@ -1,7 +1,7 @@
-"""uvicorn's way to read requests, which lets nobody in whom the door sends away, and the others in
-their turn.
+"""uvicorn's HTTP protocol with admission control: the `Door` refuses requests or lets them wait.
 
-A flood is answered where it is read: no task, no middleware, one write.
+A refusal is written where the request is parsed, without a task or middleware, so that a flood of
+requests costs little.
 """
 
 from functools import partial
@@ -22,7 +22,7 @@ class HttpProtocol(HttpToolsProtocol):
     """One connection."""
 
     def __init__(self, *, door: Door | None, **more: Any) -> None:
-        """`door` is asked who is let in; without one everybody is."""
+        """`door` decides which requests are admitted; without one all are."""
         super().__init__(**more)
         self._door = door
 
@@ -38,13 +38,13 @@ class HttpProtocol(HttpToolsProtocol):
         fields, body = refusal
         told = [b"%b: %b\r\n" % field for field in (*cycle.default_headers, *fields)]
         self.transport.write(b"".join((_LINE, *told, b"\r\n", body)))
-        # Of its body, if it has any, nothing is kept from now on.
+        # Discard its body, if it has one, from now on.
         cycle.response_started = cycle.response_complete = True
         self.on_response_complete()
 
     def _refusal(self, cycle: RequestResponseCycle) -> tuple[Fields, bytes] | None:
-        """What the door says, where the answer is a body over a connection that is kept, and
-        nothing is to be asked before it."""
+        """The refusal of the door, if it can be written here: only for a request whose connection
+        is kept alive, whose answer has a body, and which does not wait for `100 Continue`."""
         plain = (
             cycle.keep_alive
             and not cycle.waiting_for_100_continue

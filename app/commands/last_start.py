@@ -1,7 +1,7 @@
-"""What an earlier start already did, so that this one need not look again.
+"""Remembers what the last start has prepared, so that the next one can skip it.
 
-A start migrates and applies the shipped portals. Where the program, the database and `demo.json`
-are those of the last start, there is nothing to do, and a second start is ready at once.
+A start migrates the database and applies the shipped portals. Where the program, the database and
+`demo.json` are those of the last start, this is skipped and the service is ready at once.
 """
 
 import hashlib
@@ -22,7 +22,7 @@ _TELLING = {".py", ".yaml"}
 
 
 def is_done(settings: Settings) -> bool:
-    """Whether the last start did all that this one would do."""
+    """Whether the last start has already done everything that this one would do."""
     if not (settings.data_dir / DEMO_FILE).exists():
         return False
     try:
@@ -33,7 +33,7 @@ def is_done(settings: Settings) -> bool:
 
 
 def remember(settings: Settings) -> None:
-    """Note that everything is done."""
+    """Remember that everything has been done."""
     (settings.data_dir / FILE).write_text(json.dumps(_present(settings)))
 
 

@@ -1,7 +1,7 @@
-"""The port: whoever stands in the kernel's line of new connections is let in, many at once.
+"""Accepts new connections from the kernel's queue, many in each iteration of the event loop.
 
-Left to itself the event loop (libuv) takes one of them each time round. Under load it goes round
-some dozen times a second, and a caller waits for seconds before a line of ours has run.
+The event loop itself (libuv) accepts one for each iteration. Under load there are only some dozen
+iterations a second, and a client would wait for seconds before any of our code has run.
 """
 
 import asyncio
@@ -16,23 +16,23 @@ _SECONDS_WITHOUT_ROOM = 0.5
 
 
 class Listener:
-    """A bound socket at which connections are taken, each with a protocol of its own."""
+    """A bound socket that accepts connections, each with a protocol of its own."""
 
     def __init__(self, bound: socket.socket, protocol: Callable[[], asyncio.Protocol]) -> None:
-        """`protocol` makes what speaks with one connection."""
+        """`protocol` makes the protocol of one connection."""
         self._socket = bound
         self._protocol = protocol
         self._entering: set[asyncio.Task[None]] = set()
         self._loop = asyncio.get_running_loop()
 
     def listen(self, backlog: int) -> None:
-        """Begin; at most `backlog` stand in the kernel's line."""
+        """Start to accept; the kernel queues at most `backlog` connections."""
         self._socket.listen(backlog)
         self._socket.settimeout(0)
         self._look()
 
     async def close(self) -> None:
-        """Close the port. Whoever stands in line is let in before: closing would hang up on him."""
+        """Close the port, after accepting what is queued: closing would reset those connections."""
         if self._socket.fileno() < 0:
             return
         self._loop.remove_reader(self._socket)
@@ -46,13 +46,13 @@ class Listener:
             self._loop.add_reader(self._socket, self._let_in)
 
     def _let_in(self) -> int:
-        """How many were let in."""
+        """Accept what is queued, up to `_AT_ONCE`; returns how many."""
         for number in range(_AT_ONCE):
             try:
                 caller, _ = self._socket.accept()
             except (BlockingIOError, ConnectionAbortedError):
                 return number
-            except OSError:  # no file descriptor is free: asked again at once, nothing else runs
+            except OSError:  # no free file descriptor: retrying at once would block the loop
                 self._loop.remove_reader(self._socket)
                 self._loop.call_later(_SECONDS_WITHOUT_ROOM, self._look)
                 return number
@@ -63,5 +63,5 @@ class Listener:
 
     async def _enter(self, caller: socket.socket) -> None:
         caller.settimeout(0)
-        with suppress(OSError):  # he has gone
+        with suppress(OSError):  # the client has gone
             await self._loop.connect_accepted_socket(self._protocol, caller)

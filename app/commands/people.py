@@ -1,4 +1,4 @@
-"""What commands about people share: one transaction as a portal's system, and finding somebody."""
+"""Shared by commands about people: a transaction as a portal's system, and finding a person."""
 
 import asyncio
 from collections.abc import Awaitable, Callable

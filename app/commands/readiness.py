@@ -1,4 +1,4 @@
-"""What must hold before anything is served: the roles are the right ones, the schema is ours."""
+"""The checks before anything is served: the database roles and the schema version."""
 
 import psycopg
 
@@ -8,10 +8,10 @@ from app.kernel.settings import Settings
 
 
 def require_ready(settings: Settings) -> None:
-    """Raise, with one line, where the database must not or cannot be served from.
+    """Check that the database may and can be served from.
 
-    `RoleWalksThrough` for a role the wall does not hold; `CommandFailed` where the database does
-    not answer or lacks migrations."""
+    Raises `RoleWalksThrough` for a role that bypasses row-level security, and `CommandFailed` where
+    the database does not answer or lacks migrations."""
     require_roles(settings)
     given = next(name for name in ADDRESSES if getattr(settings, name) is not None)
     with _connected(given, settings) as connection:

@@ -1,4 +1,4 @@
-"""Which server a backup is taken from or put back to, and putting it back."""
+"""Restoring a backup, and finding the server that is backed up or restored to."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -34,7 +34,7 @@ class Kept:
 def server_to_keep(
     settings: Settings, superuser_url: str | None, *, ours_alone: bool = False
 ) -> Iterator[Kept]:
-    """The database of these settings as its superuser sees it: only he sees every row."""
+    """The database of these settings, as its superuser: no other role can read every row."""
     if settings.embedded:
         with embedded_server(settings, ours_alone=ours_alone) as server:
             yield Kept(
@@ -76,7 +76,7 @@ def _programs_for(superuser_url: str) -> Path:
 def restore_backup(
     settings: Settings, file: Path, superuser_url: str | None, *, replace: bool
 ) -> None:
-    """Put the backup `file` back. Raises `CommandFailed`; then nothing was changed."""
+    """Restore the backup `file`. Raises `CommandFailed`; then nothing was changed."""
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     with (
         archives.opened(file, settings.data_dir) as (place, made_at),

@@ -1,4 +1,4 @@
-"""Serving until told to stop: a socket taken early, the API, the worker beside it, signals."""
+"""Serving until a signal to stop: the socket, the API, and the worker beside it."""
 
 import asyncio
 import errno
@@ -33,7 +33,7 @@ def begin_log(settings: Settings) -> None:
 
 @contextmanager
 def stopped_by_signals() -> Iterator[None]:
-    """Let every signal to stop end the block in order, as Ctrl-C does; what was begun is undone."""
+    """Let every stop signal end the block in order, as Ctrl-C does: what it opened is closed."""
     for number in _STOPS:
         signal.signal(number, _interrupt)
     try:
@@ -115,8 +115,8 @@ async def work(worker: Callable[[], Awaitable[None]], on_ready: Callable[[], Non
 
 
 def run_until_stopped(main: Callable[[], Awaitable[None]]) -> None:
-    """Run `main` on the fastest event loop there is, and leave neither a task behind nor large
-    blocks of memory that nobody needs."""
+    """Run `main` on the event loop that uvicorn chooses (uvloop where it is installed), with large
+    freed blocks of memory returned, and leave no task running."""
 
     async def begin() -> None:
         try:
@@ -145,8 +145,8 @@ async def _keep_working(worker: Callable[[], Awaitable[None]]) -> None:
 async def _end(tasks: Iterable[asyncio.Future[Any]], patience: float = _SECONDS_FOR_JOBS) -> None:
     """Cancel `tasks` and wait for their end.
 
-    Told once, and then, after `patience`, again every second: a connection that is just being
-    opened takes the first telling for a failure of its own, and goes on."""
+    They are cancelled once and then, after `patience`, again every second: a connection that is
+    being opened takes the first cancellation for a failure of its own and goes on."""
     waiting = set(tasks)
     for _ in range(10):
         for task in waiting:

@@ -1,1 +1,1 @@
-"""The outside world behind small Protocols: mail and storage, each real and in memory."""
+"""Access to the outside world: mail, file storage, virus scanner, OpenID providers, HTTP."""

@@ -1,8 +1,8 @@
-"""Mail out: what a mail is, and the three ways to send one (SMTP, a maildir, memory).
+"""Outgoing mail, and three ways to send it: SMTP, a maildir, and in memory for tests.
 
-Whoever sends asks for a `Mailer` and is told either nothing (it was accepted), `MailRefused`
-(never try this one again) or `MailUnavailable` (try again later). Neither exception carries an
-address or a sentence of the other server, so both may be logged.
+A `Mailer` returns when the mail was accepted, raises `MailRefused` (do not try again) or
+`MailUnavailable` (try again later). Neither exception contains an address or text of the other
+server, so both may be logged.
 """
 
 import asyncio
@@ -33,8 +33,8 @@ class Mail:
     """One mail to one person.
 
     `message_id`, `in_reply_to` and `references` are ids with their angle brackets (RFC 5322,
-    3.6.4), `language` a BCP 47 tag, `headers` what else the mail carries. Names and the subject
-    may hold anything a person typed; what could end a header line is cleaned away."""
+    3.6.4), `language` a BCP 47 tag, `headers` further headers. Names and the subject
+    may contain anything a person typed; characters that could end a header line are removed."""
 
     message_id: str
     from_name: str
@@ -52,17 +52,17 @@ class Mail:
 
 
 class MailRefused(GatewayFailure):
-    """The mail will never be accepted: a permanent answer (5yz, RFC 5321) or no valid address.
+    """The mail will never be accepted: a permanent failure (5yz, RFC 5321) or an invalid address.
 
     `reason` is a code such as `550 5.1.1` or `malformed-address`."""
 
 
 class MailUnavailable(GatewayFailure):
-    """Nothing is wrong with this mail; the way out is closed for now."""
+    """The mail server cannot be reached or refuses for now; the mail itself may be fine."""
 
 
 class Sender(Protocol):
-    """Takes mails to where they are going."""
+    """Something that mails can be sent with."""
 
     async def send(self, message: Mail) -> None:
         """Hand over one mail; returns when it was accepted.
@@ -72,17 +72,17 @@ class Sender(Protocol):
 
 
 class Mailer(Sender, Protocol):
-    """The way out for mails."""
+    """Sends mails, one by one or several over one connection."""
 
     def session(self) -> AbstractAsyncContextManager[Sender]:
-        """For the block, a way for several mails, one after another. What becomes of one of them
-        does not concern the next."""
+        """For the block, a sender for several mails, one after another. The failure of one does not
+        affect the next."""
         ...
 
 
 @dataclass
 class InMemory:
-    """Keeps mails in `sent`; raises what stands in `failure` instead while something does."""
+    """Keeps mails in `sent`; raises `failure` instead while one is set."""
 
     sent: list[Mail] = field(default_factory=list)
     failure: MailRefused | MailUnavailable | None = None

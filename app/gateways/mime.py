@@ -1,9 +1,9 @@
-"""How a mail is written down (RFC 5322, 2045 to 2047). Used by `app/gateways/mail.py` alone.
+"""Serializes mails (RFC 5322, 2045 to 2047). Used by `app/gateways/mail.py` alone.
 
 Header lines are folded and encoded here rather than by `email.policy`: on Python 3.11 that one
 drops the quotes of a long name (`Bob, <b@x>` becomes two addresses) and hides long Message-IDs
-in encoded words, which no other program then recognises. What is left of a mail, two parts of text,
-is sooner written than put together by `email.message`.
+in encoded words, which no other program then recognises. The rest of a mail, two parts of text, is
+shorter to write directly than with `email.message`.
 """
 
 import hashlib
@@ -30,7 +30,7 @@ _SUBJECT_LIMIT = 250
 
 
 class MalformedAddress(ValueError):
-    """No mail can be sent to what stands where an address should."""
+    """The text is not an address that mail can be sent to."""
 
 
 def write(
@@ -49,8 +49,8 @@ def write(
 ) -> bytes:
     """The mail as bytes with CRLF line ends: plain text and HTML as alternatives.
 
-    Says of itself that a machine wrote it (RFC 3834), so that no machine answers. Raises
-    `MalformedAddress`, and `ValueError` for an id or a header name that is none."""
+    It is marked as sent automatically (RFC 3834), so that no autoresponder answers. Raises
+    `MalformedAddress`, and `ValueError` for an invalid id or header name."""
     lines = {
         "Date": format_datetime(clock.now()),
         "Message-ID": _id(message_id),
@@ -75,7 +75,7 @@ def write(
         if name.lower() in taken:
             raise ValueError(f"a mail cannot carry the header {name!r} twice")
         lines[name] = _folded(name, one_line(value, 900))
-    # No quoted-printable line holds "=_", so this parts the parts whatever they say.
+    # No quoted-printable line contains "=_", so the boundary cannot occur in a part.
     boundary = f"=_{hashlib.sha256(message_id.encode()).hexdigest()[:24]}"
     lines["Content-Type"] = f'multipart/alternative; boundary="{boundary}"'
     head = "".join(f"{name}: {value}\r\n" for name, value in lines.items())

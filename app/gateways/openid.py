@@ -1,7 +1,7 @@
-"""OpenID providers: where everything of one is, its keys, and a code redeemed for an ID token.
+"""OpenID providers: their discovery documents and keys, and exchanging a code for an ID token.
 
-What a provider publishes is kept in the process: asked anew each hour, kept when it does not
-answer, forgotten after a day. Nothing here believes a token: `domain/federation/id_tokens.py` does.
+What a provider publishes is cached in the process: refreshed each hour, kept while the provider
+does not answer, dropped after a day. Tokens are verified in `domain/federation/id_tokens.py`.
 """
 
 import asyncio
@@ -33,16 +33,16 @@ Key = Mapping[str, Any]
 
 
 class ProviderUnavailable(GatewayFailure):
-    """The provider does not answer, or not with what the protocol asks for. `reason` is a code."""
+    """The provider does not answer, or not as the protocol requires. `reason` is a code."""
 
 
 class ProviderRefused(GatewayFailure):
-    """The provider does not take our code. `reason` is its error code (RFC 6749, 5.2)."""
+    """The provider refuses the authorization code. `reason` is its error code (RFC 6749, 5.2)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Metadata:
-    """What a provider says of itself (OpenID Connect Discovery, 3)."""
+    """A provider's discovery document (OpenID Connect Discovery, 3)."""
 
     issuer: str
     authorization_endpoint: str
@@ -56,7 +56,7 @@ class Metadata:
 
 @dataclass
 class _Kept:
-    """What was last heard from an address, and when it was last asked."""
+    """A cached answer of an address, and when it was last requested."""
 
     value: Any = None
     heard_at: datetime | None = None
@@ -82,8 +82,8 @@ class OpenIdProviders:
         return found
 
     async def keys_anew(self, url: str) -> Sequence[Key]:
-        """The keys, asked for once more because one is not among them; at most every five minutes,
-        or whoever makes up key ids could let us ask all day."""
+        """The keys, fetched again because a token names an unknown key; at most every five minutes,
+        so that invented key ids cannot cause a flood of requests."""
         kept = self._kept.get(("keys", url))
         if kept and kept.asked_at and clock.now() - kept.asked_at >= ASKED_AGAIN_AFTER:
             asked = kept.asked_at

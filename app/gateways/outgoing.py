@@ -1,8 +1,8 @@
-"""The one way out: requests to addresses that somebody else has written down.
+"""The only HTTP client: for requests to addresses that come from configuration or from users.
 
-Https only, no redirects, no proxy of the environment, a bound on time and on size. A name is looked
-up once, every address it has is checked, and one of those is what we connect to: nothing that
-points into this machine or this network is ever asked (server-side request forgery).
+HTTPS only, no redirects, no proxy from the environment, limits on time and size. Against
+server-side request forgery, a host name is resolved once, every one of its addresses is checked,
+and the connection goes to one of those: never to this machine or its network.
 """
 
 import asyncio
@@ -55,16 +55,16 @@ _INSIDE = tuple(
 
 
 class OutgoingRefused(GatewayFailure):
-    """We do not ask this address at all. `reason` is a code."""
+    """No request may be sent to this address. `reason` is a code."""
 
 
 class OutgoingFailed(GatewayFailure):
-    """The other side cannot be reached, is too slow or says too much. `reason` is a code."""
+    """The server cannot be reached, is too slow or answers too much. `reason` is a code."""
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What was answered; never to be shown to anybody."""
+    """The answer; never to be shown to a user."""
 
     status: int
     body: bytes
@@ -82,13 +82,13 @@ class Answer:
 
 
 def leads_outside(address: Address) -> bool:
-    """Whether an address is one of the public internet's."""
+    """Whether an address belongs to the public internet."""
     inside = any(address.version == net.version and address in net for net in _INSIDE)
     return address.is_global and not address.is_multicast and not inside
 
 
 class Outgoing:
-    """A client for a whole process. `loopback` lets it ask this machine too, over http."""
+    """The client of a process. `loopback` also allows requests to this machine, over HTTP."""
 
     def __init__(self, *, loopback: bool = False, seconds: float = _SECONDS) -> None:
         self._loopback = loopback
@@ -140,7 +140,7 @@ class Outgoing:
         await self._client.aclose()
 
     def check(self, url: str) -> None:
-        """Raise `OutgoingRefused` for an address nobody is sent to, neither we nor a browser."""
+        """Raise `OutgoingRefused` for an address that neither we nor a browser may be sent to."""
         if not _PLAIN.fullmatch(url):
             raise OutgoingRefused("malformed")
         try:
@@ -156,7 +156,7 @@ class Outgoing:
 
 
 class _Transport(httpx2.AsyncHTTPTransport):
-    """HTTP over connections whose address was checked."""
+    """HTTP over connections to checked addresses only."""
 
     def __init__(self, *, loopback: bool) -> None:
         super().__init__(trust_env=False)
@@ -170,7 +170,7 @@ class _Transport(httpx2.AsyncHTTPTransport):
 
 
 class _CheckedBackend(httpcore2.AsyncNetworkBackend):
-    """Looks a name up once and connects to what it has checked; TLS still asks for the name."""
+    """Resolves a name once and connects to a checked address; TLS still verifies the name."""
 
     def __init__(self, *, loopback: bool) -> None:
         self._loopback = loopback

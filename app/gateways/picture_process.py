@@ -1,8 +1,8 @@
-"""A program of its own: a picture on standard input, its small WebP on standard output.
+"""A program that makes thumbnails: a picture on standard input, a small WebP on standard output.
 
-Decoders are where hostile pictures strike, so `app/gateways/pictures.py` runs this apart from
-everything else, with little memory, little time and nothing in its environment. Exit code 3: the
-picture is too large; 4: it is none.
+Hostile pictures attack decoders, so `app/gateways/pictures.py` runs this as a separate process with
+little memory, little time and an empty environment. Exit code 3: the picture is too large; 4: it is
+not a picture.
 """
 
 import io
@@ -43,7 +43,7 @@ def small(data: bytes) -> bytes | None:
 
 
 def main() -> int:
-    """Make the small picture of what comes on standard input, within the limits. Returns the exit
+    """Make the thumbnail of the picture on standard input, within the limits. Returns the exit
     code."""
     Image.MAX_IMAGE_PIXELS = None  # the limits here are closer, and refuse without a warning
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))

@@ -1,4 +1,4 @@
-"""Thumbnails: a stranger's picture, decoded and encoded anew in a process of its own."""
+"""Thumbnails of uploaded pictures, made in a separate process."""
 
 import asyncio
 import contextlib
@@ -22,9 +22,9 @@ _log = logger("pictures")
 
 
 async def thumbnail(picture: AsyncIterator[bytes]) -> bytes | None:
-    """A small WebP of `picture`, or `None` where it is too large, broken or none at all.
+    """A small WebP of `picture`, or `None` where it is too large, broken or not a picture.
 
-    A decoder that is talked into taking more memory or time than it may have dies alone."""
+    A decoder that exceeds its memory or time ends only its own process."""
     async with _turns:
         process = await asyncio.create_subprocess_exec(
             sys.executable,

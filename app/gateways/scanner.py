@@ -19,7 +19,7 @@ _PIECE_BYTES = 256 * 1024
 
 
 class Verdict(Enum):
-    """What the scanner says of a file. `TOO_LARGE`: it looks at no file of that size."""
+    """The verdict on a file. `TOO_LARGE`: the scanner does not scan files of that size."""
 
     CLEAN = "clean"
     INFECTED = "infected"

@@ -1,4 +1,4 @@
-"""Where attachments' bytes lie: a folder, S3, Azure Blob or Google Cloud Storage.
+"""Storage of the bytes of attachments: a folder, S3, Azure Blob or Google Cloud Storage.
 
 Callers know keys and streams, never paths or buckets. A key is written once and never changed;
 `object_key` is the only way to make one. Names, types and sizes live in the database.
@@ -32,12 +32,12 @@ __all__ = [
 
 
 class Storage(Protocol):
-    """What the house asks of a storage. Failures of its own are `StorageUnavailable`."""
+    """A storage for files. Its failures are raised as `StorageUnavailable`."""
 
     async def put(self, key: str, stream: AsyncIterator[bytes]) -> int:
-        """Keep what `stream` gives under `key`; returns its size once it is on stable storage.
+        """Store `stream` under `key`; returns its size once it is on stable storage.
 
-        An error of `stream` itself passes through, and nothing is kept."""
+        An error of `stream` itself passes through, and nothing is stored."""
 
     async def get(
         self, key: str, *, start: int = 0, end: int | None = None
@@ -45,10 +45,10 @@ class Storage(Protocol):
         """The bytes `[start, end)` of `key` in pieces; the first is read before this returns."""
 
     async def delete(self, key: str) -> None:
-        """Forget `key` and whatever a killed upload left of it. Unknown keys are no error."""
+        """Delete `key` and what an interrupted upload of it left. Unknown keys are no error."""
 
     async def check(self) -> None:
-        """Return where files could be kept now; for the readiness route."""
+        """Raise where no file could be stored now; for the readiness route."""
 
 
 def object_key(tenant_id: UUID, attachment_id: UUID, part: str | None = None) -> str:

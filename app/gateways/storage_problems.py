@@ -1,4 +1,4 @@
-"""What can go wrong with a storage, as `app/gateways/storage.py` tells it."""
+"""The failures of `app/gateways/storage.py`."""
 
 from obstore.exceptions import BaseError
 
@@ -11,7 +11,7 @@ _log = logger("storage")
 
 
 class StorageUnavailable(Unavailable):
-    """Full, unreachable or broken storage (503). Nothing half-written is left behind."""
+    """The storage is full, unreachable or broken (503). No partial file is left behind."""
 
     code = "storage-unavailable"
     title = "The place where files are kept is full or out of reach"
@@ -29,5 +29,5 @@ def unavailable(deed: str, error: Exception) -> StorageUnavailable:
 
 
 def in_short(error: Exception) -> str:
-    """The first line of what the store says; the rest is its inner life."""
+    """The first line of the error; the rest is internal detail."""
     return str(error).split("\n", 1)[0][:300]

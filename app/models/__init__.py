@@ -1,4 +1,5 @@
-"""Tables. Files are named as in `routers/` and `schemas/`; what the rows mean is in `domain/`."""
+"""The database tables. The files are named as in `routers/` and `schemas/`; the rules are in
+`domain/`."""
 
 from app.models.api_keys import ApiKey, ApiKeySecret, ApiKeyUse
 from app.models.approvals import Approval, Approver, Decision, Substitute

@@ -1,4 +1,4 @@
-"""Questions to somebody about a ticket, who is asked, and what was decided."""
+"""Approvals of tickets: the request, its approvers and substitutes, and their decisions."""
 
 from uuid import UUID
 
@@ -17,11 +17,12 @@ from app.database.base import (
 
 
 class Approval(Identified, OfTicket, Versioned, Base):
-    """A question. `policy` names that of the portal definition of `definition_version` which asks
-    it; without one, `question` says what an agent asked.
+    """A request for approval. `policy` names the approval policy in version `definition_version` of
+    the portal definition; an approval that an agent asked for has a `question` instead.
 
-    `remind_at`: when a reminder is due; `presumed_at`: when silence becomes a yes;
-    `awaits_agent`: the customer has spoken, and the next public word of an agent counts anew."""
+    `remind_at`: when the next reminder is due. `presumed_at`: when no answer counts as approval.
+    `awaits_agent`: the customer has commented, and the time until `presumed_at` starts again with
+    the next public comment of an agent."""
 
     __tablename__ = "approvals"
     __table_args__ = (
@@ -78,7 +79,7 @@ class Approval(Identified, OfTicket, Versioned, Base):
 
 
 class Approver(Tenanted, Base):
-    """Somebody who is asked, and how his last reminder fares (`reminded_by` is its event)."""
+    """A person who is asked to approve, and their last reminder (`reminded_by` is its event)."""
 
     __tablename__ = "approvers"
     __table_args__ = (
@@ -102,7 +103,7 @@ class Approver(Tenanted, Base):
 
 
 class Substitute(Tenanted, Base):
-    """Somebody who answers for another while he is away."""
+    """A person who may decide approvals for another person during an absence."""
 
     __tablename__ = "substitutes"
     __table_args__ = (
@@ -120,10 +121,10 @@ class Substitute(Tenanted, Base):
 
 
 class Decision(Identified, Base):
-    """What somebody decided, or silence did. Never changed, never deleted: by grant.
+    """A decision of a person, or a presumed approval. The grants allow no update and no delete.
 
-    `for_person_id` is whoever was asked, `person_id` whoever answered; both are empty where
-    approval was presumed. Exactly one decision of an approval is `final`."""
+    `for_person_id` is the approver who was asked, `person_id` the person who answered; both are
+    empty where approval was presumed. Exactly one decision of an approval is `final`."""
 
     __tablename__ = "approval_decisions"
     __table_args__ = (

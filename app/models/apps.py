@@ -1,4 +1,4 @@
-"""Apps that people let act for them, what was asked for it, and what they have allowed."""
+"""OAuth apps that act for people: clients, authorization requests and consents."""
 
 from uuid import UUID
 
@@ -20,8 +20,8 @@ def _of_person(ondelete: str | None = None) -> ForeignKeyConstraint:
 
 
 class App(Identified, Versioned, Base):
-    """An OAuth client. Its id is its `client_id`; with `person_id`, a service account, it may act
-    by itself too (client credentials)."""
+    """An OAuth client. Its id is its `client_id`. With a `person_id`, which is a service account,
+    it may also act by itself (client credentials)."""
 
     __tablename__ = "apps"
     __table_args__ = (
@@ -53,8 +53,8 @@ class App(Identified, Versioned, Base):
 
 
 class AuthorizationRequest(Identified, Base):
-    """An app asks to act for somebody: asked, decided by whoever is signed in, and its code used,
-    each once."""
+    """An authorization request of an app (RFC 6749, 4.1). It is decided once, by the person who is
+    signed in, and its code is exchanged once."""
 
     __tablename__ = "authorization_requests"
     __table_args__ = (
@@ -83,7 +83,7 @@ class AuthorizationRequest(Identified, Base):
 
 
 class AppConsent(Tenanted, Base):
-    """What somebody has let an app do for him."""
+    """The scopes that a person has granted to an app."""
 
     __tablename__ = "app_consents"
     __table_args__ = (_of_app(), _of_person(ondelete="CASCADE"))

@@ -1,4 +1,4 @@
-"""Files: what they are and what they hang on. The bytes lie in the object store."""
+"""Attachments: the metadata of files. Their bytes are kept in the object store."""
 
 from uuid import UUID
 
@@ -9,14 +9,14 @@ from app.database.base import Base, Identified, Moment, place_of_ticket
 
 
 class Attachment(Identified, Base):
-    """A file. Without a ticket it is an upload that its uploader alone sees; then it has the
-    rights of the ticket or the comment it hangs on (`visibility` is the comment's)."""
+    """A file. Without a ticket it is an upload that only its uploader sees. Once attached, it is as
+    visible as its ticket or its comment (`visibility` is the comment's)."""
 
     __tablename__ = "attachments"
     __table_args__ = (
         # Deferrable: comments that move to another ticket take their files along first.
         place_of_ticket("fk_attachments_of_ticket", deferrable=True, initially="IMMEDIATE"),
-        # A file is as visible as the comment it hangs on, and on the same ticket.
+        # A file has the visibility and the ticket of its comment.
         ForeignKeyConstraint(
             ["tenant_id", "ticket_id", "comment_id", "visibility"],
             ["comments.tenant_id", "comments.ticket_id", "comments.id", "comments.visibility"],

@@ -1,4 +1,4 @@
-"""What was said on a ticket: to everyone, among agents, or by a customer to the agent alone."""
+"""Comments on tickets, and their earlier versions."""
 
 from uuid import UUID
 
@@ -21,7 +21,7 @@ class Comment(Identified, OfTicket, Versioned, Base):
 
     __tablename__ = "comments"
     __table_args__ = (
-        # What a file on a comment is held to.
+        # Referred to by attachments: a file has the visibility of its comment.
         UniqueConstraint("tenant_id", "ticket_id", "id", "visibility", name="uq_comments_place"),
         place_of_ticket("fk_comments_of_ticket"),
         ForeignKeyConstraint(["tenant_id", "author_id"], ["people.tenant_id", "people.id"]),
@@ -45,7 +45,7 @@ class Comment(Identified, OfTicket, Versioned, Base):
 
 
 class CommentRevision(Tenanted, OfTicket, Base):
-    """What a comment said before it was changed or withdrawn; for agents."""
+    """The text of a comment before it was changed or withdrawn. Only agents see it."""
 
     __tablename__ = "comment_revisions"
     __table_args__ = (

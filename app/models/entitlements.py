@@ -1,4 +1,4 @@
-"""Agreements that tickets are charged to (S0-24), made from templates of the definition."""
+"""Entitlements: support agreements of organizations, which tickets are charged to (S0-24)."""
 
 from datetime import date
 from uuid import UUID
@@ -12,12 +12,13 @@ from app.database.base import Base, Identified, Moment, SortText, Versioned
 
 
 class Entitlement(Identified, Versioned, Base):
-    """An organization's agreement. It names its services itself: a template that changes later
-    changes no contract. None named are all."""
+    """An organization's support agreement. It is made from a template of the portal definition and
+    keeps its own copy of the services, so that a later change of the template changes no agreement.
+    An empty list means all services."""
 
     __tablename__ = "entitlements"
     __table_args__ = (
-        # What tickets are held to: an agreement of their own organization.
+        # Referred to by tickets: the agreement must be one of the ticket's organization.
         UniqueConstraint("tenant_id", "organization_id", "id", name="uq_entitlements_place"),
         ForeignKeyConstraint(
             ["tenant_id", "organization_id"], ["organizations.tenant_id", "organizations.id"]

@@ -1,6 +1,6 @@
-"""Second factors: the authenticator apps of people, and codes for the day the phone is lost.
+"""Second factors: authenticator apps (TOTP), and recovery codes for a lost phone.
 
-As passwords: the wall opens these tables to the system alone.
+As with passwords, row-level security opens these tables to the system alone.
 """
 
 from uuid import UUID
@@ -12,7 +12,7 @@ from app.database.base import Base, Identified, Moment, Tenanted
 
 
 class TotpFactor(Identified, Base):
-    """An authenticator app (RFC 6238). It counts once its first code has been shown."""
+    """An authenticator app (RFC 6238). It is in force once a first code has confirmed it."""
 
     __tablename__ = "totp_factors"
     __table_args__ = (
@@ -33,7 +33,7 @@ class TotpFactor(Identified, Base):
 
 
 class RecoveryCode(Tenanted, Base):
-    """A code that stands in for the app, once."""
+    """A code that replaces the authenticator app once."""
 
     __tablename__ = "recovery_codes"
     __table_args__ = (

@@ -1,5 +1,5 @@
-"""Accounts at providers, people's and programs', attempts to sign in there, and what their logout
-tokens end here."""
+"""Single sign-on: external identities, sign-in attempts at providers, and the sessions that came of
+them, so that a provider's logout token can end them."""
 
 from uuid import UUID
 
@@ -11,11 +11,11 @@ from app.database.base import Base, Identified, Moment, Tenanted
 
 
 class ExternalIdentity(Identified, Base):
-    """An account elsewhere that signs a person in: by provider, issuer and subject, and by nothing
-    else. `account` is shown to its owner, never looked for.
+    """An account at a provider with which a person signs in. It is found by provider, issuer and
+    subject, and by nothing else; `account` is only displayed to its owner.
 
-    Or a program of a directory, with which nobody signs in: it acts as a service account, by its
-    `client_id` besides, as far as `scopes` go; `account` is what it is called here."""
+    Or a program of a directory, with which nobody signs in. It acts as a service account, within
+    its `scopes`, and is also found by its `client_id`; `account` is its display name."""
 
     __tablename__ = "external_identities"
     __table_args__ = (
@@ -56,10 +56,10 @@ class ExternalIdentity(Identified, Base):
 
 
 class SignInAttempt(Identified, Base):
-    """Somebody was sent to a provider: what he is to come back with, and to what end.
+    """A browser was redirected to a provider: what it must return with, and for which purpose.
 
-    `state` and `browser` are hashes. The nonce and the PKCE verifier follow from the browser's
-    secret and stand nowhere: what is read here finishes nothing."""
+    `state` and `browser` are hashes. The nonce and the PKCE verifier are derived from the browser's
+    secret and stored nowhere, so that reading this table is not enough to complete a sign-in."""
 
     __tablename__ = "sign_in_attempts"
     __table_args__ = (
@@ -94,7 +94,7 @@ class SignInAttempt(Identified, Base):
 
 
 class FederatedSession(Tenanted, Base):
-    """A session that a provider vouched for: what it is called there, and where it ends there."""
+    """The provider's side of a session: its id there, and the address to sign out there."""
 
     __tablename__ = "federated_sessions"
     __table_args__ = (
@@ -114,7 +114,7 @@ class FederatedSession(Tenanted, Base):
 
 
 class SeenLogoutToken(Tenanted, Base):
-    """A logout token that was taken: it is not taken twice."""
+    """A logout token that was accepted, so that it cannot be replayed."""
 
     __tablename__ = "seen_logout_tokens"
     __table_args__ = (ForeignKeyConstraint(["tenant_id"], ["tenants.id"]),)

@@ -1,4 +1,4 @@
-"""Requests that were already answered, so that a client may safely ask again."""
+"""Stored answers of requests with an `Idempotency-Key`, so that a client may safely repeat them."""
 
 from typing import Any
 from uuid import UUID
@@ -11,8 +11,8 @@ from app.database.base import Base, Moment, Tenanted
 
 
 class IdempotencyRecord(Tenanted, Base):
-    """The answer to one caller's request with one `Idempotency-Key`. Without a body where the
-    answer carried a secret."""
+    """The answer to one caller's request with one `Idempotency-Key`. The body is left out where the
+    answer contained a secret."""
 
     __tablename__ = "idempotency_records"
     __table_args__ = (

@@ -1,4 +1,4 @@
-"""Invitations, and what people said yes to when they came."""
+"""Invitations, and the terms that people have accepted."""
 
 from uuid import UUID
 
@@ -9,7 +9,7 @@ from app.database.base import Base, Identified, Moment, Tenanted
 
 
 class Invitation(Identified, Base):
-    """Somebody is asked to come in; one at a time for each person. Its link is a one-time token."""
+    """An invitation; a person has at most one at a time. Its link is a one-time token."""
 
     __tablename__ = "invitations"
     __table_args__ = (
@@ -49,8 +49,7 @@ class Invitation(Identified, Base):
 
 
 class Consent(Tenanted, Base):
-    """A step of the portal's terms that somebody accepted, in a version, at a moment. Kept as it
-    was."""
+    """A person's acceptance of one step of the portal's terms, in one version. Never changed."""
 
     __tablename__ = "consents"
     __table_args__ = (

@@ -1,4 +1,4 @@
-"""What happened (one row, three readers: history, audit, outbox) and what is due (timers)."""
+"""The journal (one row serves as history, audit log and outbox) and timers for what is due."""
 
 from typing import Any
 from uuid import UUID
@@ -19,9 +19,9 @@ from app.database.base import Base, Identified, Moment
 
 
 class EventRow(Identified, Base):
-    """Something that happened, in ids, keys and codes; never free text or addresses, so that a
-    person can be erased without touching history. (`xact`, `position`) is commit order as far as
-    one can have it: what a reader must wait for is below the snapshot's horizon."""
+    """An event, in ids, keys and codes; never free text or addresses, so that a person can be
+    erased without touching history. Readers follow events by (`xact`, `position`), and only up to
+    the oldest transaction that is still open: no event can later appear before those they read."""
 
     __tablename__ = "events"
     __table_args__ = (
@@ -80,7 +80,7 @@ class EventRow(Identified, Base):
 
 
 class Timer(Identified, Base):
-    """Something to be done later: `name`, about `subject_id`, once `due_at` has come."""
+    """A deferred task: the handler `name` is called for `subject_id` at `due_at`."""
 
     __tablename__ = "timers"
     __table_args__ = (

@@ -1,4 +1,4 @@
-"""Who was told of what, by which way, and whether it arrived."""
+"""Notifications: who is notified of which event, by which channel, and whether it was delivered."""
 
 from uuid import UUID
 
@@ -9,8 +9,8 @@ from app.database.base import Base, Identified, Moment
 
 
 class Notification(Identified, Base):
-    """One message about one event: to one person, or to one who asks to be let in and is nobody
-    here yet. Unique, so telling twice tells once."""
+    """One message about one event: to one person, or to somebody who has registered and has no
+    account yet. A unique constraint keeps an event that is handled twice from being sent twice."""
 
     __tablename__ = "notifications"
     __table_args__ = (

@@ -1,4 +1,4 @@
-"""Customer organizations, and who belongs to them in which role."""
+"""Customer organizations, their members and their mail domains."""
 
 from uuid import UUID
 
@@ -31,7 +31,7 @@ class Organization(Referenced, Versioned, Base):
 
 
 class Membership(Tenanted, Base):
-    """A person of the customer's side in an organization, with the role he has there (S3-7)."""
+    """A customer's membership in an organization, with a role (S3-7)."""
 
     __tablename__ = "memberships"
     __table_args__ = (
@@ -56,8 +56,8 @@ class Membership(Tenanted, Base):
 
 
 class EmailDomain(Tenanted, Base):
-    """A domain of which the agents know that only this organization's people have mailboxes there.
-    As `mail_domains.domain_key` writes it: one organization's in a tenant."""
+    """A mail domain in which, as the agents have confirmed, only this organization's people have
+    mailboxes. Spelled as by `mail_domains.domain_key`; unique in a tenant."""
 
     __tablename__ = "email_domains"
     __table_args__ = (

@@ -1,4 +1,4 @@
-"""People of a tenant, and how to reach them (kept apart: others see the name, not the address)."""
+"""People of a tenant, and their addresses in a table of their own: others see only the name."""
 
 from uuid import UUID
 
@@ -9,10 +9,11 @@ from app.database.base import Base, Identified, Moment, Referenced, SortText, Te
 
 
 class Person(Referenced, Versioned, Base):
-    """Somebody on one side of the counter; `role` is an agent's, customers' are memberships'.
+    """An agent, a customer or a service account. `role` is set for agents; customers have their
+    roles in their memberships.
 
     A `service` is an account that programs act with: it has no address and never signs in. The
-    external reference names somebody in another system (S3-22)."""
+    external reference is the person's id in another system (S3-22)."""
 
     __tablename__ = "people"
     __table_args__ = (
@@ -70,8 +71,8 @@ class ContactDetails(Tenanted, Base):
 
 
 class FormerAddress(Identified, Base):
-    """An address that somebody had, kept for as long as it takes to tell him there that he has
-    another: whoever changed it in his name cannot keep it from him."""
+    """A person's previous address, kept until the notice of the change was sent there: whoever
+    changed it without right cannot hide that from its owner."""
 
     __tablename__ = "former_addresses"
     __table_args__ = (

@@ -1,4 +1,4 @@
-"""Tenants and what their portal definition put in force: versions, departments, teams, roles."""
+"""Tenants, their portal definitions, and what these define: departments, teams and roles."""
 
 from typing import Any
 from uuid import UUID
@@ -12,7 +12,7 @@ from app.database.base import Base, Moment, Rank, Tenanted
 
 
 class Tenant(Base):
-    """A provider. Its portal is one to one with it; the slug is unique in the installation."""
+    """A support provider, which has exactly one portal. The slug is unique in the installation."""
 
     __tablename__ = "tenants"
 
@@ -45,7 +45,7 @@ class PortalDefinition(Tenanted, Base):
 
 
 class Department(Tenanted, Base):
-    """A box in the catalogue. A confidential one is seen by its own agents alone."""
+    """A department of the catalogue. Only its own agents see the tickets of a confidential one."""
 
     __tablename__ = "departments"
     __table_args__ = (ForeignKeyConstraint(["tenant_id"], ["tenants.id"]),)
@@ -74,7 +74,7 @@ class Team(Tenanted, Base):
 
 
 class Role(Tenanted, Base):
-    """A role of the tenant: the permissions it gives, and on which side of the counter."""
+    """A role of the tenant: its permissions, and whether it is for agents or for customers."""
 
     __tablename__ = "roles"
     __table_args__ = (
@@ -91,7 +91,7 @@ class Role(Tenanted, Base):
 
 
 class TeamMember(Tenanted, Base):
-    """An agent in a team; whether he is told of the team's new tickets is his own setting."""
+    """An agent in a team, with the agent's own setting whether to be notified of new tickets."""
 
     __tablename__ = "team_members"
     __table_args__ = (

@@ -1,4 +1,4 @@
-"""People who ask to be let in themselves. The system alone gets at them, nobody as a person."""
+"""Registrations: people who sign up by themselves. Only the system can read them."""
 
 from uuid import UUID
 
@@ -9,8 +9,8 @@ from app.database.base import Base, Identified, Moment, SortText
 
 
 class Registration(Identified, Base):
-    """Somebody asks to be let in. `asked` says nothing yet but that somebody entered an address;
-    whoever reads its mail confirms it and waits with a password of his own, or is let in."""
+    """A registration. `asked` only means that somebody entered an address. The owner of the mailbox
+    confirms it and sets a password, and is then admitted or waits for approval."""
 
     __tablename__ = "registrations"
     __table_args__ = (

@@ -1,4 +1,4 @@
-"""What is written on tickets, as words. Kept by triggers, read by `wall.search_tickets` alone."""
+"""The full-text index of tickets. Triggers write it, only `wall.search_tickets` reads it."""
 
 from uuid import UUID
 

@@ -1,4 +1,4 @@
-"""What happened to the clocks of tickets: their log, and nothing but their log."""
+"""The log of the SLA clocks of tickets, from which their deadlines are computed."""
 
 from uuid import UUID
 
@@ -9,9 +9,9 @@ from app.database.base import Base, Moment, Tenanted, place_of_ticket
 
 
 class ClockEvent(Tenanted, Base):
-    """A line of the log of a ticket's clocks. Never changed, never deleted: by grant.
+    """An entry in the log of a ticket's SLA clocks. The grants allow no update and no delete.
 
-    `clock` is the `position` of the line that started it. `at` is when it happened, which may be
+    `clock` is the `position` of the entry that started it. `at` is when it happened, which may be
     before it was `noted_at`. A target is that of `policy` in the portal definition of
     `definition_version`."""
 

@@ -1,7 +1,6 @@
-"""Signing in: credentials, sessions and their tokens, one-time tokens, counted guesses.
+"""Signing in: passwords, sessions and their tokens, one-time tokens, and rate limits.
 
-Nothing here is readable as a person: the wall opens these tables to the system alone, but for a
-person's own sessions.
+Row-level security opens these tables to the system alone, except for a person's own sessions.
 """
 
 from uuid import UUID
@@ -14,7 +13,7 @@ from app.database.base import Base, Identified, Moment, Tenanted
 
 
 class Credential(Tenanted, Base):
-    """A person's password, as Argon2id made it."""
+    """A person's password, hashed with Argon2id."""
 
     __tablename__ = "credentials"
     __table_args__ = (
@@ -30,8 +29,8 @@ class Credential(Tenanted, Base):
 
 
 class SignedInSession(Identified, Base):
-    """A sign-in that lasts: a family of tokens that ends as one. With `app_id` it is an app's that
-    acts for him, as far as its scopes go."""
+    """A session: a family of tokens that is revoked as one. With an `app_id` it belongs to an app
+    that acts for the person within its scopes."""
 
     __tablename__ = "sessions"
     __table_args__ = (
@@ -66,8 +65,8 @@ class SignedInSession(Identified, Base):
 
 
 class SessionToken(Tenanted, Base):
-    """One token of a session. It may have been `given_for` a refresh token, which stays good until
-    one that was given for it is first used: from then on it is succeeded."""
+    """One token of a session. `given_for` is the refresh token that it was exchanged for; that one
+    stays valid until a token that was given for it is first used."""
 
     __tablename__ = "session_tokens"
     __table_args__ = (
@@ -89,9 +88,9 @@ class SessionToken(Tenanted, Base):
 
 
 class OneTimeToken(Identified, Base):
-    """A secret that works once: of a link (a reset, an activation, an invitation), or the way on
-    from a right password to the second factor, which remembers how the sign-in began. Consumed by
-    one conditional update."""
+    """A secret that works once: of a link (reset, activation, invitation), or of the challenge
+    between a right password and the second factor, with how that sign-in began. One conditional
+    update consumes it."""
 
     __tablename__ = "one_time_tokens"
     __table_args__ = (
@@ -117,7 +116,7 @@ class OneTimeToken(Identified, Base):
 
 
 class GuessCounter(Tenanted, Base):
-    """How full a bucket of attempts is: the theoretical arrival time of GCRA, per bucket."""
+    """The state of a rate limit: the theoretical arrival time of GCRA, for each bucket."""
 
     __tablename__ = "guess_counters"
     __table_args__ = (ForeignKeyConstraint(["tenant_id"], ["tenants.id"]),)

@@ -53,14 +53,14 @@ SORT_COLUMNS = (
 
 
 class Ticket(Referenced, Versioned, Base):
-    """A customer's matter. Keys (`type`, `status`, …) are those of the portal definition of
-    `definition_version`; ranks are their places in it, kept so that lists can sort by them. So are
-    `sla` and `due_at`, the next deadline: both are derived from the log of the ticket's clocks."""
+    """A ticket. Its keys (`type`, `status`, …) are those of version `definition_version` of the
+    portal definition; the ranks are their positions there, stored so that lists can sort by them.
+    So are `sla` and `due_at`, the next deadline, which follow from the log of the SLA clocks."""
 
     __tablename__ = "tickets"
     __table_args__ = (
         UniqueConstraint("tenant_id", "number"),
-        # What everything that belongs to a ticket is held to (`place_of_ticket`).
+        # Referred to by everything that belongs to a ticket (`place_of_ticket`).
         UniqueConstraint(
             "tenant_id",
             "id",
@@ -188,10 +188,10 @@ class Ticket(Referenced, Versioned, Base):
 
 
 class Participant(Tenanted, Base):
-    """Somebody who takes part in one ticket, perhaps from another organization.
+    """A participant of one ticket, perhaps from another organization.
 
-    `organization_id` is the ticket's; the wall of tickets asks this table, so this table's wall
-    asks no other."""
+    `organization_id` is the ticket's. The row-level security of tickets reads this table, so the
+    policy of this table must read no other."""
 
     __tablename__ = "participants"
     __table_args__ = (
