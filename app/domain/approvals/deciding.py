@@ -42,7 +42,7 @@ from app.models.approvals import Decision
 
 
 def refusal(sight: ApprovalInSight, actor: Actor) -> type[Problem] | None:
-    """Why `actor` may not decide an approval he may read; `None` where he may."""
+    """Why `actor` may not decide an approval that is visible to them; `None` if they may."""
     if not sight.seats_of(actor) or not actor.carries("tickets:comment"):
         return NotAnApprover
     match sight.approval.state:

@@ -71,7 +71,7 @@ class ApprovalCancelled(_OfApproval):
 
 @dataclass(frozen=True, kw_only=True)
 class ReminderDue(AuditEvent):
-    """Somebody (`subject_id`) is to be reminded: one mail for all that waits for him."""
+    """Somebody (`subject_id`) is to be reminded: one mail for all their open approvals."""
 
     name: ClassVar[str] = "approval.reminder_due"
     approvals: tuple[UUID, ...]
@@ -87,7 +87,7 @@ class ReminderSent(_OfApproval):
 
 @dataclass(frozen=True, kw_only=True)
 class ReminderFailed(_OfApproval):
-    """`person` could not be reminded: his silence means nothing."""
+    """`person` could not be reminded, so that no approval is presumed from their silence."""
 
     name: ClassVar[str] = "approval.reminder_failed"
     audience: Audience = "agents"

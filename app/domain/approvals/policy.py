@@ -17,7 +17,7 @@ from app.models.tickets import Participant, Ticket
 
 
 def may_ask(actor: Actor, sight: TicketInSight) -> bool:
-    """Whether `actor` may ask somebody about a ticket he may read."""
+    """Whether `actor` may request an approval of a ticket that is visible to them."""
     return actor.is_system or (
         actor.is_agent
         and actor.may("approvals:ask")

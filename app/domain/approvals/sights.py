@@ -45,7 +45,7 @@ class ApprovalInSight:
     stands_for: frozenset[UUID]
 
     def seats_of(self, actor: Actor) -> list[UUID]:
-        """The people whose answers the actor may give: himself first, then those he substitutes
+        """The people whose answers the actor may give: the actor first, then those they substitute
         for."""
         asked = [approver.person_id for approver, _ in self.approvers]
         mine = [person for person in asked if person == actor.person_id]

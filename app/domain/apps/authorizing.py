@@ -157,7 +157,7 @@ async def consent_request_for(session: AsyncSession, actor: Actor, secret: str) 
 async def _consent_request(
     session: AsyncSession, actor: Actor, request: AuthorizationRequest, app: App
 ) -> ConsentRequest:
-    """Only scopes that the person has now: what he is given later, the app does not get."""
+    """Only scopes that the person has now: the app gets none of those granted to them later."""
     scopes = [scope for scope in request.scopes if scope in app.scopes and actor.may(scope)]
     consent = await consent_of(session, actor, actor.person, app.id)
     before = consent is not None and set(scopes) <= set(consent.scopes)

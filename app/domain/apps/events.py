@@ -33,7 +33,7 @@ class AppRemoved(_OfApp):
 
 @dataclass(frozen=True, kw_only=True)
 class AppAllowed(_OfApp):
-    """`subject_id` has let the app act for him."""
+    """`subject_id` has granted the app access."""
 
     name: ClassVar[str] = "app.allowed"
     scopes: tuple[str, ...]
@@ -41,7 +41,7 @@ class AppAllowed(_OfApp):
 
 @dataclass(frozen=True, kw_only=True)
 class AppDisallowed(_OfApp):
-    """`subject_id` lets it no more; `reason` says whether he took it back or never gave it."""
+    """`subject_id` has revoked the app's access (`taken-back`) or refused it (`declined`)."""
 
     name: ClassVar[str] = "app.disallowed"
     reason: str

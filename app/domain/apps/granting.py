@@ -117,7 +117,7 @@ async def _request_of_code(
 async def _who_allowed(
     session: AsyncSession, system: Actor, request: AuthorizationRequest
 ) -> Person:
-    """Whoever answered the request: active still, and with the password he had then."""
+    """The person who answered the request, if still active and with the same password."""
     person = await person_held(session, system, request.person_id or ids.new_id(), read=True)
     if person is None or person.state != "active":
         raise InvalidGrant(_NO_CODE)

@@ -136,13 +136,13 @@ async def open_request(
 async def consent_of(
     session: AsyncSession, actor: Actor, person_id: UUID, app_id: UUID
 ) -> AppConsent | None:
-    """What somebody has let an app do for him."""
+    """The scopes that a person has granted to an app."""
     async with as_system(session, actor):
         return await session.get(AppConsent, (actor.tenant_id, person_id, app_id))
 
 
 async def own_consents(session: AsyncSession, actor: Actor) -> Sequence[tuple[AppConsent, App]]:
-    """The apps the actor lets act for him, by name."""
+    """The apps that the actor has granted access, by name."""
     async with as_system(session, actor):
         rows = await session.execute(
             select(AppConsent, App)

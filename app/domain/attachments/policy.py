@@ -59,7 +59,7 @@ def _own_or_readable(person: Any) -> ColumnElement[bool]:
 def download_refusal(
     actor: Actor, state: str, rules: Attachments, *, scanner_at_work: bool
 ) -> type[Problem] | None:
-    """Why `actor` may not fetch the bytes of a file he sees; `None` where he may.
+    """Why `actor` may not download a file that is visible to them; `None` if they may.
 
     With a scanner at work customers get clean files only; without one the tenant decides."""
     if state == State.INFECTED:

@@ -44,9 +44,9 @@ class FileInSight:
 async def attachment_for(
     session: AsyncSession, actor: Actor, reference: str | UUID, ticket_for: TicketFor
 ) -> FileInSight:
-    """The file with this id: the actor's own upload, or one on a ticket he may read.
+    """The file with this id: the actor's own upload, or one on a ticket visible to them.
 
-    Raises `AttachmentNotFound`, alike for unknown ids and for what he may not see."""
+    Raises `AttachmentNotFound`, alike for unknown ids and for files they may not see."""
     statement = _SHOWN.where(
         Attachment.tenant_id == actor.tenant_id,
         Attachment.id == _parsed(reference),

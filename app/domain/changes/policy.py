@@ -1,4 +1,4 @@
-"""Who is told of which changes: of nothing that he could not read himself."""
+"""Which changes the feed shows to whom: only those of things the actor can read."""
 
 from sqlalchemy import ColumnElement, and_, false, or_, true
 

@@ -18,12 +18,12 @@ Visibility = Literal["public", "internal", "private"]
 
 
 def may_comment(actor: Actor, sight: TicketInSight) -> bool:
-    """Whether `actor` may write on a ticket he may read."""
+    """Whether `actor` may comment on a ticket that is visible to them."""
     return tickets.may(actor, "comment", sight.ticket, participates=sight.participates)
 
 
 def visibilities(actor: Actor) -> tuple[Visibility, ...]:
-    """The kinds of comment `actor` may write where he may write at all."""
+    """The visibilities that `actor` may give a comment, if they may comment at all."""
     if actor.is_customer:
         return ("public", "private")
     return ("public", "internal") if tickets.may_note(actor) else ("public",)

@@ -1,4 +1,4 @@
-"""Who counts which tickets: nobody counts a ticket that he may not read."""
+"""Which tickets the figures of an actor count: only those that the actor may read."""
 
 from collections.abc import Sequence
 from uuid import UUID

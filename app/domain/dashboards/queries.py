@@ -84,7 +84,7 @@ async def both_tallies(
 async def required_organization_tally(
     session: AsyncSession, actor: Actor, asked: Sequence[UUID] = ()
 ) -> Tally:
-    """The first of both; raises `Forbidden` for whoever reads only his own."""
+    """The first of both; raises `Forbidden` for those who read only their own tickets."""
     narrowed = _of_organizations(require_organizations(actor, asked))
     # Not branch by branch, as lists are: whatever is counted stands in one stretch of one index.
     return Tally(narrowed, await _by_status(session, [readable(actor, narrowed)]))

@@ -10,7 +10,7 @@ from app.kernel.problems import Fault, Invalid, not_a_choice
 
 def may_use(form: Form, side: Side, roles: Collection[str], unseen: Collection[str] = ()) -> bool:
     """Whether somebody on `side` with `roles` is offered the form; forms of departments that are
-    `unseen` by him are not."""
+    `unseen` by them are not."""
     return (
         not form.retired
         and side in form.offered_to

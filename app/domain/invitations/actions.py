@@ -241,7 +241,7 @@ async def _keep(session: AsyncSession, system: Actor, invitation: Invitation) ->
     try:
         await session.flush()
     except IntegrityError as error:
-        # Somebody else invited him at the same moment.
+        # Somebody else invited the same person at the same moment.
         if violated(error) == "uq_invitations_open":
             raise PersonAlreadyInvited from error
         raise

@@ -5,7 +5,7 @@ from app.domain.notifications.actions import Template
 from app.domain.notifications.delivery import PostOffice, tell
 from app.journal import Recorded
 
-#: Ways in which somebody else's password is replaced. What an operator sets up, he tells himself.
+#: Ways in which somebody else replaces a password. An operator tells the person personally.
 _REPLACES = frozenset({"changed", "password_reset", "activation"})
 
 

@@ -22,7 +22,7 @@ class Waiting:
 def asked(
     reader: Reader, matter: Matter, *, question: str, answers: Sequence[str], body: str
 ) -> Letter:
-    """To whoever is asked: what it is about, and where he answers (S2-10). `question` is the name
+    """To an approver: what is to be approved, and where to decide (S2-10). `question` is the name
     of what is asked, `body` the words that came with it."""
     heading = reader.say("{number} waits for your approval", number=matter.number)
     facts = [(reader.say("Question"), question)] if question else []

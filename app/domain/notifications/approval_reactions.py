@@ -92,5 +92,5 @@ async def remind_of_approvals(office: PostOffice, event: Recorded) -> None:
 
 
 def _without_actor(event: Recorded, people: Mapping[UUID, str]) -> dict[UUID, str]:
-    """Nobody is mailed about what he did himself."""
+    """Nobody is mailed about what they did themselves."""
     return {person: why for person, why in people.items() if person != event.actor_id}

@@ -68,7 +68,7 @@ class ApprovalDesk:
                 return self._presumed(reader, sight, answers[event.data["decision"]])
 
     async def reminder(self, notification: Notification, reader: Reader) -> Letter | None:
-        """One letter for everything that waits for the reader, whether he wants mails or not."""
+        """One letter for all open approvals of the reader, whether they want mails or not."""
         place = (self.system.tenant_id, notification.event_id)
         event = await self.session.get_one(EventRow, place)
         page = await approvals_page(

@@ -72,7 +72,7 @@ def new_ticket(reader: Reader, matter: Matter, *, requester: str, body: str) -> 
 
 
 def opened_for_you(reader: Reader, matter: Matter, *, agent: str, body: str) -> Letter:
-    """To a customer: an agent opened a ticket for him."""
+    """To a customer: an agent opened a ticket for them."""
     heading = reader.say("{name} opened {number} for you", name=agent, number=matter.number)
     return letter_about(reader, matter, heading, body=body)
 

@@ -1,13 +1,13 @@
 """The mails about registrations.
 
 A mail to an unconfirmed address repeats nothing of what was entered but the address: otherwise
-anybody could have the portal send his words to anybody."""
+anybody could have the portal send any text to anybody."""
 
 from app.domain.notifications.letters import Facts, Letter, Reader, validity
 
 
 def confirm(reader: Reader, *, portal: str, link: str, minutes: int) -> Letter:
-    """To an address that somebody entered, to find out whether it is his."""
+    """To the address of a registration, to verify that it is theirs."""
     return Letter(
         language=reader.language,
         subject=reader.say("Confirm your address for {portal}", portal=portal),
@@ -28,7 +28,7 @@ def confirm(reader: Reader, *, portal: str, link: str, minutes: int) -> Letter:
 
 
 def known(reader: Reader, *, portal: str, email: str, link: str, minutes: int) -> Letter:
-    """To somebody whose address was entered though he has an account."""
+    """To somebody who has an account and whose address was registered again."""
     return Letter(
         language=reader.language,
         subject=reader.say("You have access to {portal} already", portal=portal),

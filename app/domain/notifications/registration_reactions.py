@@ -50,7 +50,7 @@ async def ask_for_decision(office: PostOffice, event: Recorded) -> None:
 
 
 async def welcome_registrant(office: PostOffice, event: Recorded) -> None:
-    """After `registration.approved`: whoever was let in is told that he may sign in."""
+    """After `registration.approved`: tell the person that they can sign in now."""
     people = {UUID(event.data["person"]): "account"}
     await tell(office, event, "registration_approved", people)
 

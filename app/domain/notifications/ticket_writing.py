@@ -50,7 +50,7 @@ class TicketDesk:
     async def letter(
         self, notification: Notification, told: Recipient, language: str
     ) -> Letter | None:
-        """The letter to one of them, or `None` where he is not to be told."""
+        """The letter to one recipient, or `None` if this one is not to be notified."""
         person, ticket_id = told.person, notification.ticket_id
         if ticket_id is None or not may_be_mailed(person.state, muted=person.muted):
             return None

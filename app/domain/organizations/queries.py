@@ -83,7 +83,7 @@ async def organizations_page(
 async def organizations_where(
     session: AsyncSession, actor: Actor, permission: str
 ) -> Sequence[Organization]:
-    """The organizations of a customer in which he holds a permission, by name."""
+    """The organizations in which a customer holds a permission, by name."""
     held = actor.organizations_where(permission)
     if not held:
         return ()

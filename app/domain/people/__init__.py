@@ -2,5 +2,5 @@
 
 Verbs: `create_person`, `change_person`, `change_oneself` (actions); `grant_membership`,
 `end_membership`, `join_team`, `leave_team` (memberships). A role follows from nothing in another
-system (S3-7), and nobody gives one that allows more than his own.
+system (S3-7), and nobody gives one that allows more than their own.
 """

@@ -1,4 +1,4 @@
-"""A person as the actor he would be if signed in: for notifications, assignments and keys.
+"""A person as the actor they would be if signed in: for notifications, assignments and keys.
 
 The rights are those that `wall.enter` (migration `0002`) finds for the holder of a token.
 Statements are built once, and read as many people as are told of one thing."""

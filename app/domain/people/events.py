@@ -26,7 +26,7 @@ class PersonChanged(AuditEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class PersonDeactivated(AuditEvent):
-    """The person's access has ended; what he wrote stays."""
+    """The person was deactivated; what they wrote remains."""
 
     name: ClassVar[str] = "person.deactivated"
     published: ClassVar[bool] = True

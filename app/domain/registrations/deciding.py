@@ -35,7 +35,7 @@ async def approve(
 
     Agents need `people:write`, `organizations:write` and `portal_access:grant` (S4-4); a company
     admin approves people with an e-mail domain of the company (`colleagues:manage`), in no role
-    above his own. Raises `RegistrationNotFound`, `RegistrationDecided`, `RegistrationClosed`,
+    above their own. Raises `RegistrationNotFound`, `RegistrationDecided`, `RegistrationClosed`,
     `RoleUnknown`, `RoleAboveOnesOwn`, `AddressOvertaken`."""
     await registration_for(session, actor, reference)
     company = await _open_organization(session, actor, organization)

@@ -14,7 +14,7 @@ from app.domain.tenants.definition.portal import SelfRegistration
 from app.models.organizations import EmailDomain
 from app.models.registrations import Registration
 
-#: What an agent needs to let somebody in: he makes a person, a membership and opens the portal.
+#: The permissions to approve a registration: it creates a person with a membership and access.
 TO_LET_IN = ("people:write", "organizations:write", "portal_access:grant")
 
 

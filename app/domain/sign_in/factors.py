@@ -273,7 +273,7 @@ async def _own(session: AsyncSession, system: Actor, person_id: UUID, reference:
 
 
 async def _held(session: AsyncSession, system: Actor, person_id: UUID) -> Person:
-    """The person, locked: of two who change his factors one is first."""
+    """The person, locked, so that two changes of the factors happen one after the other."""
     person = await person_held(session, system, person_id)
     if person is None:
         raise FactorNotFound

@@ -72,7 +72,7 @@ async def count_attempt(
 
 
 async def count_repetition(session: AsyncSession, system: Actor, person: str, network: str) -> None:
-    """Count an attempt of somebody signed in to repeat his password. Raises `TooManyAttempts`."""
+    """Count an attempt of a signed-in person to confirm the password. Raises `TooManyAttempts`."""
     await _count(session, system, {bucket_of("repeated", person, network): wait_from_network})
 
 

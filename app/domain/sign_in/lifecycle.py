@@ -11,7 +11,7 @@ ACTIVATION = timedelta(days=7)
 #: Between a right password and the second factor.
 CHALLENGE = timedelta(minutes=10)
 INVITATION = timedelta(days=7)
-#: How long a network in which somebody has proven himself is known as one of his.
+#: How long a network from which a person has signed in counts as known for that person.
 NETWORK_KNOWN = timedelta(days=90)
 
 

@@ -94,7 +94,7 @@ _AS_IT_IS = {"populate_existing": True}
 
 
 async def candidate_by_address(session: AsyncSession, system: Actor, key: str) -> Candidate | None:
-    """The person with this address, with what decides whether he may sign in."""
+    """The person with this address, with what decides whether they may sign in."""
     asked = {"tenant": system.tenant_id, "key": key}
     found = (await session.execute(_BY_ADDRESS, asked, execution_options=_AS_IT_IS)).one_or_none()
     return Candidate(*found) if found else None

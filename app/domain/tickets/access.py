@@ -25,7 +25,7 @@ MOST = 500
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """A person who can read the ticket: by which rule, in which role, and what else he may do."""
+    """A person who can read the ticket: by which rule, in which role, and what else they may do."""
 
     person: Person
     rule: Rule

@@ -74,7 +74,7 @@ async def decide_opening(
     definition = await definition_of(session, actor)
     unseen = policy.unseen(actor, definition.department_of)
     if len(unseen) == len(definition.department_of):
-        require(actor, "tickets:read:tenant")  # nobody opens what he would not see
+        require(actor, "tickets:read:tenant")  # nobody opens a ticket they could not see
     home = await _home(session, actor, requester_id, organization_id)
     side = form_side(actor)
     chosen = choose_form(

@@ -113,7 +113,7 @@ async def _add(
 async def remove_participant(
     session: AsyncSession, actor: Actor, reference: str, person: str
 ) -> None:
-    """Remove a participant: for those who may add one, and for the participant himself.
+    """Remove a participant: for those who may add one, and for the participants themselves.
 
     Raises `TicketNotFound`, `ParticipantNotFound`, `Forbidden`."""
     sight = await ticket_for(session, actor, reference, lock=True)

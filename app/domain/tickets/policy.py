@@ -1,7 +1,7 @@
 """The rules of tickets: who may read, comment on and change which.
 
 Each rule exists twice, built from the same parts: as a question about one ticket, and as conditions
-for lists. A ticket that somebody may not read does not exist for him."""
+for lists. To those who may not read a ticket, it does not exist."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any, Literal
@@ -18,7 +18,7 @@ Verb = Literal["read", "comment", "update"]
 def may(actor: Actor, verb: Verb, ticket: Ticket, *, participates: bool) -> bool:
     """Whether `actor` may do `verb` with `ticket`; False by default.
 
-    A participant reads and comments, whatever his organization."""
+    A participant reads and comments, of whatever organization."""
     if actor.is_system:
         return True
     if actor.is_agent:

@@ -1,4 +1,4 @@
-"""Taking a ticket: an agent assigns a ticket without an assignee to himself."""
+"""Taking a ticket: an agent becomes the assignee of a ticket that has none."""
 
 from uuid import UUID
 
