@@ -25,13 +25,15 @@ from app.web.problems import (
 
 MEDIA_TYPE = "application/problem+json"
 
-#: pydantic's name of an error → our code and sentence (a message id of the catalogues).
+#: pydantic's name of an error → our code and sentence (a message id of the catalogues). With `:1`
+#: where the least is one.
 SENTENCES: Mapping[str, tuple[str, str]] = {
     "missing": ("required", "This is needed."),
     "extra_forbidden": ("unknown", "There is no such field or parameter."),
     "string_type": ("not-a-text", "This must be a text."),
     "string_unicode": ("not-a-text", "This text holds characters that cannot be stored."),
     "string_too_long": ("too-long", "This may have at most {max_length} characters."),
+    "string_too_short:1": ("too-short", "This must not be empty."),
     "string_too_short": ("too-short", "This needs at least {min_length} characters."),
     "string_pattern_mismatch": ("wrong-form", "This does not have the expected form."),
     "int_parsing": ("not-a-number", "This must be a whole number."),
@@ -51,6 +53,7 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
     "enum": ("not-a-choice", "This must be one of: {expected}."),
     "list_type": ("not-a-list", "This must be a list."),
     "too_long": ("too-many", "This may have at most {max_length} entries."),
+    "too_short:1": ("too-few", "This must not be empty."),
     "too_short": ("too-few", "This needs at least {min_length} entries."),
     "model_attributes_type": ("not-an-object", "This must be an object."),
     "model_type": ("not-an-object", "This must be an object."),
@@ -126,8 +129,10 @@ def from_validation(error: RequestValidationError) -> Problem:
             return MalformedBody(reason="The JSON cannot be read.")
         if place == "path":
             return RouteNotFound()
-        code, sentence = SENTENCES.get(found["type"], OTHERWISE)
         values = {key: value for key, value in found.get("ctx", {}).items() if key != "error"}
+        code, sentence = SENTENCES.get(found["type"], OTHERWISE)
+        if values.get("min_length") == 1:
+            code, sentence = SENTENCES.get(f"{found['type']}:1", (code, sentence))
         if found["type"] == "value_error" and isinstance(
             cause := found.get("ctx", {}).get("error"), SpokenError
         ):

@@ -147,6 +147,12 @@ async def test_every_fault_is_told_at_once(member: AsyncClient) -> None:
     ]
 
 
+async def test_what_needs_one_character_is_said_to_be_empty(member: AsyncClient) -> None:
+    in_italian = {"Accept-Language": "it"}
+    answer = await member.post(TICKETS, json=answers(subject=""), headers=in_italian)
+    assert answer.json()["errors"][0]["detail"] == "Questo campo non può essere vuoto."
+
+
 @pytest.mark.parametrize(
     ("query", "place", "code"),
     [
