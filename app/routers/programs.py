@@ -60,8 +60,9 @@ async def bind_program(
     response: Response, session: Session, actor: Caller, body: ProgramNew
 ) -> Any:
     """Bind a program of a directory to a service account: with an access token of its own
-    (`idtyp: app`) it then acts as that one. Needs `api_keys:manage`. It never carries more than
-    the account, whoever binds it, and the portal's definition all have."""
+    (`idtyp: app`) it then acts as that account. Needs `api_keys:manage`. It can be given only
+    permissions that the account and the caller have, and that the portal's definition lets
+    programs have."""
     given = body.model_dump() | {
         "directory": body.directory and str(body.directory),
         "object_id": str(body.object_id),

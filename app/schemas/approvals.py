@@ -33,7 +33,9 @@ States = Annotated[list[State], Field(max_length=4)]
 class ApprovalQuery(Input):
     """How a list of approvals is filtered, sorted and paged."""
 
-    state: States = Field(["pending"], description="Repeat the parameter for several.")
+    state: States = Field(
+        ["pending"], description="States of approvals; repeat the parameter for several."
+    )
     mine: bool = Field(
         True,
         description="Only approvals in which the caller is asked; of pending ones, only those"

@@ -151,7 +151,7 @@ class SentExternalReference(Input):
     """The id that another system has for this (S3-22)."""
 
     source: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._-]{1,60}$", max_length=60)] = (
-        Field(description="The other system.", examples=["crm"])
+        Field(description="A name for the other system, always the same.", examples=["crm"])
     )
     key: Annotated[str, StringConstraints(pattern=r"^[\x21-\x7e]{1,200}$", max_length=200)] = Field(
         description="The id in the other system.", examples=["A-1042"]

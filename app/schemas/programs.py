@@ -24,8 +24,8 @@ class ProgramShape(Shape):
     object_id: str = Field(description=_OBJECT)
     client_id: str = Field(description=_CLIENT)
     scopes: list[str] = Field(
-        description="The permissions it carries, as far as the portal's definition lets programs"
-        " and its service account has them. Tolerate new ones."
+        description="The permissions it was given. They count as far as its service account still"
+        " has them and the portal's definition still lets programs have them. Tolerate new ones."
     )
     created_at: Moment = Field(description="When it was bound.")
     last_used_at: Moment | None = Field(

@@ -31,6 +31,10 @@ Category = Literal["new", "open", "waiting_customer", "waiting_third_party", "re
 Fields = Annotated[dict[Key, Any], Field(max_length=100)]
 Files = Annotated[list[UUID], Field(max_length=20)]
 Subject = Annotated[str, StringConstraints(min_length=1, max_length=250)]
+_TYPE = "Key of its type, as in the catalogue."
+_SEVERITY = "Key of its severity, as in the catalogue."
+_PRIORITY = "Key of its priority, as in the catalogue."
+_SERVICE = "Key of the service it is about, as in the catalogue."
 
 TicketSort = Literal[
     "number",
@@ -145,14 +149,14 @@ class TicketNew(Input):
     form: Key | None = Field(
         None, description="Key of the form to open it with. Give this, a `type`, or both."
     )
-    type: Key | None = Field(None, examples=["bug"])
+    type: Key | None = Field(None, description=_TYPE, examples=["bug"])
     subject: Subject = Field(examples=["Totals are wrong in the report"])
     description: Markdown | None = Field(
         None, description="Markdown.", examples=["The sum of *June* is missing."]
     )
-    severity: Key | None = Field(None, examples=["sev3"])
-    priority: Key | None = Field(None, examples=["high"])
-    service: Key | None = None
+    severity: Key | None = Field(None, description=_SEVERITY, examples=["sev3"])
+    priority: Key | None = Field(None, description=_PRIORITY, examples=["high"])
+    service: Key | None = Field(None, description=_SERVICE)
     entitlement: UUID | None = Field(
         None,
         description="The entitlement to charge it to. When absent, the organization's default;"
@@ -180,13 +184,13 @@ class TicketByReference(Input):
         description="Key of the form to open it with. Give this, a `type`, or both. Ignored once"
         " the ticket exists.",
     )
-    type: Key = absent()
+    type: Key = absent(description=_TYPE)
     subject: Subject = absent(examples=["Totals are wrong in the report"])
-    description: Markdown | None = None
-    severity: Key | None = None
-    priority: Key | None = None
-    service: Key | None = None
-    entitlement: UUID | None = None
+    description: Markdown | None = Field(None, description="Markdown.")
+    severity: Key | None = Field(None, description=_SEVERITY)
+    priority: Key | None = Field(None, description=_PRIORITY)
+    service: Key | None = Field(None, description=_SERVICE)
+    entitlement: UUID | None = Field(None, description="The entitlement to charge it to.")
     fields: Fields = Field({}, description="Answers to the form's own fields, by key.")
     organization: UUID | None = Field(
         None, description="Cannot be changed once the ticket is open."
@@ -202,13 +206,13 @@ class TicketChange(Input):
     """Changes to a ticket. Fields that are absent stay unchanged; `null` clears. The status is
     changed by transitions."""
 
-    type: Key | None = None
+    type: Key | None = Field(None, description=_TYPE)
     subject: Subject | None = Field(None, examples=["Totals are wrong in the June report"])
-    description: Markdown | None = None
-    severity: Key | None = None
-    priority: Key | None = None
-    service: Key | None = None
-    entitlement: UUID | None = None
+    description: Markdown | None = Field(None, description="Markdown.")
+    severity: Key | None = Field(None, description=_SEVERITY)
+    priority: Key | None = Field(None, description=_PRIORITY)
+    service: Key | None = Field(None, description=_SERVICE)
+    entitlement: UUID | None = Field(None, description="The entitlement to charge it to.")
     fields: Fields | None = Field(None, description="Answers to the form's own fields, by key.")
     team: Key | None = Field(None, description="For agents: key of the team that gets it.")
     assignee: UUID | None = Field(None, description="For agents: the agent to assign it to.")

@@ -12,7 +12,7 @@ SourcePath = Annotated[
     Path(
         max_length=60,
         pattern=r"^[A-Za-z0-9._-]{1,60}$",
-        description="The other system.",
+        description="A name for the other system, always the same.",
         examples=["jira"],
     ),
 ]
@@ -21,7 +21,7 @@ KeyPath = Annotated[
     Path(
         max_length=200,
         pattern=r"^[\x21-\x7e]{1,200}$",
-        description="Its name for it.",
+        description="The id in the other system.",
         examples=["OPS-4711"],
     ),
 ]

@@ -33,6 +33,12 @@ Apps of others sign people in by OAuth 2: authorization code with PKCE, describe
 A script sends an API key (`POST /v1/api-keys`) as `Authorization: Bearer skr_…`. It acts as its
 owner, as far as its scopes and the owner's rights of that moment both go.
 
+## Permissions
+
+`GET /v1/me` lists what the caller may do. Some permissions end in how far they reach:
+`tickets:read:own`, `:organization`, `:department` or `:tenant`. Where an operation needs
+`tickets:read` for a ticket, each of these will do that reaches this ticket.
+
 ## Errors
 
 Every refusal is `application/problem+json` (RFC 9457): `type` (a stable URI), `title` and `detail`
