@@ -14,10 +14,13 @@ from tests import cluster
 from tests.cluster import Addresses
 from tests.desk import Desk
 from tests.factories.definitions import Bend
+from tests.factories.directories import DIRECTORY
 from tests.factories.federation import two_providers, written
 from tests.factories.people import Clock
 from tests.providers.browser import Browser
 from tests.providers.certified import Provider, certified_provider, client
+from tests.providers.entra import Entra, entra
+from tests.served import free_port
 
 Apply = Callable[[Bend | None], Awaitable[Definition]]
 
@@ -40,6 +43,14 @@ def another(base: str) -> Iterator[Provider]:
     """Another one, which knows the portal by the same name and secret."""
     with certified_provider(client(base)) as provider:
         yield provider
+
+
+@pytest.fixture(scope="module")
+def microsoft() -> Iterator[Entra]:
+    """Directories of Microsoft Entra ID, one of them with an account."""
+    with entra(free_port()) as held:
+        held.account(DIRECTORY, "first@provider.example")
+        yield held
 
 
 @pytest.fixture(scope="package")

@@ -31,13 +31,6 @@ from tests.providers.entra import Account, Claims, Entra, entra
 from tests.served import free_port
 
 
-@pytest.fixture(scope="module")
-def microsoft() -> Any:
-    with entra(free_port()) as held:
-        held.account(DIRECTORY, "first@provider.example")
-        yield held
-
-
 @pytest.fixture
 async def directory(apply: Apply, microsoft: Entra) -> AsyncIterator[Entra]:
     """The portal takes access tokens of a directory."""

@@ -20,17 +20,9 @@ from tests.factories.directories import DIRECTORY, OTHER, bend_with
 from tests.factories.federation import PORTAL, known_as
 from tests.federation.conftest import Apply
 from tests.providers.browser import Browser
-from tests.providers.entra import PERSONAL, Account, Claims, Entra, Spoil, entra
-from tests.served import free_port
+from tests.providers.entra import PERSONAL, Account, Claims, Entra, Spoil
 
 FOREIGN = str(uuid4())
-
-
-@pytest.fixture(scope="module")
-def microsoft() -> Any:
-    with entra(free_port()) as held:
-        held.account(DIRECTORY, "first@provider.example")
-        yield held
 
 
 @pytest.fixture

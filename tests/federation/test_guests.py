@@ -30,15 +30,7 @@ from tests.factories.signed_in_elsewhere import bound_elsewhere
 from tests.federation.conftest import Apply
 from tests.mailbox import text_of
 from tests.providers.browser import Browser
-from tests.providers.entra import Entra, entra
-from tests.served import free_port
-
-
-@pytest.fixture(scope="module")
-def microsoft() -> Any:
-    with entra(free_port()) as held:
-        held.account(DIRECTORY, "first@provider.example")
-        yield held
+from tests.providers.entra import Entra
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ import time
 from typing import Any
 from uuid import UUID, uuid4
 
-import pytest
 from sqlalchemy import delete
 
 from app.models.sign_in import Credential
@@ -24,8 +23,7 @@ from tests.factories.people import (
 from tests.federation.conftest import Apply
 from tests.providers.browser import PAGE, Browser
 from tests.providers.certified import Provider
-from tests.providers.entra import Entra, entra
-from tests.served import free_port
+from tests.providers.entra import Entra
 
 START = "/v1/me/identities/certified/start"
 LINK = {"return_to": "/settings", "password": PASSWORD}
@@ -167,13 +165,6 @@ async def test_signing_out_names_where_to_sign_out_there_too(
     assert out.status_code == 204
     assert f"<{certified.issuer}/session/end?client_id=portal>" in out.headers["link"]
     assert (await browser.me()).status_code == 401
-
-
-@pytest.fixture(scope="module")
-def microsoft() -> Any:
-    with entra(free_port()) as held:
-        held.account(DIRECTORY, "first@provider.example")
-        yield held
 
 
 def logout_token(held: Entra, **changed: Any) -> str:

@@ -23,30 +23,8 @@ from tests.factories.federation import PORTAL, known_as
 from tests.factories.keys import service_account
 from tests.factories.people import Client, changed, newcomer, signed_in_at
 from tests.federation.conftest import Apply
-from tests.providers.entra import PERSONAL, Entra, entra
+from tests.providers.entra import PERSONAL, Entra
 from tests.refusals import refusal
-from tests.served import free_port
-
-
-@pytest.fixture(scope="module")
-def microsoft() -> Any:
-    with entra(free_port()) as held:
-        held.account(DIRECTORY, "first@provider.example")
-        yield held
-
-
-@pytest.fixture
-async def directory(apply: Apply, microsoft: Entra) -> Entra:
-    """The portal lets programs of a directory call."""
-    await apply(taking_programs(microsoft))
-    return microsoft
-
-
-@pytest.fixture
-async def keeper(door: Desk, directory: Entra) -> Client:
-    """Who keeps service accounts."""
-    who = await newcomer(door, role="keeper", side="agent", portal=PORTAL)
-    return await signed_in_at(door, who, PORTAL)
 
 
 def new(account: str, **more: Any) -> dict[str, Any]:

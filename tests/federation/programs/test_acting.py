@@ -33,33 +33,11 @@ from tests.factories.directory_tokens import (
     without_none,
 )
 from tests.factories.federation import PORTAL, known_as
-from tests.factories.people import Client, as_system, changed, newcomer, signed_in_at
+from tests.factories.people import Client, as_system, changed, newcomer
 from tests.federation.conftest import Apply
 from tests.providers.browser import Browser
-from tests.providers.entra import Claims, Entra, entra
+from tests.providers.entra import Claims, Entra
 from tests.refusals import refusal
-from tests.served import free_port
-
-
-@pytest.fixture(scope="module")
-def microsoft() -> Any:
-    with entra(free_port()) as held:
-        held.account(DIRECTORY, "first@provider.example")
-        yield held
-
-
-@pytest.fixture
-async def directory(apply: Apply, microsoft: Entra) -> Entra:
-    """The portal lets programs of a directory call."""
-    await apply(taking_programs(microsoft))
-    return microsoft
-
-
-@pytest.fixture
-async def keeper(door: Desk, directory: Entra) -> Client:
-    """Who keeps service accounts."""
-    who = await newcomer(door, role="keeper", side="agent", portal=PORTAL)
-    return await signed_in_at(door, who, PORTAL)
 
 
 async def test_a_program_acts_as_the_service_account_it_is_bound_to(
